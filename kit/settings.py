@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -86,7 +86,8 @@ class Settings:
         In demo mode missing secrets are made at random and kept in `var_dir`, readable by the owner only.
         """
         source = _Source(environ)
-        return cls(**source.place(), **source.store(), **source.public(), **source.money(), **source.watching())  # type: ignore[arg-type]  # five dicts, one per block of fields
+        blocks = (source.place(), source.store(), source.public(), source.money(), source.watching())
+        return cls(**{name: value for block in blocks for name, value in block.items()})
 
     @property
     def secure_cookies(self) -> bool:
@@ -164,7 +165,7 @@ class _Source:
             raise SettingsError(name, f"must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         return value
 
-    def place(self) -> dict[str, object]:
+    def place(self) -> dict[str, Any]:
         lan = self.flag("LAN")
         host = self.text("HOST") or ("0.0.0.0" if lan else "127.0.0.1")  # noqa: S104  # asked for with LAN=1
         if self.demo and not lan and host not in LOOPBACK:
@@ -190,7 +191,7 @@ class _Source:
             raise SettingsError("PUBLIC_URL", "must start with https:// outside the demo")
         return url
 
-    def store(self) -> dict[str, object]:
+    def store(self) -> dict[str, Any]:
         redis_url = self.secret("REDIS_URL")
         if redis_url is not None:
             self.url("REDIS_URL", redis_url, ("redis", "rediss", "unix"))
@@ -263,7 +264,7 @@ class _Source:
                 aside.unlink()
         return path.read_text(encoding="utf-8").strip()
 
-    def public(self) -> dict[str, object]:
+    def public(self) -> dict[str, Any]:
         smtp_url = self.secret("SMTP_URL")
         if smtp_url is not None:
             self.url("SMTP_URL", smtp_url, ("smtp", "smtps"))
@@ -292,7 +293,7 @@ class _Source:
             raise SettingsError(name, "is not an e-mail address")
         return value
 
-    def money(self) -> dict[str, object]:
+    def money(self) -> dict[str, Any]:
         provider = cast(PaymentProviderName, self.choice("PAYMENT_PROVIDER", "sandbox", ("sandbox", "stripe")))
         if provider == "sandbox" and not self.demo and not self.flag("ALLOW_SANDBOX"):
             raise SettingsError("PAYMENT_PROVIDER", "sandbox takes no real money; set stripe, or ALLOW_SANDBOX=1")
@@ -321,7 +322,7 @@ class _Source:
             raise SettingsError(name, "must be 0 or more and less than 100")
         return value
 
-    def watching(self) -> dict[str, object]:
+    def watching(self) -> dict[str, Any]:
         port = self.text("METRICS_PORT")
         level = (self.text("LOG_LEVEL") or "info").lower()
         if level not in ("debug", "info", "warning", "error"):
