@@ -89,7 +89,9 @@ def collect_licences(target: Path) -> None:
     for manifest in sorted([*MODULES.glob("*/package.json"), *MODULES.glob("@*/*/package.json")]):
         package = manifest.parent
         texts = sorted(path for path in package.iterdir() if re.match(r"(licen[cs]e|notice)", path.name, re.IGNORECASE))
-        words = "\n".join(path.read_text(encoding="utf-8", errors="replace").strip() for path in texts if path.is_file())
+        words = "\n".join(
+            path.read_text(encoding="utf-8", errors="replace").strip() for path in texts if path.is_file()
+        )
         declared = re.search(r'"license"\s*:\s*"([^"]*)"', manifest.read_text(encoding="utf-8"))
         stated = f"Licence: {declared.group(1)}" if declared else "Licence: see the package"
         parts.append(f"{'=' * 78}\n{package.relative_to(MODULES)}\n{stated}\n{'=' * 78}\n{words}\n\n")

@@ -162,25 +162,25 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(live: dict[str, st
 
 def test_a_secret_given_twice_is_refused(live: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "key").write_text("k" * 40)
-    with pytest.raises(SettingsError, match="^SECRET_KEY: is set twice"):
+    with pytest.raises(SettingsError, match=r"^SECRET_KEY: is set twice"):
         Settings.from_environ({**live, "SECRET_KEY_FILE": str(tmp_path / "key")})
 
 
 @pytest.mark.parametrize("role", ["web", "hub", "worker"])
 def test_several_processes_without_redis_are_refused(live: dict[str, str], role: str) -> None:
-    with pytest.raises(SettingsError, match="^REDIS_URL: is missing"):
+    with pytest.raises(SettingsError, match=r"^REDIS_URL: is missing"):
         Settings.from_environ({**live, "ROLE": role})
 
 
 def test_the_sandbox_takes_no_real_customers_unless_allowed(live: dict[str, str]) -> None:
     live["PAYMENT_PROVIDER"] = "sandbox"
-    with pytest.raises(SettingsError, match="^PAYMENT_PROVIDER: "):
+    with pytest.raises(SettingsError, match=r"^PAYMENT_PROVIDER: "):
         Settings.from_environ(live)
     assert Settings.from_environ({**live, "ALLOW_SANDBOX": "1"}).payment_provider == "sandbox"
 
 
 def test_the_demo_leaves_this_machine_only_when_asked_to(demo: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="^HOST: "):
+    with pytest.raises(SettingsError, match=r"^HOST: "):
         Settings.from_environ({**demo, "HOST": "0.0.0.0"})
     assert Settings.from_environ({**demo, "LAN": "1"}).host == "0.0.0.0"
 
