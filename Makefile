@@ -1,0 +1,45 @@
+# Two commands are enough: `make run` starts the demo, `make test` runs every test.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run test check bench lock screenshots clean
+
+PY := .venv/bin/python
+export PORT LAN
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup:  ## install what the program needs
+	@bash setup/system.sh run
+	@bash setup/packages.sh run
+
+setup-test:  ## install what the tests need, too
+	@bash setup/system.sh test
+	@bash setup/packages.sh test
+
+run: setup  ## start the demo (PORT=8080, LAN=1)
+	@exec bash setup/run.sh
+
+test: setup-test  ## run all tests
+	$(PY) -m pytest
+
+check: setup-test  ## style, types, house contracts
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/djlint --lint --quiet portal graphql_api billing
+
+bench: setup-test  ## measure speed against the ocpp package's own example
+	$(PY) -m benchmarks
+
+lock: setup-test  ## write the lock files anew (UPGRADE=1 takes newer versions)
+	@bash setup/lock.sh
+
+screenshots: setup-test  ## take the pictures of the README from the running program
+	$(PY) docs/screenshots/take.py
+
+clean:  ## remove what was installed; var/ with your data stays
+	rm -rf .venv node_modules static/lib .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
