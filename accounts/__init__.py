@@ -1,0 +1,1 @@
+"""Who: master and property accounts, users, roles and rights."""

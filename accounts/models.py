@@ -1,0 +1,91 @@
+"""Tables of accounts, people and what they may do."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from accounts.rights import Role
+from accounts.values import AccountKind
+from kit import db
+
+
+class Account(db.WithId, db.Base):
+    """A tenant: a master account or a property under it. The legal name and address appear on receipts as seller.
+
+    `time_zone` is an IANA name; `language` one of `LANGUAGES`; `currency` ISO 4217.
+    """
+
+    __tablename__ = "accounts"
+
+    kind: Mapped[AccountKind] = mapped_column(db.words(AccountKind))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str]
+    legal_name: Mapped[str] = mapped_column(default="")
+    street: Mapped[str] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="CH")
+    contact_email: Mapped[str] = mapped_column(default="")
+    contact_phone: Mapped[str] = mapped_column(default="")
+    time_zone: Mapped[str] = mapped_column(default="Europe/Zurich")
+    language: Mapped[str] = mapped_column(default="de")
+    currency: Mapped[str] = mapped_column(default="CHF")
+    uid: Mapped[str] = mapped_column(default="")
+    vat_registered: Mapped[bool] = mapped_column(default=False)
+    platform_fee_percent: Mapped[Decimal | None]
+    suspended_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class AccountLineage(db.Base):
+    """Every account with each account above it and itself: what makes rights flow down without recursion."""
+
+    __tablename__ = "account_lineage"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    ancestor_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True, index=True)
+
+
+class User(db.WithId, db.Base):
+    """A person who signs in. `email` is stored lower-case; `session_key` changes with the password and ends old logins."""
+
+    __tablename__ = "users"
+
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    password_hash: Mapped[str | None]
+    session_key: Mapped[str]
+    language: Mapped[str] = mapped_column(default="de")
+    confirmed_at: Mapped[datetime | None]
+    staff: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    last_login_at: Mapped[datetime | None]
+
+
+class Grant(db.WithId, db.Base):
+    """A role of a user on an account and all below it."""
+
+    __tablename__ = "grants"
+    __table_args__ = (UniqueConstraint("user_id", "account_id", "role"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[Role] = mapped_column(db.words(Role))
+    granted_at: Mapped[datetime]
+
+
+class ApiToken(db.WithId, db.Base):
+    """A key for programs, bound to one account and all below it. Only a hash of the secret is kept."""
+
+    __tablename__ = "api_tokens"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(db.words(Role))
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""What it costs: tariffs, charges, payments, receipts, the ledger."""

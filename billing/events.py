@@ -1,0 +1,42 @@
+"""What billing announces."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kit.events import Event
+
+
+@dataclass(frozen=True)
+class PaymentHeld(Event):
+    """The driver's money is reserved and the start was asked for."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True)
+class PaymentToCapture(Event):
+    """The price of a paid session is known and to be taken from the hold."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True)
+class PaymentToRelease(Event):
+    """The hold is not needed (any more) and to be given back whole."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True)
+class DocumentIssued(Event):
+    """A receipt or credit note got its number and never changes again."""
+
+    document_id: UUID
+    payment_id: UUID | None
+
+
+@dataclass(frozen=True)
+class PaymentEmailChanged(Event):
+    """The driver corrected his address; what was mailed goes there again."""
+
+    payment_id: UUID

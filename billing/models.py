@@ -1,0 +1,185 @@
+"""Tables of tariffs, payments, charges, documents and the ledger. Issued rows never change: correct by adding."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billing.values import DocumentKind, LedgerAccount, PaymentState
+from kit import db
+
+
+class Tariff(db.WithId, db.Base):
+    """One immutable version of a price: gross, per kWh, per minute, once. A new price is a new row."""
+
+    __tablename__ = "tariffs"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    currency: Mapped[str]
+    energy_price: Mapped[Decimal]
+    time_price: Mapped[Decimal]
+    session_fee: Mapped[Decimal]
+    vat_percent: Mapped[Decimal | None]
+    created_at: Mapped[datetime]
+
+
+class TariffAssignment(db.WithId, db.Base):
+    """From when on a connector sells at a tariff. The newest row counts; earlier ones are history."""
+
+    __tablename__ = "tariff_assignments"
+    __table_args__ = (Index("ix_tariff_assignments_connector", "connector_id", "valid_from"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    connector_id: Mapped[UUID] = mapped_column(ForeignKey("connectors.id"))
+    tariff_id: Mapped[UUID] = mapped_column(ForeignKey("tariffs.id"))
+    valid_from: Mapped[datetime]
+
+
+class PayoutProfile(db.Base):
+    """An operator's account at the payment provider, where the drivers' money goes. Without it no paid start.
+
+    `hold_minor` is what is reserved on a driver's card before a session.
+    """
+
+    __tablename__ = "payout_profiles"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    provider: Mapped[str]
+    provider_account: Mapped[str | None]
+    charges_enabled: Mapped[bool] = mapped_column(default=False)
+    hold_minor: Mapped[int] = mapped_column(default=6000)
+
+
+class Payment(db.WithId, db.Base):
+    """A driver's payment for one session at one connector: from the hold to the capture or the release.
+
+    `terms` are the frozen conditions he saw. `provider_ref` is the provider's id of the hold, `checkout_url` where he
+    enters his card. `link_key` is the unguessable part of his permanent link. Amounts in minor units of `currency`.
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (Index("ix_payments_connector_state", "connector_id", "state"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    connector_id: Mapped[UUID] = mapped_column(ForeignKey("connectors.id"))
+    authorisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("authorisations.id"), unique=True)
+    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("sessions.id"), unique=True)
+    state: Mapped[PaymentState] = mapped_column(db.words(PaymentState), index=True)
+    terms: Mapped[dict[str, Any]]
+    terms_version: Mapped[str]
+    provider: Mapped[str]
+    provider_account: Mapped[str]
+    provider_ref: Mapped[str | None] = mapped_column(unique=True)
+    checkout_ref: Mapped[str | None] = mapped_column(unique=True)
+    checkout_url: Mapped[str | None]
+    card: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="de")
+    link_key: Mapped[str] = mapped_column(unique=True)
+    currency: Mapped[str]
+    hold_minor: Mapped[int]
+    captured_minor: Mapped[int | None]
+    fee_minor: Mapped[int | None]
+    refunded_minor: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None]
+    created_at: Mapped[datetime]
+    held_at: Mapped[datetime | None]
+    hold_ends_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    available_at: Mapped[datetime | None]
+
+
+class ProviderEvent(db.Base):
+    """A webhook that arrived, by the provider's own id: the second copy changes nothing."""
+
+    __tablename__ = "provider_events"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    event_ref: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    object_ref: Mapped[str]
+    arrived_at: Mapped[datetime]
+
+
+class Charge(db.WithId, db.Base):
+    """What one session costs, priced once. Lines add up to `gross_minor`; net + VAT = gross."""
+
+    __tablename__ = "charges"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"), unique=True)
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"), unique=True)
+    currency: Mapped[str]
+    lines: Mapped[list[Any]]
+    net_minor: Mapped[int]
+    vat_minor: Mapped[int]
+    gross_minor: Mapped[int]
+    vat_percent: Mapped[Decimal | None]
+    priced_at: Mapped[datetime]
+
+
+class NumberSeries(db.Base):
+    """The last number given out per operator and kind of document; the row is locked while the next is taken."""
+
+    __tablename__ = "number_series"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    kind: Mapped[DocumentKind] = mapped_column(db.words(DocumentKind), primary_key=True)
+    last: Mapped[int]
+
+
+class Document(db.WithId, db.Base):
+    """An issued receipt or credit note: the snapshot is all that the PDF is made of.
+
+    `sha256` and `versions` are those of the first rendering, set once.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        UniqueConstraint("account_id", "kind", "number"),
+        UniqueConstraint("payment_id", "kind", "business_key"),
+        Index("ix_documents_account_issued", "account_id", "issued_at"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[DocumentKind] = mapped_column(db.words(DocumentKind))
+    number: Mapped[int]
+    business_key: Mapped[str]
+    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("sessions.id"), index=True)
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    language: Mapped[str]
+    currency: Mapped[str]
+    gross_minor: Mapped[int]
+    snapshot: Mapped[dict[str, Any]]
+    issued_at: Mapped[datetime]
+    sha256: Mapped[str | None]
+    versions: Mapped[dict[str, Any] | None]
+
+
+class LedgerEntry(db.WithId, db.Base):
+    """One booking in an operator's books; its postings add up to zero. `business_key` makes it happen once."""
+
+    __tablename__ = "ledger_entries"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    business_key: Mapped[str] = mapped_column(unique=True)
+    currency: Mapped[str]
+    booked_at: Mapped[datetime]
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"), index=True)
+
+
+class LedgerPosting(db.WithId, db.Base):
+    """One side of a booking: debit positive, credit negative, minor units."""
+
+    __tablename__ = "ledger_postings"
+    __table_args__ = (Index("ix_ledger_postings_sum", "account_id", "ledger_account", "currency"),)
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    ledger_account: Mapped[LedgerAccount] = mapped_column(db.words(LedgerAccount))
+    currency: Mapped[str]
+    amount_minor: Mapped[int]

@@ -1,0 +1,1 @@
+"""What happens: authorisations, sessions, meter values."""

@@ -1,0 +1,126 @@
+"""Tables of authorisations, sessions, meter values and doubts."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from charging.values import AuthorisationState, Doubt, SessionKind, SessionState, TagState
+from kit import db
+
+
+class Tag(db.WithId, db.Base):
+    """An RFID tag of an account. `id_tag` is compared without regard to case and stored upper-case."""
+
+    __tablename__ = "tags"
+    __table_args__ = (UniqueConstraint("account_id", "id_tag"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    id_tag: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(default="")
+    state: Mapped[TagState] = mapped_column(db.words(TagState), default=TagState.VALID)
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Authorisation(db.WithId, db.Base):
+    """A permission to charge once: made when a driver's hold stands or an operator presses start.
+
+    `id_tag` is a generated hex tag that only this permission uses. `failure` says why it came to nothing.
+    """
+
+    __tablename__ = "authorisations"
+    __table_args__ = (Index("ix_authorisations_waiting", "state", "expires_at"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
+    connector_id: Mapped[UUID] = mapped_column(ForeignKey("connectors.id"), index=True)
+    kind: Mapped[SessionKind] = mapped_column(db.words(SessionKind))
+    id_tag: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[AuthorisationState] = mapped_column(db.words(AuthorisationState), default=AuthorisationState.WAITING)
+    failure: Mapped[str | None]
+    command_id: Mapped[UUID | None] = mapped_column(ForeignKey("station_commands.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class TransactionCounter(db.Base):
+    """The last OCPP transaction id given out: one row, locked while the next is taken. Ids are never used again."""
+
+    __tablename__ = "transaction_counter"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+class ChargingSession(db.WithId, db.Base):
+    """One OCPP transaction. Instants are the station's own (corrected where impossible); energy is integer Wh.
+
+    `start_key` is the business key of the start (connector, tag, time, register): the same start sent again finds it.
+    `last_wh` is the newest register seen. `energy_wh` is set at the end and never negative.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("station_id", "start_key"),
+        Index("ix_sessions_account_started", "account_id", "started_at"),
+        Index("ix_sessions_connector_state", "connector_id", "state"),
+        Index("ix_sessions_station_started", "station_id", "started_at"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
+    connector_id: Mapped[UUID] = mapped_column(ForeignKey("connectors.id"))
+    authorisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("authorisations.id"), unique=True)
+    transaction_id: Mapped[int] = mapped_column(unique=True)
+    start_key: Mapped[str]
+    kind: Mapped[SessionKind] = mapped_column(db.words(SessionKind))
+    state: Mapped[SessionState] = mapped_column(db.words(SessionState), default=SessionState.ACTIVE)
+    id_tag: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime]
+    meter_start_wh: Mapped[int]
+    meter_stop_wh: Mapped[int | None]
+    last_wh: Mapped[int]
+    last_at: Mapped[datetime]
+    last_power_w: Mapped[int | None]
+    energy_wh: Mapped[int | None]
+    stop_reason: Mapped[str | None]
+    offline: Mapped[bool] = mapped_column(default=False)
+    estimated: Mapped[bool] = mapped_column(default=False)
+
+
+class MeterValue(db.WithId, db.Base):
+    """One sampled instant of a MeterValues message. `samples` keeps every sampled value as it came, text included."""
+
+    __tablename__ = "meter_values"
+    __table_args__ = (
+        Index("ix_meter_values_session_at", "session_id", "at"),
+        Index("ix_meter_values_connector_at", "connector_id", "at"),
+    )
+
+    account_id: Mapped[UUID]
+    station_id: Mapped[UUID]
+    connector_id: Mapped[UUID]
+    session_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+    energy_wh: Mapped[int | None]
+    power_w: Mapped[int | None]
+    samples: Mapped[list[Any]]
+
+
+class DoubtfulFact(db.WithId, db.Base):
+    """Something a charger sent that was stored but should be looked at: what is wrong, and the text as it came."""
+
+    __tablename__ = "doubts"
+
+    account_id: Mapped[UUID] = mapped_column(index=True)
+    station_id: Mapped[UUID] = mapped_column(index=True)
+    session_id: Mapped[UUID | None] = mapped_column(index=True)
+    at: Mapped[datetime]
+    doubt: Mapped[Doubt] = mapped_column(db.words(Doubt))
+    action: Mapped[str]
+    detail: Mapped[str]

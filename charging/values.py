@@ -1,0 +1,59 @@
+"""The vocabulary of charging."""
+
+from datetime import timedelta
+from enum import Enum
+from typing import NewType
+from uuid import UUID
+
+SessionId = NewType("SessionId", UUID)
+AuthorisationId = NewType("AuthorisationId", UUID)
+
+PLUG_IN_WINDOW = timedelta(seconds=90)
+FIRST_TRANSACTION_ID, LAST_TRANSACTION_ID = 1, 2_147_483_647
+
+
+class AuthorisationState(Enum):
+    """A permission to charge once at one connector, and what became of it."""
+
+    WAITING = "waiting"
+    USED = "used"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class SessionState(Enum):
+    """A charging session: running, or over."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class SessionKind(Enum):
+    """Why energy could flow: paid at the connector, started in the portal, by a tag, or nobody was asked (orphan)."""
+
+    PAID = "paid"
+    OPERATOR = "operator"
+    TAG = "tag"
+    UNAUTHORISED = "unauthorised"
+    ORPHAN = "orphan"
+
+
+class TagState(Enum):
+    """Whether an RFID tag may start a session."""
+
+    VALID = "valid"
+    BLOCKED = "blocked"
+
+
+class Doubt(Enum):
+    """Why a stored fact should be looked at before it is trusted."""
+
+    SCHEMA = "schema"
+    CLOCK = "clock"
+    REGISTER_BACKWARDS = "register_backwards"
+    UNKNOWN_TRANSACTION = "unknown_transaction"
+    UNKNOWN_TAG = "unknown_tag"
+    STOP_DIFFERS = "stop_differs"
+    ESTIMATED = "estimated"
+    IMPLAUSIBLE = "implausible"

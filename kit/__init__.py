@@ -1,0 +1,1 @@
+"""The toolbox: no word of the business in here."""

@@ -1,0 +1,95 @@
+"""Short notes between threads and processes: 'this topic has news'. Lossy by design; the truth is in the database.
+
+In one process notes are handed over directly; with `REDIS_URL` they travel through Redis pub/sub.
+"""
+
+import threading
+from collections.abc import Callable
+
+import redis
+import structlog
+
+Listener = Callable[[str, bytes], None]
+log = structlog.get_logger()
+
+CHANNEL = "notes"
+
+
+class Bus:
+    """Hands each note to every listener of this process. Listeners must return at once and never raise."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Hear every note from now on."""
+        self._listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Hear no more."""
+        self._listeners.remove(listener)
+
+    def publish(self, topic: str, data: bytes = b"") -> None:
+        """Tell all processes that `topic` has news."""
+        self._deliver(topic, data)
+
+    def close(self) -> None:
+        """Stop hearing other processes."""
+
+    def _deliver(self, topic: str, data: bytes) -> None:
+        for listener in tuple(self._listeners):
+            listener(topic, data)
+
+
+class RedisBus(Bus):
+    """The same notes for all processes that share one Redis."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._redis = redis.Redis.from_url(url)
+        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        self._pubsub.subscribe(CHANNEL)
+        self._open = True
+        threading.Thread(target=self._read, name="bus", daemon=True).start()
+
+    def publish(self, topic: str, data: bytes = b"") -> None:
+        """Send the note through Redis; our own listeners hear it from there as well."""
+        try:
+            self._redis.publish(CHANNEL, topic.encode() + b"\n" + data)
+        except redis.RedisError as error:
+            log.warning("bus.publish_failed", topic=topic, error=str(error))
+            self._deliver(topic, data)
+
+    def close(self) -> None:
+        """Leave Redis."""
+        self._open = False
+        self._redis.close()
+
+    def _read(self) -> None:
+        while self._open:
+            try:
+                message = self._pubsub.get_message(timeout=1.0)
+            except (redis.RedisError, ValueError, OSError) as error:
+                if self._open:
+                    log.warning("bus.lost", error=str(error))
+                    threading.Event().wait(1.0)
+                continue
+            if message:
+                topic, _, data = message["data"].partition(b"\n")
+                self._deliver(topic.decode(), data)
+
+
+_bus: Bus = Bus()
+
+
+def connect(redis_url: str | None) -> Bus:
+    """Choose the bus of this process: Redis where there are several processes, else in-process."""
+    global _bus
+    _bus.close()
+    _bus = RedisBus(redis_url) if redis_url else Bus()
+    return _bus
+
+
+def current() -> Bus:
+    """The bus of this process."""
+    return _bus

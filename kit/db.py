@@ -1,0 +1,266 @@
+"""The database of this process: SQLite by default, PostgreSQL where users outgrow one machine.
+
+One transaction at a time belongs to the running code (a context variable). Doors open it (`kit.use_case`), the hub's
+writer opens one for a batch of frames (`kit.group_commit`); nobody else begins or commits.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum as PyEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, Executable, MetaData, String, create_engine, event, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from kit.ids import new_id
+
+ROOT = Path(__file__).parent.parent
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC. SQLite has no zones: there the text is UTC by definition."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "an instant without a zone is a bug"
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal kept as text, so that no driver ever turns a price into a float."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def words(enum: type[PyEnum]) -> TypeEngine[Any]:
+    """A column for an enum, stored as its value in plain text so that new members need no migration."""
+    return Enum(enum, native_enum=False, length=40, values_callable=lambda members: [m.value for m in members])
+
+
+class Base(DeclarativeBase):
+    """Every table. Relationships are never loaded behind one's back (`lazy="raise"` where there are any)."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, Decimal: Exact, dict[str, Any]: Json, list[Any]: Json, str: String}
+
+
+class WithId:
+    """A row with a time-ordered identifier."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class _FifoLock:
+    """A lock that serves in order of arrival, so that a door under gateway load waits for one batch, not for luck."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held = False
+        self._queue: deque[threading.Lock] = deque()
+
+    def acquire(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._queue.append(turn)
+        turn.acquire()
+
+    def release(self) -> None:
+        with self._guard:
+            if self._queue:
+                self._queue.popleft().release()
+            else:
+                self._held = False
+
+
+class Transaction:
+    """One unit of work: the session, what is to be sent as a batch at its end, and what happens after the commit."""
+
+    def __init__(self, session: Session, writing: bool) -> None:
+        self.session = session
+        self.writing = writing
+        self._batches: dict[Executable, list[dict[str, Any]]] = {}
+        self._after: list[Callable[[], None]] = []
+
+    def later(self, statement: Executable, values: dict[str, Any]) -> None:
+        """Send this statement with others of its kind in one go, at the latest before the commit."""
+        self._batches.setdefault(statement, []).append(values)
+
+    def flush(self) -> None:
+        """Send what was collected, statement by statement, in the order of their first use."""
+        batches, self._batches = self._batches, {}
+        for statement, values in batches.items():
+            self.session.execute(statement, values)
+        self.session.flush()
+
+    def after_commit(self, deed: Callable[[], None]) -> None:
+        """Do this once the transaction is on disk, in this thread; not at all when it is rolled back."""
+        self._after.append(deed)
+
+    def run_after_commit(self) -> None:
+        for deed in self._after:
+            deed()
+
+
+_engine: Engine | None = None
+_sqlite_writers = _FifoLock()
+_current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+_forbidden_threads: set[int] = set()
+
+
+def connect(url: str, *, pool_size: int = 20) -> Engine:
+    """Bind this process to its database. Called once at start (and by tests, after `disconnect`)."""
+    global _engine
+    assert _engine is None, "already connected"
+    if url.startswith("sqlite"):
+        _engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=pool_size)
+        event.listen(_engine, "connect", _prepare_sqlite)
+        event.listen(_engine, "begin", _begin_sqlite)
+    else:
+        _engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    event.listen(_engine, "checkout", _refuse_on_hub_thread)
+    return _engine
+
+
+def disconnect() -> None:
+    """Close every connection of this process."""
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+    _engine = None
+
+
+def engine() -> Engine:
+    """The engine of this process."""
+    assert _engine is not None, "kit.db.connect() was not called"
+    return _engine
+
+
+def forbid_on_this_thread() -> None:
+    """Make every use of the database on the calling thread a mistake (the hub's loop must never wait for a disk)."""
+    _forbidden_threads.add(threading.get_ident())
+
+
+def _refuse_on_hub_thread(*_: object) -> None:
+    assert threading.get_ident() not in _forbidden_threads, "no database work on this thread"
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def current() -> Transaction:
+    """The transaction of the running door."""
+    transaction = _current.get()
+    assert transaction is not None, "no door is open"
+    return transaction
+
+
+def in_transaction() -> bool:
+    """Whether a door is open already."""
+    return _current.get() is not None
+
+
+def session() -> Session:
+    """The session of the running door; for rooms only."""
+    return current().session
+
+
+def is_sqlite() -> bool:
+    """Whether this process runs on the embedded database."""
+    return engine().dialect.name == "sqlite"
+
+
+@contextmanager
+def transaction(*, writing: bool) -> Iterator[Transaction]:
+    """Open the one transaction of this context: committed at the end of the block, rolled back when it raises."""
+    assert not in_transaction(), "a transaction is open already"
+    bound = engine().execution_options(writing=writing)
+    locked = writing and is_sqlite()
+    if locked:
+        _sqlite_writers.acquire()
+    try:
+        with Session(bound, expire_on_commit=False, autoflush=True) as session:
+            unit = Transaction(session, writing)
+            token = _current.set(unit)
+            try:
+                yield unit
+                if writing:
+                    unit.flush()
+                    session.commit()
+            finally:
+                _current.reset(token)
+    finally:
+        if locked:
+            _sqlite_writers.release()
+    unit.run_after_commit()
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration for this code base and this database."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def migrate(url: str) -> None:
+    """Bring the database to the newest shape; creates an SQLite file where there is none."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(alembic_config(url), "head")
+
+
+def answers() -> bool:
+    """Whether the database answers at all; for readiness checks."""
+    with engine().connect() as connection:
+        return bool(connection.execute(text("SELECT 1")).scalar() == 1)

@@ -1,0 +1,125 @@
+"""Doors: the only way into a room. A use case is one deed in one transaction; a query only reads.
+
+The first parameter is always the actor. A door that never asked for a right fails before its commit.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from kit import audit, db
+
+P = ParamSpec("P")
+R = TypeVar("R")
+DOORS: dict[str, Callable[..., Any]] = {}
+
+
+class Named(Protocol):
+    """What kit needs to know of an actor: a stable text for the audit line."""
+
+    @property
+    def reference(self) -> str: ...
+
+
+A = TypeVar("A", bound=Named)
+
+
+class RightsNotChecked(AssertionError):
+    """A door did its deed without asking for a right: a mistake in the program, never shown to a user."""
+
+
+@dataclass
+class Door:
+    """The door being walked through: whether a right was asked for, and in which account."""
+
+    name: str
+    writes: bool
+    checked: bool = False
+    account_id: UUID | None = None
+
+
+_door: ContextVar[Door | None] = ContextVar("door", default=None)
+
+
+def checked(account_id: UUID | None = None) -> None:
+    """The gate tells the running door that a right was asked for (called by `accounts.access` only)."""
+    door = _door.get()
+    if door is not None:
+        door.checked = True
+        door.account_id = door.account_id or account_id
+
+
+def use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
+    """A deed: joins the outer transaction or opens one, writes the audit line, commits or rolls back."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def walk(actor: A, *args: P.args, **kwargs: P.kwargs) -> R:
+        outer = _door.get()
+        assert outer is None or outer.writes, f"{outer.name} only reads and can't call {function.__name__}"
+        if db.in_transaction():
+            return _run(function, signature, actor, args, kwargs, writes=True)
+        with db.transaction(writing=True):
+            return _run(function, signature, actor, args, kwargs, writes=True)
+
+    DOORS[f"{function.__module__}.{function.__name__}"] = walk
+    return walk
+
+
+def hot_use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
+    """A deed on the chargers' path: always part of a writer's batch; no audit line, no ORM objects.
+
+    The actor is the station that was authenticated at connect, so the right is the row itself.
+    """
+
+    @functools.wraps(function)
+    def walk(actor: A, *args: P.args, **kwargs: P.kwargs) -> R:
+        if db.in_transaction():
+            return function(actor, *args, **kwargs)
+        with db.transaction(writing=True):
+            return function(actor, *args, **kwargs)
+
+    DOORS[f"{function.__module__}.{function.__name__}"] = walk
+    return walk
+
+
+def query(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
+    """A read: in the surrounding transaction or in one of its own; a use case inside is refused."""
+
+    @functools.wraps(function)
+    def walk(actor: A, *args: P.args, **kwargs: P.kwargs) -> R:
+        if db.in_transaction():
+            return _run(function, None, actor, args, kwargs, writes=False)
+        with db.transaction(writing=False):
+            return _run(function, None, actor, args, kwargs, writes=False)
+
+    DOORS[f"{function.__module__}.{function.__name__}"] = walk
+    return walk
+
+
+def _run(
+    function: Callable[..., R],
+    signature: inspect.Signature | None,
+    actor: Named,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    writes: bool,
+) -> R:
+    door = Door(f"{function.__module__}.{function.__name__}", writes)
+    token = _door.set(door)
+    try:
+        result = function(actor, *args, **kwargs)
+    finally:
+        _door.reset(token)
+    if not door.checked:
+        raise RightsNotChecked(door.name)
+    if signature is not None:
+        arguments = dict(signature.bind(actor, *args, **kwargs).arguments)
+        arguments.pop(next(iter(signature.parameters)))
+        audit.write(actor=actor.reference, account_id=door.account_id, door=door.name, arguments=arguments)
+    return result

@@ -1,0 +1,199 @@
+"""What happens after the commit and by the clock: reactions to events, and jobs.
+
+The outbox row is the promise; this only carries it. Embedded: a few threads of this process, woken by the commit. With
+Redis: a Huey consumer in a process of its own (`kit.queue`). An event is claimed by a conditional UPDATE, so any number
+of carriers may try; a reaction may run twice and must end in a unique key.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+
+from kit import clock, db, events
+from kit.events import Event, OutboxRow
+
+log = structlog.get_logger()
+
+Reaction = Callable[[Any], None]
+CLAIM = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(minutes=30)
+BATCH = 50
+IDLE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something done by the clock, at most every `every`; harmless when done twice."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], None]
+
+
+@dataclass
+class Work:
+    """All reactions and jobs of the program, bound once at start."""
+
+    reactions: Mapping[type[Event], Sequence[Reaction]]
+    jobs: Sequence[Job]
+
+
+_work = Work({}, [])
+
+
+def bind(reactions: Sequence[Mapping[type[Event], Sequence[Reaction]]], jobs: Sequence[Job]) -> None:
+    """Tell the worker what to do; called once by `wsgi.py` (and by tests)."""
+    merged: dict[type[Event], list[Reaction]] = {}
+    for table in reactions:
+        for event, functions in table.items():
+            merged.setdefault(event, []).extend(functions)
+    _work.reactions, _work.jobs = merged, list(jobs)
+
+
+def due(limit: int = BATCH) -> list[UUID]:
+    """Events that nobody is carrying, oldest first."""
+    now = clock.now()
+    open_rows = (
+        select(OutboxRow.id)
+        .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
+        .where((OutboxRow.claimed_until.is_(None)) | (OutboxRow.claimed_until < now))
+        .order_by(OutboxRow.recorded_at)
+        .limit(limit)
+    )
+    with db.transaction(writing=False) as unit:
+        return list(unit.session.scalars(open_rows))
+
+
+def carry(row_id: UUID) -> bool:
+    """Claim one event and run its reactions; False when somebody else has it. Failures are tried again, ever later."""
+    claimed = _claim(row_id)
+    if claimed is None:
+        return False
+    kind, payload, attempts = claimed
+    started = time.perf_counter()
+    error: str | None = None
+    try:
+        event_type = Event.kinds[kind]
+        event = event_type.from_payload(payload)
+        for react in _work.reactions.get(event_type, ()):
+            react(event)
+    except Exception as failure:
+        error = f"{type(failure).__name__}: {failure}"
+        log.exception("event.failed", event_id=str(row_id), kind=kind, attempts=attempts)
+    _settle(row_id, error, attempts)
+    log.info("event", kind=kind, event_id=str(row_id), ms=round((time.perf_counter() - started) * 1000, 1), ok=not error)
+    return True
+
+
+def drain() -> int:
+    """Run every due event, and those they cause, in this thread; how many. For tests, stories and demo data."""
+    count = 0
+    while rows := due():
+        count += sum(carry(row) for row in rows)
+    return count
+
+
+def run_jobs() -> None:
+    """Run every job once, now. For tests and stories."""
+    for job in _work.jobs:
+        job.run()
+
+
+def _claim(row_id: UUID) -> tuple[str, dict[str, Any], int] | None:
+    now = clock.now()
+    take = (
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id, OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
+        .where((OutboxRow.claimed_until.is_(None)) | (OutboxRow.claimed_until < now))
+        .values(claimed_until=now + CLAIM, attempts=OutboxRow.attempts + 1)
+        .returning(OutboxRow.kind, OutboxRow.payload, OutboxRow.attempts)
+    )
+    with db.transaction(writing=True) as unit:
+        row = unit.session.execute(take).one_or_none()
+        return None if row is None else (row.kind, row.payload, row.attempts)
+
+
+def _settle(row_id: UUID, error: str | None, attempts: int) -> None:
+    now = clock.now()
+    pause = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_PAUSE)
+    values: dict[str, Any] = {"claimed_until": None, "error": error}
+    values |= {"done_at": now} if error is None else {"due_at": now + pause}
+    with db.transaction(writing=True) as unit:
+        unit.session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(values))
+
+
+def release_claims() -> None:
+    """Forget the claims of a process that died: right only where this process is the only worker (embedded)."""
+    with db.transaction(writing=True) as unit:
+        unit.session.execute(update(OutboxRow).where(OutboxRow.done_at.is_(None)).values(claimed_until=None))
+
+
+class Worker:
+    """The embedded carrier: one thread that looks for work, a small pool that does it."""
+
+    def __init__(self, threads: int = 4) -> None:
+        self._news = threading.Event()
+        self._stopping = False
+        self._slots = threading.Semaphore(threads)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
+        self._next_run: dict[str, datetime] = {}
+        self._running: set[str] = set()
+        self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Take over what an earlier process left, then work until `stop`."""
+        release_claims()
+        events.on_recorded(self._news.set)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what runs, take nothing new."""
+        self._stopping = True
+        self._news.set()
+        self._thread.join(5)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _loop(self) -> None:
+        while not self._stopping:
+            self._news.wait(IDLE_S)
+            self._news.clear()
+            try:
+                self._start_jobs()
+                while not self._stopping and (rows := due()):
+                    for row in rows:
+                        self._submit(row)
+            except Exception:
+                log.exception("worker.loop")
+                time.sleep(IDLE_S)
+
+    def _submit(self, row: UUID) -> None:
+        self._slots.acquire()
+        self._pool.submit(carry, row).add_done_callback(lambda _: self._slots.release())
+
+    def _start_jobs(self) -> None:
+        now = clock.now()
+        for job in _work.jobs:
+            if now >= self._next_run.get(job.name, now) and job.name not in self._running:
+                self._next_run[job.name] = now + job.every
+                self._running.add(job.name)
+                self._slots.acquire()
+                self._pool.submit(self._run_job, job).add_done_callback(lambda _: self._slots.release())
+
+    def _run_job(self, job: Job) -> None:
+        started = time.perf_counter()
+        try:
+            job.run()
+        except Exception:
+            log.exception("job.failed", job=job.name)
+        finally:
+            self._running.discard(job.name)
+        elapsed = (time.perf_counter() - started) * 1000
+        log.log(20 if elapsed > 100 else 10, "job", job=job.name, ms=round(elapsed, 1))

@@ -1,0 +1,24 @@
+"""What stations announces."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kit.events import Event
+
+
+@dataclass(frozen=True)
+class StationAdded(Event):
+    """A station was added to an account."""
+
+    station_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True)
+class CommandFinished(Event):
+    """A command reached a final state; `state` is a CommandState value, `action` an OCPP message name."""
+
+    command_id: UUID
+    station_id: UUID
+    action: str
+    state: str

@@ -1,0 +1,91 @@
+"""Tables of stations, connectors, and commands to them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit import db
+from stations.values import Action, CommandState, ConnectorStatus, PlugType
+
+
+class Station(db.WithId, db.Base):
+    """A charger of an account.
+
+    `identity` is the last part of its OCPP address, unique in the account; `generated` marks the ones we made, which are
+    unique on the platform and the only ones served at the short address. `password_hash` is a fast keyed hash of the raw
+    bytes. `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in batches).
+    """
+
+    __tablename__ = "stations"
+    __table_args__ = (UniqueConstraint("account_id", "identity"), Index("ix_stations_identity", "identity"))
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    identity: Mapped[str]
+    generated: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str]
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    street: Mapped[str] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="CH")
+    latitude_e6: Mapped[int | None]
+    longitude_e6: Mapped[int | None]
+    vendor: Mapped[str] = mapped_column(default="")
+    model: Mapped[str] = mapped_column(default="")
+    firmware: Mapped[str] = mapped_column(default="")
+    serial: Mapped[str] = mapped_column(default="")
+    boot_at: Mapped[datetime | None]
+    connected_at: Mapped[datetime | None]
+    disconnected_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Connector(db.WithId, db.Base):
+    """One plug of a station, with the number that its label shows. `number` 0 is the station itself and has no label.
+
+    `code` is the typed or scanned number, unique on the platform. `power_w` is the last measured power.
+    """
+
+    __tablename__ = "connectors"
+    __table_args__ = (UniqueConstraint("station_id", "number"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
+    number: Mapped[int]
+    code: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    plug: Mapped[PlugType] = mapped_column(db.words(PlugType), default=PlugType.TYPE_2)
+    max_power_w: Mapped[int] = mapped_column(default=11_000)
+    status: Mapped[ConnectorStatus] = mapped_column(db.words(ConnectorStatus), default=ConnectorStatus.UNKNOWN)
+    status_text: Mapped[str] = mapped_column(default="")
+    error_code: Mapped[str] = mapped_column(default="")
+    vendor_error: Mapped[str] = mapped_column(default="")
+    status_at: Mapped[datetime | None]
+    power_w: Mapped[int | None]
+    power_at: Mapped[datetime | None]
+    wanted_available: Mapped[bool] = mapped_column(default=True)
+
+
+class StationCommand(db.WithId, db.Base):
+    """A message to a charger and what became of it. Kept until `expires_at` for a charger that is away."""
+
+    __tablename__ = "station_commands"
+    __table_args__ = (Index("ix_station_commands_open", "station_id", "state"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
+    action: Mapped[Action] = mapped_column(db.words(Action))
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[CommandState] = mapped_column(db.words(CommandState), default=CommandState.PENDING)
+    answer: Mapped[dict[str, Any] | None]
+    error: Mapped[str | None]
+    requested_by: Mapped[str]
+    requested_at: Mapped[datetime] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]

@@ -1,0 +1,80 @@
+"""The vocabulary of stations. Status names follow OCPP 1.6 ChargePointStatus."""
+
+from datetime import timedelta
+from enum import Enum
+from typing import NewType
+from uuid import UUID
+
+StationId = NewType("StationId", UUID)
+ConnectorId = NewType("ConnectorId", UUID)
+CommandId = NewType("CommandId", UUID)
+
+SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
+
+
+class ConnectorStatus(Enum):
+    """What the charger last said of a connector (OCPP 1.6 section 7.7); UNKNOWN before it said anything."""
+
+    UNKNOWN = "Unknown"
+    AVAILABLE = "Available"
+    PREPARING = "Preparing"
+    CHARGING = "Charging"
+    SUSPENDED_EVSE = "SuspendedEVSE"
+    SUSPENDED_EV = "SuspendedEV"
+    FINISHING = "Finishing"
+    RESERVED = "Reserved"
+    UNAVAILABLE = "Unavailable"
+    FAULTED = "Faulted"
+
+
+class ShownState(Enum):
+    """The one state people see: derived from status, connection and silence."""
+
+    AVAILABLE = "available"
+    CONNECTED = "connected"
+    OCCUPIED = "occupied"
+    FAULTED = "faulted"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class PlugType(Enum):
+    """What a driver can plug in."""
+
+    UNKNOWN = "unknown"
+    TYPE_2 = "type_2"
+    SCHUKO = "schuko"
+    SWISS = "swiss"
+    CCS = "ccs"
+    CHADEMO = "chademo"
+
+
+class CommandState(Enum):
+    """How far a command to a charger got. Everything after SENT is final except that a late answer may still arrive."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    EXPIRED = "expired"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more is expected."""
+        return self not in (CommandState.PENDING, CommandState.SENT)
+
+
+class Action(Enum):
+    """The OCPP 1.6 messages that go from us to a charger."""
+
+    REMOTE_START = "RemoteStartTransaction"
+    REMOTE_STOP = "RemoteStopTransaction"
+    RESET = "Reset"
+    UNLOCK = "UnlockConnector"
+    CHANGE_AVAILABILITY = "ChangeAvailability"
+    GET_CONFIGURATION = "GetConfiguration"
+    CHANGE_CONFIGURATION = "ChangeConfiguration"
+    TRIGGER_MESSAGE = "TriggerMessage"
+    CLEAR_CACHE = "ClearCache"
+    DATA_TRANSFER = "DataTransfer"
