@@ -194,7 +194,7 @@ class _Source:
     def store(self) -> dict[str, Any]:
         redis_url = self.secret("REDIS_URL")
         if redis_url is not None:
-            self.url("REDIS_URL", redis_url, ("redis", "rediss", "unix"))
+            self.url("REDIS_URL", redis_url, ("redis", "rediss"))
         elif (self.text("ROLE") or "all") != "all":
             raise SettingsError("REDIS_URL", "is missing: several processes (ROLE) speak to each other through Redis")
         return {

@@ -1,0 +1,170 @@
+"""Real servers for the tests: a PostgreSQL cluster and a Redis of our own, gone when the tests end.
+
+They are started on first use, once per test process, and die with it, even when it is killed.
+TEST_FSYNC=0 in the environment makes PostgreSQL faster and no longer safe against a power cut.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import redis
+from sqlalchemy import make_url
+
+from kit import db
+
+FIRST_ANSWER_S = 30.0
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _postgresql_programs() -> Path:
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4].split(".")[0])
+    )
+    assert versions, "PostgreSQL is not installed; `make test` installs it"
+    return versions[-1].parent
+
+
+def _wait_until(answers: Callable[[], object], process: subprocess.Popen[bytes], refusal: type[Exception]) -> None:
+    deadline = time.monotonic() + FIRST_ANSWER_S
+    while True:
+        try:
+            answers()
+            return
+        except refusal:
+            assert process.poll() is None, f"{process.args!r} ended at once"
+            assert time.monotonic() < deadline, f"{process.args!r} does not answer"
+            time.sleep(0.05)
+
+
+class PostgreSQL:
+    """One cluster, reached over a socket file; hands out databases that are copies of a migrated one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._numbers = count(1)
+        self._has_template = False
+
+    def url(self, name: str) -> str:
+        """The address of one database, as the program's DATABASE_URL takes it."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def execute(self, statement: str) -> None:
+        """Run one statement outside any transaction, in the maintenance database."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def create(self, *, migrated: bool = True) -> str:
+        """A new database of its own; its address."""
+        name = f"test_{next(self._numbers)}"
+        if migrated and not self._has_template:
+            self.execute("CREATE DATABASE migrated")
+            db.migrate(self.url("migrated"))
+            self._has_template = True
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {'migrated' if migrated else 'template0'}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, with whatever is still connected to it."""
+        name = make_url(url).database
+        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def postgresql_cluster() -> Iterator[PostgreSQL]:
+    """Start a cluster in a folder of its own; as user postgres when we are root, who may not run it."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        account = pwd.getpwnam("postgres")
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        as_user = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+    programs = _postgresql_programs()
+    data = folder / "data"
+    make: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
+    subprocess.run(["setpriv", *as_user, "--", *make], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    fsync = "off" if os.environ.get("TEST_FSYNC") == "0" else "on"
+    options = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "fsync": fsync,
+        "max_connections": "300",
+    }
+    serve: list[str | Path] = [
+        programs / "postgres",
+        "-D",
+        data,
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
+    with (folder / "log").open("wb") as log:
+        # pdeathsig INT: "fast shutdown", also when the tests are killed
+        server = subprocess.Popen(
+            ["setpriv", *as_user, "--pdeathsig", "INT", "--", *serve], stdout=log, stderr=log, cwd=folder
+        )
+    cluster = PostgreSQL(folder)
+    try:
+        _wait_until(lambda: cluster.execute("SELECT 1"), server, psycopg.OperationalError)
+        yield cluster
+    finally:
+        server.send_signal(signal.SIGQUIT)  # immediate shutdown, nothing is worth keeping
+        server.wait(timeout=30)
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """Start a Redis that keeps nothing; its address."""
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
+    server = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "KILL", "--", "redis-server", *options], stdout=subprocess.DEVNULL
+    )
+    url = f"redis://127.0.0.1:{port}/0"
+    try:
+        with redis.Redis.from_url(url) as client:
+            _wait_until(client.ping, server, redis.ConnectionError)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def migrated_sqlite(path: Path) -> Path:
+    """A migrated SQLite file with everything in the one file, ready to be copied."""
+    db.migrate(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
