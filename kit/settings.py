@@ -333,3 +333,18 @@ class _Source:
             "log_format": self.choice("LOG_FORMAT", "console" if self.demo else "json", ("console", "json")),
             "log_level": level,
         }
+
+
+_settings: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Make these the settings of the process; called once by `wsgi.py` (and by tests)."""
+    global _settings
+    _settings = settings
+
+
+def current() -> Settings:
+    """The settings of the process, for the rooms; surfaces get theirs from `create_app`."""
+    assert _settings is not None, "kit.settings.use() was not called"
+    return _settings
