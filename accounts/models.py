@@ -50,7 +50,10 @@ class AccountLineage(db.Base):
 
 
 class User(db.WithId, db.Base):
-    """A person who signs in. `email` is stored lower-case; `session_key` changes with the password and ends old logins."""
+    """A person who signs in. `email` is stored lower-case; `session_key` changes with the password.
+
+    A login remembers the key, so a new password ends all earlier logins.
+    """
 
     __tablename__ = "users"
 

@@ -47,7 +47,7 @@ class RedisBus(Bus):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._redis = redis.Redis.from_url(url)
-        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # theirs
         self._pubsub.subscribe(CHANNEL)
         self._open = True
         threading.Thread(target=self._read, name="bus", daemon=True).start()

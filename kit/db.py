@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum as PyEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from alembic import command
@@ -80,7 +80,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime, Decimal: Exact, dict[str, Any]: Json, list[Any]: Json, str: String}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        Decimal: Exact,
+        dict[str, Any]: Json,
+        list[Any]: Json,
+        str: String,
+    }
 
 
 class WithId:

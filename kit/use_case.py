@@ -58,7 +58,7 @@ def use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A
     signature = inspect.signature(function)
 
     @functools.wraps(function)
-    def walk(actor: A, *args: P.args, **kwargs: P.kwargs) -> R:
+    def walk(actor: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
         outer = _door.get()
         assert outer is None or outer.writes, f"{outer.name} only reads and can't call {function.__name__}"
         if db.in_transaction():
@@ -77,7 +77,7 @@ def hot_use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatena
     """
 
     @functools.wraps(function)
-    def walk(actor: A, *args: P.args, **kwargs: P.kwargs) -> R:
+    def walk(actor: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if db.in_transaction():
             return function(actor, *args, **kwargs)
         with db.transaction(writing=True):
@@ -91,7 +91,7 @@ def query(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P
     """A read: in the surrounding transaction or in one of its own; a use case inside is refused."""
 
     @functools.wraps(function)
-    def walk(actor: A, *args: P.args, **kwargs: P.kwargs) -> R:
+    def walk(actor: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if db.in_transaction():
             return _run(function, None, actor, args, kwargs, writes=False)
         with db.transaction(writing=False):

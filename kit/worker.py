@@ -89,7 +89,8 @@ def carry(row_id: UUID) -> bool:
         error = f"{type(failure).__name__}: {failure}"
         log.exception("event.failed", event_id=str(row_id), kind=kind, attempts=attempts)
     _settle(row_id, error, attempts)
-    log.info("event", kind=kind, event_id=str(row_id), ms=round((time.perf_counter() - started) * 1000, 1), ok=not error)
+    elapsed = (time.perf_counter() - started) * 1000
+    log.info("event", kind=kind, event_id=str(row_id), ms=round(elapsed, 1), ok=not error)
     return True
 
 
@@ -141,7 +142,7 @@ class Worker:
 
     def __init__(self, threads: int = 4) -> None:
         self._news = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._slots = threading.Semaphore(threads)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._next_run: dict[str, datetime] = {}
@@ -156,18 +157,18 @@ class Worker:
 
     def stop(self) -> None:
         """Finish what runs, take nothing new."""
-        self._stopping = True
+        self._stopping.set()
         self._news.set()
         self._thread.join(5)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _loop(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._news.wait(IDLE_S)
             self._news.clear()
             try:
                 self._start_jobs()
-                while not self._stopping and (rows := due()):
+                while (rows := due()) and not self._stopping.is_set():
                     for row in rows:
                         self._submit(row)
             except Exception:

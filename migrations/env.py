@@ -1,18 +1,20 @@
 """Alembic's entry: the same revisions for SQLite and PostgreSQL."""
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy import JSON, Enum, create_engine
 
-import accounts.models
-import billing.models
-import charging.models
+import accounts.models  # noqa: F401  # these imports fill the metadata
+import billing.models  # noqa: F401
+import charging.models  # noqa: F401
 import kit.audit
-import kit.events
-import stations.models  # noqa: F401  # the imports fill the metadata
+import kit.events  # noqa: F401
+import stations.models  # noqa: F401
 from kit import db
 
 
-def as_written(kind: str, value: object, _context: object) -> str | bool:
+def as_written(kind: str, value: object, _context: object) -> str | Literal[False]:
     """How a column type stands in a revision: by our own names, enums as plain text."""
     if kind != "type":
         return False
@@ -24,11 +26,11 @@ def as_written(kind: str, value: object, _context: object) -> str | bool:
 
 
 url = context.config.get_main_option("sqlalchemy.url")
-assert url
+assert url, "kit.db.alembic_config() sets the address"
 
 
-def run() -> None:
-    """Apply revisions in one transaction each, over a connection of our own."""
+def run(url: str) -> None:
+    """Apply the missing revisions over a connection of our own."""
     engine = create_engine(url)
     with engine.connect() as connection:
         context.configure(
@@ -43,4 +45,4 @@ def run() -> None:
     engine.dispose()
 
 
-run()
+run(url)

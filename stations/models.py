@@ -14,9 +14,10 @@ from stations.values import Action, CommandState, ConnectorStatus, PlugType
 class Station(db.WithId, db.Base):
     """A charger of an account.
 
-    `identity` is the last part of its OCPP address, unique in the account; `generated` marks the ones we made, which are
-    unique on the platform and the only ones served at the short address. `password_hash` is a fast keyed hash of the raw
-    bytes. `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in batches).
+    `identity` is the last part of its OCPP address, unique in the account; `generated` marks the ones we made, which
+    are unique on the platform and the only ones served at the short address. `password_hash` is a fast keyed hash of
+    the raw bytes. `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in
+    batches).
     """
 
     __tablename__ = "stations"
