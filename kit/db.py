@@ -153,7 +153,7 @@ class Transaction:
 _engine: Engine | None = None
 _sqlite_writers = _FifoLock()
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
-_forbidden_threads: set[int] = set()
+_this_thread = threading.local()
 
 
 def connect(url: str, *, pool_size: int = 20) -> Engine:
@@ -186,11 +186,11 @@ def engine() -> Engine:
 
 def forbid_on_this_thread() -> None:
     """Make every use of the database on the calling thread a mistake (the hub's loop must never wait for a disk)."""
-    _forbidden_threads.add(threading.get_ident())
+    _this_thread.forbidden = True
 
 
 def _refuse_on_hub_thread(*_: object) -> None:
-    assert threading.get_ident() not in _forbidden_threads, "no database work on this thread"
+    assert not getattr(_this_thread, "forbidden", False), "no database work on this thread"
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

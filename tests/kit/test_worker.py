@@ -1,0 +1,118 @@
+"""Events reach their reactions after the commit, in spite of failures and of two carriers."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from accounts.access import SYSTEM, Actor, public
+from kit import clock, db, worker
+from kit.events import Event, OutboxRow, record
+from kit.ids import new_id
+from kit.use_case import use_case
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@dataclass(frozen=True)
+class BellRang(Event):
+    """A bell rang (only in this test)."""
+
+    bell_id: UUID
+    at: datetime
+    loudness: Decimal
+    by: str | None
+
+
+heard: list[BellRang] = []
+
+
+@use_case
+def ring(actor: Actor, times: int = 1) -> None:
+    """Ring the bell."""
+    public("a test")
+    for _ in range(times):
+        record(BellRang(bell_id=new_id(), at=clock.now(), loudness=Decimal("1.50"), by=None))
+
+
+@pytest.fixture(autouse=True)
+def _bound() -> Iterator[None]:
+    heard.clear()
+    worker.bind([{BellRang: [heard.append]}], [])
+    yield
+    worker.bind([], [])
+
+
+def test_an_event_arrives_as_it_was_recorded_and_only_once() -> None:
+    ring(SYSTEM)
+    assert heard == []
+    assert worker.drain() == 1
+    assert worker.drain() == 0
+    (event,) = heard
+    assert event.loudness == Decimal("1.50")
+    assert event.at.tzinfo is UTC
+    assert isinstance(event.bell_id, UUID)
+
+
+def test_a_failed_reaction_is_tried_again_later_and_its_error_is_kept() -> None:
+    def fail_once(event: BellRang) -> None:
+        heard.append(event)
+        if len(heard) == 1:
+            raise RuntimeError("the rope tore")
+
+    worker.bind([{BellRang: [fail_once]}], [])
+    ring(SYSTEM)
+    assert worker.drain() == 1
+    with db.transaction(writing=False) as unit:
+        row = unit.session.scalars(select(OutboxRow)).one()
+    assert (row.done_at, row.attempts, row.error) == (None, 1, "RuntimeError: the rope tore")
+    assert worker.drain() == 0, "not before its pause is over"
+    with clock.moved_to(clock.now() + timedelta(minutes=1)):
+        assert worker.drain() == 1
+    assert len(heard) == 2
+
+
+def test_two_carriers_never_both_run_one_event() -> None:
+    ring(SYSTEM, 40)
+    rows = worker.due()
+    carried: list[bool] = []
+    threads = [threading.Thread(target=lambda: carried.extend([worker.carry(row) for row in rows])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert carried.count(True) == 40
+    assert len(heard) == 40
+
+
+def test_the_embedded_worker_hears_a_commit_within_half_a_second() -> None:
+    arrived = threading.Event()
+    worker.bind([{BellRang: [lambda _: arrived.set()]}], [])
+    embedded = worker.Worker(threads=2)
+    embedded.start()
+    try:
+        ring(SYSTEM)
+        assert arrived.wait(2)
+    finally:
+        embedded.stop()
+
+
+def test_a_job_runs_by_the_clock() -> None:
+    ran = threading.Semaphore(0)
+
+    def tick() -> None:
+        ran.release()
+
+    worker.bind([], [worker.Job("tick", timedelta(milliseconds=100), tick)])
+    embedded = worker.Worker(threads=1)
+    embedded.start()
+    try:
+        assert ran.acquire(timeout=3)
+        assert ran.acquire(timeout=3), "and again"
+    finally:
+        embedded.stop()
