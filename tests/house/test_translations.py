@@ -1,0 +1,79 @@
+"""Four languages, no leftovers: every word is in the catalogues, and no translation is still English."""
+
+import io
+from functools import cache
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from tests.house.walk import ROOT
+
+LANGUAGES = ("de", "fr", "it")
+METHODS = [
+    ("**/templates/**.html", "jinja2"),
+    ("**/templates/**.txt", "jinja2"),
+    ("**.py", "python"),
+]
+PACKAGES = ("accounts", "billing", "charging", "graphql_api", "kit", "portal", "stations")
+SAME_IN = {line.strip() for line in (ROOT / "translations" / "same.txt").read_text(encoding="utf-8").splitlines()}
+
+
+@cache
+def _used() -> frozenset[str | tuple[str, ...]]:
+    found: set[str | tuple[str, ...]] = set()
+    options = {"jinja2": {"trimmed": "true", "silent": "false"}}
+    for package in PACKAGES:
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            ROOT / package,
+            method_map=METHODS,
+            options_map={pattern: options.get(method, {}) for pattern, method in METHODS},
+            keywords={"_": None, "gettext": None, "ngettext": (1, 2), "lazy_": None},
+        ):
+            found.add(message)
+    return frozenset(found)
+
+
+@cache
+def _catalogue(language: str) -> Catalog:
+    text = (ROOT / "translations" / language / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+    return read_po(io.StringIO(text), locale=language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_is_translated(language: str) -> None:
+    catalogue = _catalogue(language)
+    missing = []
+    for message in _used():
+        entry = catalogue.get(message)
+        strings = entry.string if entry and isinstance(entry.string, tuple | list) else [entry.string if entry else ""]
+        if entry is None or entry.fuzzy or not all(strings):
+            missing.append(message)
+    assert missing == [], f"{len(missing)} messages lack a translation in {language}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_translation_is_still_the_source(language: str) -> None:
+    same = [m.id for m in _catalogue(language) if m.id and m.id == m.string and f"{language}: {m.id}" not in SAME_IN]
+    assert same == [], f"translate them, or add `{language}: …` to translations/same.txt"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogues_hold_no_dead_words(language: str) -> None:
+    used = _used()
+    dead = [m.id for m in _catalogue(language) if m.id and tuple_or_text(m.id) not in used]
+    assert dead == [], "remove what the program no longer says"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_placeholders_survive_translation(language: str) -> None:
+    for message in _catalogue(language):
+        if message.id:
+            errors = [str(error) for error in message.check(_catalogue(language))]
+            assert errors == [], message.id
+
+
+def tuple_or_text(message_id: object) -> object:
+    """A plural's id as the extractor writes it."""
+    return tuple(message_id) if isinstance(message_id, list | tuple) else message_id
