@@ -22,7 +22,9 @@ def as_written(kind: str, value: object, _context: object) -> str | Literal[Fals
         return f"sa.String({value.length})"
     if isinstance(value, JSON):
         return "kit.db.Json"
-    return {"UtcDateTime": "kit.db.UtcDateTime()", "Exact": "kit.db.Exact()"}.get(type(value).__name__, False)
+    return {"UtcDateTime": "kit.db.UtcDateTime()", "Exact": "kit.db.Exact()", "EncryptedJson": "sa.Text()"}.get(
+        type(value).__name__, False
+    )
 
 
 url = context.config.get_main_option("sqlalchemy.url")

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
+from kit.encryption import EncryptedJson
 from stations.values import Action, CommandState, ConnectorStatus, PlugType
 
 
@@ -81,7 +82,7 @@ class StationCommand(db.WithId, db.Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
     action: Mapped[Action] = mapped_column(db.words(Action))
-    payload: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)  # may carry a password to set
     state: Mapped[CommandState] = mapped_column(db.words(CommandState), default=CommandState.PENDING)
     answer: Mapped[dict[str, Any] | None]
     error: Mapped[str | None]

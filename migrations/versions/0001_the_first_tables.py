@@ -35,15 +35,11 @@ def upgrade() -> None:
         sa.Column("suspended_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["accounts.id"], name=op.f("fk_accounts_parent_id_accounts")
-        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["accounts.id"], name=op.f("fk_accounts_parent_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     with op.batch_alter_table("accounts", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_accounts_parent_id"), ["parent_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_accounts_parent_id"), ["parent_id"], unique=False)
 
     op.create_table(
         "audit_lines",
@@ -56,9 +52,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_lines")),
     )
     with op.batch_alter_table("audit_lines", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_audit_lines_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_audit_lines_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_lines_at"), ["at"], unique=False)
 
     op.create_table(
@@ -74,15 +68,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_doubts")),
     )
     with op.batch_alter_table("doubts", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_doubts_account_id"), ["account_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_doubts_session_id"), ["session_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_doubts_station_id"), ["station_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_doubts_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_doubts_session_id"), ["session_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_doubts_station_id"), ["station_id"], unique=False)
 
     op.create_table(
         "meter_values",
@@ -98,12 +86,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meter_values")),
     )
     with op.batch_alter_table("meter_values", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_meter_values_connector_at", ["connector_id", "at"], unique=False
-        )
-        batch_op.create_index(
-            "ix_meter_values_session_at", ["session_id", "at"], unique=False
-        )
+        batch_op.create_index("ix_meter_values_connector_at", ["connector_id", "at"], unique=False)
+        batch_op.create_index("ix_meter_values_session_at", ["session_id", "at"], unique=False)
 
     op.create_table(
         "outbox",
@@ -128,9 +112,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("object_ref", sa.String(), nullable=False),
         sa.Column("arrived_at", kit.db.UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "provider", "event_ref", name=op.f("pk_provider_events")
-        ),
+        sa.PrimaryKeyConstraint("provider", "event_ref", name=op.f("pk_provider_events")),
     )
     op.create_table(
         "transaction_counter",
@@ -167,14 +149,10 @@ def upgrade() -> None:
             ["accounts.id"],
             name=op.f("fk_account_lineage_ancestor_id_accounts"),
         ),
-        sa.PrimaryKeyConstraint(
-            "account_id", "ancestor_id", name=op.f("pk_account_lineage")
-        ),
+        sa.PrimaryKeyConstraint("account_id", "ancestor_id", name=op.f("pk_account_lineage")),
     )
     with op.batch_alter_table("account_lineage", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_account_lineage_ancestor_id"), ["ancestor_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_account_lineage_ancestor_id"), ["ancestor_id"], unique=False)
 
     op.create_table(
         "api_tokens",
@@ -195,9 +173,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash", name=op.f("uq_api_tokens_secret_hash")),
     )
     with op.batch_alter_table("api_tokens", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_api_tokens_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_api_tokens_account_id"), ["account_id"], unique=False)
 
     op.create_table(
         "grants",
@@ -206,12 +182,8 @@ def upgrade() -> None:
         sa.Column("role", sa.String(40), nullable=False),
         sa.Column("granted_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_grants_account_id_accounts")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_grants_user_id_users")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_grants_account_id_accounts")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_grants_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
         sa.UniqueConstraint(
             "user_id",
@@ -221,12 +193,8 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("grants", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_grants_account_id"), ["account_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_grants_user_id"), ["user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_grants_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grants_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "number_series",
@@ -284,14 +252,10 @@ def upgrade() -> None:
             name=op.f("fk_stations_account_id_accounts"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stations")),
-        sa.UniqueConstraint(
-            "account_id", "identity", name=op.f("uq_stations_account_id_identity")
-        ),
+        sa.UniqueConstraint("account_id", "identity", name=op.f("uq_stations_account_id_identity")),
     )
     with op.batch_alter_table("stations", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_stations_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_stations_account_id"), ["account_id"], unique=False)
         batch_op.create_index("ix_stations_identity", ["identity"], unique=False)
 
     op.create_table(
@@ -303,18 +267,12 @@ def upgrade() -> None:
         sa.Column("expires_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_tags_account_id_accounts")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_tags_account_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tags")),
-        sa.UniqueConstraint(
-            "account_id", "id_tag", name=op.f("uq_tags_account_id_id_tag")
-        ),
+        sa.UniqueConstraint("account_id", "id_tag", name=op.f("uq_tags_account_id_id_tag")),
     )
     with op.batch_alter_table("tags", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_tags_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_tags_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tags_id_tag"), ["id_tag"], unique=False)
 
     op.create_table(
@@ -327,15 +285,11 @@ def upgrade() -> None:
         sa.Column("vat_percent", kit.db.Exact(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_tariffs_account_id_accounts")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_tariffs_account_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tariffs")),
     )
     with op.batch_alter_table("tariffs", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_tariffs_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_tariffs_account_id"), ["account_id"], unique=False)
 
     op.create_table(
         "connectors",
@@ -367,24 +321,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connectors")),
         sa.UniqueConstraint("code", name=op.f("uq_connectors_code")),
-        sa.UniqueConstraint(
-            "station_id", "number", name=op.f("uq_connectors_station_id_number")
-        ),
+        sa.UniqueConstraint("station_id", "number", name=op.f("uq_connectors_station_id_number")),
     )
     with op.batch_alter_table("connectors", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_connectors_account_id"), ["account_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_connectors_station_id"), ["station_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_connectors_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_connectors_station_id"), ["station_id"], unique=False)
 
     op.create_table(
         "station_commands",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("action", sa.String(40), nullable=False),
-        sa.Column("payload", kit.db.Json, nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("answer", kit.db.Json, nullable=True),
         sa.Column("error", sa.String(), nullable=True),
@@ -407,12 +355,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_station_commands")),
     )
     with op.batch_alter_table("station_commands", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_station_commands_account_id"), ["account_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_station_commands_open", ["station_id", "state"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_station_commands_account_id"), ["account_id"], unique=False)
+        batch_op.create_index("ix_station_commands_open", ["station_id", "state"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_station_commands_requested_at"),
             ["requested_at"],
@@ -456,18 +400,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("id_tag", name=op.f("uq_authorisations_id_tag")),
     )
     with op.batch_alter_table("authorisations", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_authorisations_account_id"), ["account_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_authorisations_command_id"), ["command_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_authorisations_connector_id"), ["connector_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_authorisations_waiting", ["state", "expires_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_authorisations_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_authorisations_command_id"), ["command_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_authorisations_connector_id"), ["connector_id"], unique=False)
+        batch_op.create_index("ix_authorisations_waiting", ["state", "expires_at"], unique=False)
 
     op.create_table(
         "tariff_assignments",
@@ -494,9 +430,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tariff_assignments")),
     )
     with op.batch_alter_table("tariff_assignments", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_tariff_assignments_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_tariff_assignments_account_id"), ["account_id"], unique=False)
         batch_op.create_index(
             "ix_tariff_assignments_connector",
             ["connector_id", "valid_from"],
@@ -548,24 +482,14 @@ def upgrade() -> None:
             name=op.f("fk_sessions_station_id_stations"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
-        sa.UniqueConstraint(
-            "authorisation_id", name=op.f("uq_sessions_authorisation_id")
-        ),
-        sa.UniqueConstraint(
-            "station_id", "start_key", name=op.f("uq_sessions_station_id_start_key")
-        ),
+        sa.UniqueConstraint("authorisation_id", name=op.f("uq_sessions_authorisation_id")),
+        sa.UniqueConstraint("station_id", "start_key", name=op.f("uq_sessions_station_id_start_key")),
         sa.UniqueConstraint("transaction_id", name=op.f("uq_sessions_transaction_id")),
     )
     with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_sessions_account_started", ["account_id", "started_at"], unique=False
-        )
-        batch_op.create_index(
-            "ix_sessions_connector_state", ["connector_id", "state"], unique=False
-        )
-        batch_op.create_index(
-            "ix_sessions_station_started", ["station_id", "started_at"], unique=False
-        )
+        batch_op.create_index("ix_sessions_account_started", ["account_id", "started_at"], unique=False)
+        batch_op.create_index("ix_sessions_connector_state", ["connector_id", "state"], unique=False)
+        batch_op.create_index("ix_sessions_station_started", ["station_id", "started_at"], unique=False)
 
     op.create_table(
         "payments",
@@ -618,21 +542,15 @@ def upgrade() -> None:
             name=op.f("fk_payments_session_id_sessions"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-        sa.UniqueConstraint(
-            "authorisation_id", name=op.f("uq_payments_authorisation_id")
-        ),
+        sa.UniqueConstraint("authorisation_id", name=op.f("uq_payments_authorisation_id")),
         sa.UniqueConstraint("checkout_ref", name=op.f("uq_payments_checkout_ref")),
         sa.UniqueConstraint("link_key", name=op.f("uq_payments_link_key")),
         sa.UniqueConstraint("provider_ref", name=op.f("uq_payments_provider_ref")),
         sa.UniqueConstraint("session_id", name=op.f("uq_payments_session_id")),
     )
     with op.batch_alter_table("payments", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_payments_account_id"), ["account_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_payments_connector_state", ["connector_id", "state"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_payments_account_id"), ["account_id"], unique=False)
+        batch_op.create_index("ix_payments_connector_state", ["connector_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_payments_state"), ["state"], unique=False)
 
     op.create_table(
@@ -648,23 +566,15 @@ def upgrade() -> None:
         sa.Column("vat_percent", kit.db.Exact(), nullable=True),
         sa.Column("priced_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_charges_account_id_accounts")
-        ),
-        sa.ForeignKeyConstraint(
-            ["payment_id"], ["payments.id"], name=op.f("fk_charges_payment_id_payments")
-        ),
-        sa.ForeignKeyConstraint(
-            ["session_id"], ["sessions.id"], name=op.f("fk_charges_session_id_sessions")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_charges_account_id_accounts")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_charges_payment_id_payments")),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_charges_session_id_sessions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charges")),
         sa.UniqueConstraint("payment_id", name=op.f("uq_charges_payment_id")),
         sa.UniqueConstraint("session_id", name=op.f("uq_charges_session_id")),
     )
     with op.batch_alter_table("charges", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_charges_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_charges_account_id"), ["account_id"], unique=False)
 
     op.create_table(
         "documents",
@@ -718,12 +628,8 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_documents_account_issued", ["account_id", "issued_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_documents_session_id"), ["session_id"], unique=False
-        )
+        batch_op.create_index("ix_documents_account_issued", ["account_id", "issued_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_documents_session_id"), ["session_id"], unique=False)
 
     op.create_table(
         "ledger_entries",
@@ -744,17 +650,11 @@ def upgrade() -> None:
             name=op.f("fk_ledger_entries_payment_id_payments"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
-        sa.UniqueConstraint(
-            "business_key", name=op.f("uq_ledger_entries_business_key")
-        ),
+        sa.UniqueConstraint("business_key", name=op.f("uq_ledger_entries_business_key")),
     )
     with op.batch_alter_table("ledger_entries", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_ledger_entries_account_id"), ["account_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_ledger_entries_payment_id"), ["payment_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_ledger_entries_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ledger_entries_payment_id"), ["payment_id"], unique=False)
 
     op.create_table(
         "ledger_postings",
@@ -777,9 +677,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_postings")),
     )
     with op.batch_alter_table("ledger_postings", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_ledger_postings_entry_id"), ["entry_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_ledger_postings_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index(
             "ix_ledger_postings_sum",
             ["account_id", "ledger_account", "currency"],

@@ -189,6 +189,6 @@ def test_a_failed_restore_leaves_everything_as_it_was(filled: str, tmp_path: Pat
     with tarfile.open(tmp_path / "damaged.tar.gz", "w:gz") as archive:
         for path in sorted((tmp_path / "unpacked").iterdir()):
             archive.add(path, path.name)
-    with pytest.raises(BackupRefused, match="damaged|pg_restore failed"):
+    with pytest.raises(BackupRefused, match=r"damaged|pg_restore failed"):
         restore(tmp_path / "damaged.tar.gz", filled, tmp_path / "var", force=True)
     assert rows(filled, NOTES) == SAME_NOTES
