@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check bench lock screenshots clean
+.PHONY: help setup setup-test run test check bench lock migration screenshots clean
 
 PY := .venv/bin/python
 export PORT LAN
@@ -36,6 +36,9 @@ bench: setup-test  ## measure speed against the ocpp package's own example
 
 lock: setup-test  ## write the lock files anew (UPGRADE=1 takes newer versions)
 	@bash setup/lock.sh
+
+migration: setup-test  ## write the next migration from the models (SUBJECT="what changes")
+	$(PY) setup/new_migration.py "$(SUBJECT)"
 
 screenshots: setup-test  ## take the pictures of the README from the running program
 	$(PY) docs/screenshots/take.py

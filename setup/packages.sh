@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .venv from the lock file, static/lib from package-lock.json and the translations from their .po files.
+# Makes .venv from the lock file and static/lib from package-lock.json.
 # Each step runs only when what it is made from has changed, so a second start is fast.
 #   setup/packages.sh run     what the program needs
 #   setup/packages.sh test    also the tools of the developers
@@ -39,9 +39,3 @@ if ! stamped static/lib/.stamp "$hash"; then
     .venv/bin/python setup/copy_frontend.py
     echo "$hash" >static/lib/.stamp
 fi
-
-# --- translations
-for po in translations/*/LC_MESSAGES/messages.po; do
-    [ -f "$po" ] || continue
-    [ "${po%.po}.mo" -nt "$po" ] || .venv/bin/pybabel --quiet compile -i "$po" -o "${po%.po}.mo"
-done

@@ -11,8 +11,7 @@ def test_a_test_gets_a_migrated_database_of_its_own(database: str) -> None:
     assert db.answers()
     with db.engine().begin() as connection:
         tables = set(inspect(connection).get_table_names())
-        assert set(db.Base.metadata.tables) <= tables
-        assert "alembic_version" in tables
+        assert {"alembic_version", "accounts", "stations", "sessions", "documents"} <= tables
         connection.execute(text("CREATE TABLE left_behind (a INTEGER)"))
 
 
