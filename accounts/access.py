@@ -6,10 +6,10 @@ Grants count for the account they were given on and for every account below it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Mapped
 
 from accounts.models import Account, AccountLineage
@@ -65,6 +65,7 @@ class OwnedRow(Protocol):
 
 
 T = TypeVar("T")
+Columns = TypeVarTuple("Columns")
 
 
 def allowed(actor: Actor, right: Right, model: type[T], row_id: UUID, *, lock: bool = False) -> T:
@@ -86,7 +87,7 @@ def allowed_in(actor: Actor, right: Right, account_id: UUID) -> None:
     _ask(actor, right, account_id)
 
 
-def visible(actor: Actor, right: Right, statement: Select[Any], model: Any) -> Select[Any]:
+def visible(actor: Actor, right: Right, statement: Select[*Columns], model: Any) -> Select[*Columns]:
     """Narrow a SELECT to the rows of accounts where the actor holds the right."""
     use_case.checked()
     if actor.kind is ActorKind.SYSTEM:
@@ -95,6 +96,13 @@ def visible(actor: Actor, right: Right, statement: Select[Any], model: Any) -> S
     column = model.id if model is Account else model.account_id
     below = select(AccountLineage.account_id).where(AccountLineage.ancestor_id.in_(holding))
     return statement.where(column.in_(below))
+
+
+def within(model: Any, account_id: UUID) -> ColumnElement[bool]:
+    """For a WHERE: the row belongs to this account or to one below it. No gate: `visible` still decides."""
+    column = model.id if model is Account else model.account_id
+    below = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == account_id)
+    return cast("ColumnElement[bool]", column.in_(below))
 
 
 def can(actor: Actor, right: Right, account_id: UUID) -> bool:

@@ -37,6 +37,7 @@ class Account(db.WithId, db.Base):
     vat_registered: Mapped[bool] = mapped_column(default=False)
     platform_fee_percent: Mapped[Decimal | None]
     suspended_at: Mapped[datetime | None]
+    reviewed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("vat_registered", sa.Boolean(), nullable=False),
         sa.Column("platform_fee_percent", kit.db.Exact(), nullable=True),
         sa.Column("suspended_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("reviewed_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["accounts.id"], name=op.f("fk_accounts_parent_id_accounts")),
@@ -111,8 +112,74 @@ def upgrade() -> None:
         sa.Column("event_ref", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("object_ref", sa.String(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=True),
+        sa.Column("account_ref", sa.String(), nullable=True),
         sa.Column("arrived_at", kit.db.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("provider", "event_ref", name=op.f("pk_provider_events")),
+    )
+    op.create_table(
+        "sandbox_accounts",
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("return_url", sa.String(), nullable=False),
+        sa.Column("charges_enabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_sandbox_accounts")),
+    )
+    op.create_table(
+        "sandbox_calls",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("answer", kit.db.Json, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sandbox_calls")),
+    )
+    op.create_table(
+        "sandbox_holds",
+        sa.Column("checkout_ref", sa.String(), nullable=False),
+        sa.Column("hold_ref", sa.String(), nullable=True),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("account_ref", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("return_url", sa.String(), nullable=False),
+        sa.Column("cancel_url", sa.String(), nullable=False),
+        sa.Column("expires_at", kit.db.UtcDateTime(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("card", sa.String(), nullable=False),
+        sa.Column("trick", sa.String(), nullable=False),
+        sa.Column("decline", sa.String(), nullable=True),
+        sa.Column("ends_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("captured_minor", sa.Integer(), nullable=False),
+        sa.Column("fee_minor", sa.Integer(), nullable=False),
+        sa.Column("refunded_minor", sa.Integer(), nullable=False),
+        sa.Column("available_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sandbox_holds")),
+        sa.UniqueConstraint("checkout_ref", name=op.f("uq_sandbox_holds_checkout_ref")),
+        sa.UniqueConstraint("hold_ref", name=op.f("uq_sandbox_holds_hold_ref")),
+    )
+    op.create_table(
+        "sandbox_notices",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("object_ref", sa.String(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=True),
+        sa.Column("account_ref", sa.String(), nullable=True),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", kit.db.UtcDateTime(), nullable=False),
+        sa.Column("delivered_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sandbox_notices")),
+    )
+    with op.batch_alter_table("sandbox_notices", schema=None) as batch_op:
+        batch_op.create_index("ix_sandbox_notices_due", ["delivered_at", "due_at"], unique=False)
+
+    op.create_table(
+        "sent_letters",
+        sa.Column("business_key", sa.String(), nullable=False),
+        sa.Column("sent_at", kit.db.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("business_key", name=op.f("pk_sent_letters")),
     )
     op.create_table(
         "transaction_counter",
@@ -139,16 +206,8 @@ def upgrade() -> None:
         "account_lineage",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("ancestor_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_account_lineage_account_id_accounts"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["ancestor_id"],
-            ["accounts.id"],
-            name=op.f("fk_account_lineage_ancestor_id_accounts"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_account_lineage_account_id_accounts")),
+        sa.ForeignKeyConstraint(["ancestor_id"], ["accounts.id"], name=op.f("fk_account_lineage_ancestor_id_accounts")),
         sa.PrimaryKeyConstraint("account_id", "ancestor_id", name=op.f("pk_account_lineage")),
     )
     with op.batch_alter_table("account_lineage", schema=None) as batch_op:
@@ -164,11 +223,7 @@ def upgrade() -> None:
         sa.Column("last_used_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("revoked_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_api_tokens_account_id_accounts"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_api_tokens_account_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_api_tokens_secret_hash")),
     )
@@ -185,12 +240,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_grants_account_id_accounts")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_grants_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
-        sa.UniqueConstraint(
-            "user_id",
-            "account_id",
-            "role",
-            name=op.f("uq_grants_user_id_account_id_role"),
-        ),
+        sa.UniqueConstraint("user_id", "account_id", "role", name=op.f("uq_grants_user_id_account_id_role")),
     )
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grants_account_id"), ["account_id"], unique=False)
@@ -201,11 +251,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_number_series_account_id_accounts"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_number_series_account_id_accounts")),
         sa.PrimaryKeyConstraint("account_id", "kind", name=op.f("pk_number_series")),
     )
     op.create_table(
@@ -215,11 +261,7 @@ def upgrade() -> None:
         sa.Column("provider_account", sa.String(), nullable=True),
         sa.Column("charges_enabled", sa.Boolean(), nullable=False),
         sa.Column("hold_minor", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_payout_profiles_account_id_accounts"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_payout_profiles_account_id_accounts")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_payout_profiles")),
     )
     op.create_table(
@@ -246,11 +288,7 @@ def upgrade() -> None:
         sa.Column("last_seen_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_stations_account_id_accounts"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_stations_account_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stations")),
         sa.UniqueConstraint("account_id", "identity", name=op.f("uq_stations_account_id_identity")),
     )
@@ -309,16 +347,8 @@ def upgrade() -> None:
         sa.Column("power_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("wanted_available", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_connectors_account_id_accounts"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["station_id"],
-            ["stations.id"],
-            name=op.f("fk_connectors_station_id_stations"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_connectors_account_id_accounts")),
+        sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_connectors_station_id_stations")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connectors")),
         sa.UniqueConstraint("code", name=op.f("uq_connectors_code")),
         sa.UniqueConstraint("station_id", "number", name=op.f("uq_connectors_station_id_number")),
@@ -342,26 +372,14 @@ def upgrade() -> None:
         sa.Column("answered_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("expires_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_station_commands_account_id_accounts"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["station_id"],
-            ["stations.id"],
-            name=op.f("fk_station_commands_station_id_stations"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_station_commands_account_id_accounts")),
+        sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_station_commands_station_id_stations")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_station_commands")),
     )
     with op.batch_alter_table("station_commands", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_station_commands_account_id"), ["account_id"], unique=False)
         batch_op.create_index("ix_station_commands_open", ["station_id", "state"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_station_commands_requested_at"),
-            ["requested_at"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_station_commands_requested_at"), ["requested_at"], unique=False)
 
     op.create_table(
         "authorisations",
@@ -376,26 +394,14 @@ def upgrade() -> None:
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("expires_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_authorisations_account_id_accounts")),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_authorisations_account_id_accounts"),
+            ["command_id"], ["station_commands.id"], name=op.f("fk_authorisations_command_id_station_commands")
         ),
         sa.ForeignKeyConstraint(
-            ["command_id"],
-            ["station_commands.id"],
-            name=op.f("fk_authorisations_command_id_station_commands"),
+            ["connector_id"], ["connectors.id"], name=op.f("fk_authorisations_connector_id_connectors")
         ),
-        sa.ForeignKeyConstraint(
-            ["connector_id"],
-            ["connectors.id"],
-            name=op.f("fk_authorisations_connector_id_connectors"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["station_id"],
-            ["stations.id"],
-            name=op.f("fk_authorisations_station_id_stations"),
-        ),
+        sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_authorisations_station_id_stations")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_authorisations")),
         sa.UniqueConstraint("id_tag", name=op.f("uq_authorisations_id_tag")),
     )
@@ -413,29 +419,17 @@ def upgrade() -> None:
         sa.Column("valid_from", kit.db.UtcDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_tariff_assignments_account_id_accounts"),
+            ["account_id"], ["accounts.id"], name=op.f("fk_tariff_assignments_account_id_accounts")
         ),
         sa.ForeignKeyConstraint(
-            ["connector_id"],
-            ["connectors.id"],
-            name=op.f("fk_tariff_assignments_connector_id_connectors"),
+            ["connector_id"], ["connectors.id"], name=op.f("fk_tariff_assignments_connector_id_connectors")
         ),
-        sa.ForeignKeyConstraint(
-            ["tariff_id"],
-            ["tariffs.id"],
-            name=op.f("fk_tariff_assignments_tariff_id_tariffs"),
-        ),
+        sa.ForeignKeyConstraint(["tariff_id"], ["tariffs.id"], name=op.f("fk_tariff_assignments_tariff_id_tariffs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tariff_assignments")),
     )
     with op.batch_alter_table("tariff_assignments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tariff_assignments_account_id"), ["account_id"], unique=False)
-        batch_op.create_index(
-            "ix_tariff_assignments_connector",
-            ["connector_id", "valid_from"],
-            unique=False,
-        )
+        batch_op.create_index("ix_tariff_assignments_connector", ["connector_id", "valid_from"], unique=False)
 
     op.create_table(
         "sessions",
@@ -461,26 +455,12 @@ def upgrade() -> None:
         sa.Column("offline", sa.Boolean(), nullable=False),
         sa.Column("estimated", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id_accounts")),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_sessions_account_id_accounts"),
+            ["authorisation_id"], ["authorisations.id"], name=op.f("fk_sessions_authorisation_id_authorisations")
         ),
-        sa.ForeignKeyConstraint(
-            ["authorisation_id"],
-            ["authorisations.id"],
-            name=op.f("fk_sessions_authorisation_id_authorisations"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["connector_id"],
-            ["connectors.id"],
-            name=op.f("fk_sessions_connector_id_connectors"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["station_id"],
-            ["stations.id"],
-            name=op.f("fk_sessions_station_id_stations"),
-        ),
+        sa.ForeignKeyConstraint(["connector_id"], ["connectors.id"], name=op.f("fk_sessions_connector_id_connectors")),
+        sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_sessions_station_id_stations")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sa.UniqueConstraint("authorisation_id", name=op.f("uq_sessions_authorisation_id")),
         sa.UniqueConstraint("station_id", "start_key", name=op.f("uq_sessions_station_id_start_key")),
@@ -511,36 +491,27 @@ def upgrade() -> None:
         sa.Column("link_key", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("hold_minor", sa.Integer(), nullable=False),
+        sa.Column("capture_minor", sa.Integer(), nullable=True),
         sa.Column("captured_minor", sa.Integer(), nullable=True),
         sa.Column("fee_minor", sa.Integer(), nullable=True),
         sa.Column("refunded_minor", sa.Integer(), nullable=False),
+        sa.Column("fee_returned_minor", sa.Integer(), nullable=False),
         sa.Column("failure", sa.String(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
+        sa.Column("state_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("held_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("hold_ends_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("stop_asked_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("stop_failure", sa.String(), nullable=True),
         sa.Column("settled_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("available_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_payments_account_id_accounts")),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_payments_account_id_accounts"),
+            ["authorisation_id"], ["authorisations.id"], name=op.f("fk_payments_authorisation_id_authorisations")
         ),
-        sa.ForeignKeyConstraint(
-            ["authorisation_id"],
-            ["authorisations.id"],
-            name=op.f("fk_payments_authorisation_id_authorisations"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["connector_id"],
-            ["connectors.id"],
-            name=op.f("fk_payments_connector_id_connectors"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["session_id"],
-            ["sessions.id"],
-            name=op.f("fk_payments_session_id_sessions"),
-        ),
+        sa.ForeignKeyConstraint(["connector_id"], ["connectors.id"], name=op.f("fk_payments_connector_id_connectors")),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_payments_session_id_sessions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
         sa.UniqueConstraint("authorisation_id", name=op.f("uq_payments_authorisation_id")),
         sa.UniqueConstraint("checkout_ref", name=op.f("uq_payments_checkout_ref")),
@@ -593,38 +564,14 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=True),
         sa.Column("versions", kit.db.Json, nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_documents_account_id_accounts"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["corrects_id"],
-            ["documents.id"],
-            name=op.f("fk_documents_corrects_id_documents"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["payment_id"],
-            ["payments.id"],
-            name=op.f("fk_documents_payment_id_payments"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["session_id"],
-            ["sessions.id"],
-            name=op.f("fk_documents_session_id_sessions"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_documents_account_id_accounts")),
+        sa.ForeignKeyConstraint(["corrects_id"], ["documents.id"], name=op.f("fk_documents_corrects_id_documents")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_documents_payment_id_payments")),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_documents_session_id_sessions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+        sa.UniqueConstraint("account_id", "kind", "number", name=op.f("uq_documents_account_id_kind_number")),
         sa.UniqueConstraint(
-            "account_id",
-            "kind",
-            "number",
-            name=op.f("uq_documents_account_id_kind_number"),
-        ),
-        sa.UniqueConstraint(
-            "payment_id",
-            "kind",
-            "business_key",
-            name=op.f("uq_documents_payment_id_kind_business_key"),
+            "payment_id", "kind", "business_key", name=op.f("uq_documents_payment_id_kind_business_key")
         ),
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
@@ -639,16 +586,8 @@ def upgrade() -> None:
         sa.Column("booked_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("payment_id", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_ledger_entries_account_id_accounts"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["payment_id"],
-            ["payments.id"],
-            name=op.f("fk_ledger_entries_payment_id_payments"),
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_ledger_entries_account_id_accounts")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_ledger_entries_payment_id_payments")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
         sa.UniqueConstraint("business_key", name=op.f("uq_ledger_entries_business_key")),
     )
@@ -664,25 +603,39 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("amount_minor", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_ledger_postings_account_id_accounts")),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["accounts.id"],
-            name=op.f("fk_ledger_postings_account_id_accounts"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["entry_id"],
-            ["ledger_entries.id"],
-            name=op.f("fk_ledger_postings_entry_id_ledger_entries"),
+            ["entry_id"], ["ledger_entries.id"], name=op.f("fk_ledger_postings_entry_id_ledger_entries")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_postings")),
     )
     with op.batch_alter_table("ledger_postings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ledger_postings_entry_id"), ["entry_id"], unique=False)
-        batch_op.create_index(
-            "ix_ledger_postings_sum",
-            ["account_id", "ledger_account", "currency"],
-            unique=False,
-        )
+        batch_op.create_index("ix_ledger_postings_sum", ["account_id", "ledger_account", "currency"], unique=False)
+
+    op.create_table(
+        "refunds",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("request_key", sa.String(), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("amount_minor", sa.Integer(), nullable=False),
+        sa.Column("fee_returned_minor", sa.Integer(), nullable=True),
+        sa.Column("provider_ref", sa.String(), nullable=True),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
+        sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("requested_at", kit.db.UtcDateTime(), nullable=False),
+        sa.Column("done_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_refunds_account_id_accounts")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_refunds_document_id_documents")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id_payments")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.UniqueConstraint("payment_id", "request_key", name=op.f("uq_refunds_payment_id_request_key")),
+    )
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refunds_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refunds_state"), ["state"], unique=False)
 
     # ### end Alembic commands ###
 
@@ -690,6 +643,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refunds_state"))
+        batch_op.drop_index(batch_op.f("ix_refunds_account_id"))
+
+    op.drop_table("refunds")
     with op.batch_alter_table("ledger_postings", schema=None) as batch_op:
         batch_op.drop_index("ix_ledger_postings_sum")
         batch_op.drop_index(batch_op.f("ix_ledger_postings_entry_id"))
@@ -775,6 +733,14 @@ def downgrade() -> None:
     op.drop_table("account_lineage")
     op.drop_table("users")
     op.drop_table("transaction_counter")
+    op.drop_table("sent_letters")
+    with op.batch_alter_table("sandbox_notices", schema=None) as batch_op:
+        batch_op.drop_index("ix_sandbox_notices_due")
+
+    op.drop_table("sandbox_notices")
+    op.drop_table("sandbox_holds")
+    op.drop_table("sandbox_calls")
+    op.drop_table("sandbox_accounts")
     op.drop_table("provider_events")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_open")

@@ -1,0 +1,44 @@
+"""What accounts announces."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kit.events import Event
+
+
+@dataclass(frozen=True)
+class UserRegistered(Event):
+    """Somebody asked for a login (maybe again); the address is to be confirmed by a link."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
+class RegistrationRepeated(Event):
+    """Somebody registered with the address of an existing login; only its owner is told."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
+class PasswordResetRequested(Event):
+    """Somebody who knows the address of this login forgot the password."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
+class PasswordChanged(Event):
+    """The password of this login is a new one; all other logins ended."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
+class UserInvited(Event):
+    """A person was given a role on an account; `fresh` when the login was made for it and has no password yet."""
+
+    user_id: UUID
+    account_id: UUID
+    role: str
+    fresh: bool

@@ -1,0 +1,57 @@
+"""The links in our mails: who may open them, and for how long."""
+
+import hashlib
+import hmac
+from datetime import timedelta
+from uuid import UUID
+
+from accounts.models import User
+from kit import db, settings, signing
+
+CONFIRMATION_VALID, RESET_VALID, INVITATION_VALID = timedelta(days=3), timedelta(hours=2), timedelta(days=14)
+
+
+def confirmation(user: User) -> str:
+    """The address of the page that confirms this person's e-mail."""
+    return _url("confirm", signing.sign("confirm", {"user": str(user.id), "email": user.email}))
+
+
+def read_confirmation(link_token: str) -> tuple[UUID, str]:
+    """Whose e-mail a confirmation link is about. Raises LinkExpired, LinkBroken."""
+    payload = signing.read("confirm", link_token, valid_for=CONFIRMATION_VALID)
+    return UUID(payload["user"]), payload["email"]
+
+
+def reset(user: User) -> str:
+    """The address of the page that sets a new password; worthless once the password has changed."""
+    return _url("reset", signing.sign("reset", {"user": str(user.id), "state": _state(user)}))
+
+
+def invitation(user: User) -> str:
+    """The same page for a person who has no password yet; open for longer."""
+    return _url("reset", signing.sign("invite", {"user": str(user.id), "state": _state(user)}))
+
+
+def user_of_reset(link_token: str) -> User:
+    """The person of a reset or invitation link. Raises LinkExpired also when it was used already, LinkBroken."""
+    try:
+        payload = signing.read("reset", link_token, valid_for=RESET_VALID)
+    except signing.LinkBroken:
+        payload = signing.read("invite", link_token, valid_for=INVITATION_VALID)
+    user = db.session().get(User, UUID(payload["user"]))
+    if user is None or not hmac.compare_digest(payload["state"], _state(user)):
+        raise signing.LinkExpired()
+    return user
+
+
+def page(path: str) -> str:
+    """A page of ours for a mail."""
+    return f"{settings.current().public_url}/{path}"
+
+
+def _state(user: User) -> str:
+    return hashlib.sha256(user.session_key.encode()).hexdigest()[:16]
+
+
+def _url(path: str, link_token: str) -> str:
+    return page(f"{path}/{link_token}")

@@ -1,0 +1,22 @@
+"""Every read of this room."""
+
+from accounts.queries.accounts import AccountNode, Seller, account, account_tree, seller, tenants
+from accounts.queries.actors import SignedIn, actor_of_token, actor_of_user, signed_in
+from accounts.queries.people import Person, people, reset_link_holder, tokens
+
+__all__ = [
+    "AccountNode",
+    "Person",
+    "Seller",
+    "SignedIn",
+    "account",
+    "account_tree",
+    "actor_of_token",
+    "actor_of_user",
+    "people",
+    "reset_link_holder",
+    "seller",
+    "signed_in",
+    "tenants",
+    "tokens",
+]

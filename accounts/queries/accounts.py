@@ -1,0 +1,127 @@
+"""Accounts as the portal and the other rooms see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from accounts import access
+from accounts.access import Actor, allowed, visible
+from accounts.models import Account
+from accounts.rights import Right
+from accounts.values import AccountId, AccountKind
+from kit import db
+from kit.errors import NotFound
+from kit.paging import Page
+from kit.use_case import query
+
+
+@dataclass(frozen=True)
+class AccountNode:
+    """An account in the tree: `depth` 0 stands on the left."""
+
+    id: AccountId
+    name: str
+    kind: AccountKind
+    depth: int
+    time_zone: str
+    suspended_at: datetime | None
+
+
+@query
+def account_tree(actor: Actor) -> list[AccountNode]:
+    """Every account the actor sees, masters by name with their properties below them. One statement."""
+    rows = list(db.session().scalars(visible(actor, Right.VIEW_ACCOUNT, select(Account), Account)))
+    rows.sort(key=lambda row: row.name.casefold())
+    seen = {row.id for row in rows}
+    below: dict[UUID | None, list[Account]] = {}
+    for row in rows:
+        below.setdefault(row.parent_id if row.parent_id in seen else None, []).append(row)
+    return _flatten(below, None, 0)
+
+
+def _flatten(below: dict[UUID | None, list[Account]], parent: UUID | None, depth: int) -> list[AccountNode]:
+    nodes: list[AccountNode] = []
+    for row in below.get(parent, []):
+        nodes.append(AccountNode(AccountId(row.id), row.name, row.kind, depth, row.time_zone, row.suspended_at))
+        nodes.extend(_flatten(below, row.id, depth + 1))
+    return nodes
+
+
+@query
+def account(actor: Actor, account_id: AccountId) -> Account:
+    """One account. Raises NotFound."""
+    return allowed(actor, Right.VIEW_ACCOUNT, Account, account_id)
+
+
+@dataclass(frozen=True)
+class Seller:
+    """The operator as drivers see it. `uid` is empty unless registered for VAT."""
+
+    account_id: UUID
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    email: str
+    phone: str
+    uid: str
+    vat_registered: bool
+    language: str
+    time_zone: str
+    currency: str
+    suspended: bool
+
+    @property
+    def address_lines(self) -> Sequence[str]:
+        """Street and place as on an envelope."""
+        place = f"{self.country}-{self.postcode} {self.city}" if self.postcode else self.city
+        return [line for line in (self.street, place.strip()) if line]
+
+
+@query
+def seller(actor: Actor, account_id: AccountId) -> Seller:
+    """The public facts of an operator: name, address, contact. Raises NotFound."""
+    access.public("a driver must know who sells")
+    row = db.session().get(Account, account_id)
+    if row is None:
+        raise NotFound()
+    return Seller(
+        account_id=row.id,
+        name=row.legal_name or row.name,
+        street=row.street,
+        postcode=row.postcode,
+        city=row.city,
+        country=row.country,
+        email=row.contact_email,
+        phone=row.contact_phone,
+        uid=row.uid if row.vat_registered else "",
+        vat_registered=row.vat_registered,
+        language=row.language,
+        time_zone=row.time_zone,
+        currency=row.currency,
+        suspended=row.suspended_at is not None,
+    )
+
+
+@query
+def tenants(
+    actor: Actor, *, search: str = "", to_review: bool = False, number: int = 1, size: int = 25
+) -> Page[Account]:
+    """All accounts of the platform by name, for its staff. `to_review`: complete seller data nobody looked at yet."""
+    access.staff(actor)
+    found = select(Account)
+    if search.strip():
+        pattern = f"%{search.strip().lower().replace('%', '').replace('_', '')}%"
+        fields = (Account.name, Account.legal_name, Account.city, Account.contact_email, Account.uid)
+        found = found.where(or_(*(func.lower(field).like(pattern) for field in fields)))
+    if to_review:
+        complete = (Account.legal_name != "", Account.street != "", Account.city != "")
+        found = found.where(Account.reviewed_at.is_(None), *complete)
+    total = db.session().scalar(select(func.count()).select_from(found.subquery())) or 0
+    number = max(1, number)
+    ordered = found.order_by(func.lower(Account.name), Account.id).limit(size).offset((number - 1) * size)
+    return Page(tuple(db.session().scalars(ordered)), number, size, total)

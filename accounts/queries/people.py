@@ -1,0 +1,95 @@
+"""People of an account, and their keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from accounts import access, links
+from accounts.access import Actor, allowed_in
+from accounts.models import Account, AccountLineage, ApiToken, Grant, User
+from accounts.rights import Right, Role
+from accounts.values import AccountId
+from kit import db
+from kit.errors import NotFound
+from kit.use_case import query
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person with a role on an account. `inherited_from` names the account above where it was given, if so."""
+
+    grant_id: UUID
+    user_id: UUID
+    name: str
+    email: str
+    role: Role
+    confirmed: bool
+    last_login_at: datetime | None
+    account_id: UUID
+    inherited_from: str | None
+
+
+@query
+def people(actor: Actor, account_id: AccountId) -> list[Person]:
+    """Everybody with a role here, those from the accounts above last."""
+    allowed_in(actor, Right.MANAGE_PEOPLE, account_id)
+    rows = db.session().execute(
+        select(Grant, User, Account.name)
+        .join(User, User.id == Grant.user_id)
+        .join(Account, Account.id == Grant.account_id)
+        .join(AccountLineage, AccountLineage.ancestor_id == Grant.account_id)
+        .where(AccountLineage.account_id == account_id)
+        .order_by(User.email, Grant.role)
+    )
+    found = [
+        Person(
+            grant_id=grant.id,
+            user_id=user.id,
+            name=user.name,
+            email=user.email,
+            role=grant.role,
+            confirmed=user.confirmed_at is not None,
+            last_login_at=user.last_login_at,
+            account_id=grant.account_id,
+            inherited_from=None if grant.account_id == account_id else account_name,
+        )
+        for grant, user, account_name in rows
+    ]
+    return sorted(found, key=lambda person: person.inherited_from is not None)
+
+
+@query
+def tokens(actor: Actor, account_id: AccountId) -> list[ApiToken]:
+    """The keys of an account that work, newest first."""
+    allowed_in(actor, Right.MANAGE_TOKENS, account_id)
+    working = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    return list(db.session().scalars(working.order_by(ApiToken.created_at.desc())))
+
+
+@query
+def reset_link_holder(actor: Actor, link_token: str) -> User:
+    """Whose password a mailed link sets. Raises LinkExpired, LinkBroken."""
+    access.public("the signed link is the right")
+    return links.user_of_reset(link_token)
+
+
+@query
+def user_of(actor: Actor, user_id: UUID) -> User:
+    """A person by id, for letters. Raises NotFound."""
+    access.system(actor)
+    user = db.session().get(User, user_id)
+    if user is None:
+        raise NotFound()
+    return user
+
+
+@query
+def invitation_facts(actor: Actor, user_id: UUID, account_id: UUID) -> tuple[User, Account]:
+    """Who was given a role, and where. Raises NotFound."""
+    user, account = user_of(actor, user_id), db.session().get(Account, account_id)
+    if account is None:
+        raise NotFound()
+    access.system(actor)
+    return user, account

@@ -1,0 +1,69 @@
+"""What accounts does when something happened: it writes letters."""
+
+from accounts import links
+from accounts.access import SYSTEM
+from accounts.events import PasswordChanged, PasswordResetRequested, RegistrationRepeated, UserInvited, UserRegistered
+from accounts.models import User
+from accounts.queries.people import invitation_facts, user_of
+from kit import mail, settings
+from kit.i18n import _, speaking
+
+
+def send_confirmation(event: UserRegistered) -> None:
+    """Mail the link that proves the address."""
+    user = user_of(SYSTEM, event.user_id)
+    with speaking(user.language):
+        text = _("Please open this link within three days to confirm your e-mail address:")
+        _send(user, _("Confirm your e-mail address"), text, links.confirmation(user))
+
+
+def tell_of_repeated_registration(event: RegistrationRepeated) -> None:
+    """Tell the owner of the address that there is a login already."""
+    user = user_of(SYSTEM, event.user_id)
+    with speaking(user.language):
+        text = _("Somebody, probably you, registered with this address. You have a login already; sign in here:")
+        _send(user, _("You have a login already"), text, links.page("login"))
+
+
+def send_reset_link(event: PasswordResetRequested) -> None:
+    """Mail the link for a new password."""
+    user = user_of(SYSTEM, event.user_id)
+    with speaking(user.language):
+        text = _("Open this link within two hours to choose a new password. If it was not you, do nothing.")
+        _send(user, _("Choose a new password"), text, links.reset(user))
+
+
+def tell_of_new_password(event: PasswordChanged) -> None:
+    """Tell the person that the password changed."""
+    user = user_of(SYSTEM, event.user_id)
+    with speaking(user.language):
+        text = _("Your password was changed and all other logins ended. If it was not you, choose a new one here:")
+        _send(user, _("Your password was changed"), text, links.page("forgot"))
+
+
+def send_invitation(event: UserInvited) -> None:
+    """Tell a person about a new role; whoever has no password yet gets a link to choose one."""
+    user, account = invitation_facts(SYSTEM, event.user_id, event.account_id)
+    with speaking(user.language):
+        subject = _("You can now work in %(account)s", account=account.name)
+        if user.password_hash is None:
+            text = _("You were given a role in %(account)s. Choose a password within 14 days:", account=account.name)
+            _send(user, subject, text, links.invitation(user))
+        else:
+            text = _("You were given a role in %(account)s. Sign in here:", account=account.name)
+            _send(user, subject, text, links.page("login"))
+
+
+def _send(user: User, subject: str, text: str, link: str) -> None:
+    greeting = _("Hello %(name)s", name=user.name) if user.name else _("Hello")
+    brand = settings.current().brand_name
+    mail.send(user.email, f"{subject} – {brand}", f"{greeting}\n\n{text}\n\n{link}\n\n{brand}\n")
+
+
+REACTIONS = {
+    UserRegistered: [send_confirmation],
+    RegistrationRepeated: [tell_of_repeated_registration],
+    PasswordResetRequested: [send_reset_link],
+    PasswordChanged: [tell_of_new_password],
+    UserInvited: [send_invitation],
+}

@@ -1,0 +1,34 @@
+"""Every deed of this room."""
+
+from accounts.use_cases.logins import change_password, register, reset_password, sign_in
+from accounts.use_cases.accounts import create_account, create_property, update_account
+from accounts.use_cases.grants import grant_role, revoke_grant
+from accounts.use_cases.people import confirm_email, end_other_logins, request_password_reset, update_user
+from accounts.use_cases.platform import make_staff, resume_account, review_account, set_platform_fee, suspend_account
+from accounts.use_cases.tokens import TOKEN_ROLES, NewToken, create_api_token, note_token_use, revoke_api_token
+
+__all__ = [
+    "TOKEN_ROLES",
+    "NewToken",
+    "change_password",
+    "confirm_email",
+    "create_account",
+    "create_api_token",
+    "create_property",
+    "end_other_logins",
+    "grant_role",
+    "make_staff",
+    "note_token_use",
+    "register",
+    "request_password_reset",
+    "reset_password",
+    "resume_account",
+    "review_account",
+    "revoke_api_token",
+    "revoke_grant",
+    "set_platform_fee",
+    "sign_in",
+    "suspend_account",
+    "update_account",
+    "update_user",
+]

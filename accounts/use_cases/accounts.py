@@ -1,0 +1,145 @@
+"""Accounts and what stands on their receipts."""
+
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from sqlalchemy import insert, select
+
+from accounts import access, tax_numbers
+from accounts.access import Actor, ActorKind, allowed
+from accounts.addresses import clean_email
+from accounts.errors import NotAMaster
+from accounts.models import Account, AccountLineage, Grant, User
+from accounts.rights import Right, Role
+from accounts.values import LANGUAGES, AccountId, AccountKind
+from kit import clock, db
+from kit.errors import Invalid, NotFound
+from kit.ids import new_id
+from kit.use_case import use_case
+
+LONGEST = {"name": 120, "legal_name": 200, "street": 200, "postcode": 20, "city": 120, "contact_phone": 40}
+CURRENCIES = ("CHF", "EUR")
+
+
+class AccountChanges(TypedDict, total=False):
+    """What can be changed of an account; what is not named stays."""
+
+    name: str
+    legal_name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    contact_email: str
+    contact_phone: str
+    time_zone: str
+    language: str
+    uid: str
+    vat_registered: bool
+
+
+_INHERITED = ("legal_name", "street", "postcode", "city", "country", "contact_email", "contact_phone")
+_INHERITED_CHOICES = ("time_zone", "language", "currency", "uid", "vat_registered")
+
+
+@use_case
+def create_account(actor: Actor, *, name: str, language: str = "de") -> Account:
+    """A new master account; the signed-in person becomes its owner."""
+    if actor.kind is not ActorKind.USER or actor.id is None:
+        raise NotFound()
+    access.oneself(actor, ActorKind.USER, actor.id)
+    owner = db.session().get(User, actor.id)
+    assert owner is not None
+    return add_master(name, owner=owner, language=language)
+
+
+@use_case
+def create_property(actor: Actor, parent_id: AccountId, **facts: Unpack[AccountChanges]) -> Account:
+    """A property under a master account; `name` is required. Seller data that is not given is taken over from the
+    master, once.
+
+    Raises NotAMaster, Invalid.
+    """
+    parent = allowed(actor, Right.MANAGE_ACCOUNT, Account, parent_id)
+    if parent.kind is not AccountKind.MASTER:
+        raise NotAMaster()
+    inherited = {field: getattr(parent, field) for field in (*_INHERITED, *_INHERITED_CHOICES)}
+    account = Account(
+        id=new_id(), kind=AccountKind.PROPERTY, parent_id=parent.id, name="", created_at=clock.now(), **inherited
+    )
+    _apply(account, facts)
+    _add(account)
+    return account
+
+
+@use_case
+def update_account(actor: Actor, account_id: AccountId, **changes: Unpack[AccountChanges]) -> Account:
+    """Change name, seller data, contact or language of an account. Raises Invalid."""
+    account = allowed(actor, Right.MANAGE_ACCOUNT, Account, account_id, lock=True)
+    _apply(account, changes)
+    return account
+
+
+def add_master(name: str, *, owner: User, language: str) -> Account:
+    """A master account with its first owner; part of a larger deed."""
+    account = Account(
+        id=new_id(),
+        kind=AccountKind.MASTER,
+        name="",
+        contact_email=owner.email,
+        language=language,
+        created_at=clock.now(),
+    )
+    _apply(account, {"name": name, "language": language})
+    _add(account)
+    db.session().add(
+        Grant(id=new_id(), user_id=owner.id, account_id=account.id, role=Role.OWNER, granted_at=clock.now())
+    )
+    return account
+
+
+def _add(account: Account) -> None:
+    session = db.session()
+    session.add(account)
+    session.flush()
+    above: list[UUID] = [account.id]
+    if account.parent_id is not None:
+        lineage = select(AccountLineage.ancestor_id).where(AccountLineage.account_id == account.parent_id)
+        above.extend(session.scalars(lineage))
+    rows = [{"account_id": account.id, "ancestor_id": ancestor} for ancestor in above]
+    session.execute(insert(AccountLineage), rows)
+
+
+def _apply(account: Account, changes: AccountChanges) -> None:
+    for field, value in changes.items():
+        setattr(account, field, _judge(field, value))
+    if not account.name:
+        raise Invalid(name="required")
+    account.uid = tax_numbers.clean(account.uid, account.country)
+    if account.vat_registered and not account.uid:
+        raise Invalid(uid="required_for_vat")
+
+
+def _judge(field: str, value: Any) -> Any:
+    if field == "vat_registered":
+        return bool(value)
+    text = " ".join(str(value).split())
+    if len(text) > LONGEST.get(field, 200):
+        raise Invalid(**{field: "too_long"})
+    if field == "contact_email":
+        return clean_email(text, field=field) if text else ""
+    if field == "country":
+        text = text.upper()
+    choices = _CHOICES.get(field)
+    if choices is not None and text not in choices:
+        raise Invalid(**{field: "unknown"})
+    return text
+
+
+_CHOICES: dict[str, frozenset[str]] = {
+    "language": frozenset(LANGUAGES),
+    "country": frozenset(tax_numbers.COUNTRIES),
+    "time_zone": frozenset(available_timezones()),
+    "currency": frozenset(CURRENCIES),
+}

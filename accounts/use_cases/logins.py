@@ -1,0 +1,47 @@
+"""Signing up and in: what needs a password. The slow hash is computed between two doors, never inside a transaction:
+on SQLite it would hold up every charger.
+"""
+
+from accounts.access import ANYONE, SYSTEM, Actor
+from accounts.errors import NotConfirmed, WrongLogin
+from accounts.models import User
+from accounts.passwords import fits, hash_password
+from accounts.queries.actors import credentials_of
+from accounts.queries.people import reset_link_holder
+from accounts.use_cases.people import note_sign_in, store_changed_password, store_new_password, store_registration
+
+
+def register(
+    actor: Actor, *, email: str, password: str, name: str, account_name: str, language: str = "de"
+) -> User | None:
+    """Make a login and a master account; see `store_registration`. Raises Invalid."""
+    hashed = hash_password(password, email=email, name=name)
+    return store_registration(
+        actor, email=email, password_hash=hashed, name=name, account_name=account_name, language=language
+    )
+
+
+def sign_in(actor: Actor, *, email: str, password: str) -> User:
+    """The person whose e-mail and password these are. Raises WrongLogin, NotConfirmed; both take equally long."""
+    user = credentials_of(SYSTEM, email)
+    if not fits(password, user.password_hash if user else None) or user is None:
+        raise WrongLogin()
+    if user.confirmed_at is None:
+        raise NotConfirmed()
+    note_sign_in(SYSTEM, user.id)  # type: ignore[arg-type]
+    return user
+
+
+def reset_password(actor: Actor, *, link_token: str, password: str) -> User:
+    """Set a new password through a mailed link. Raises LinkExpired, LinkBroken, Invalid."""
+    holder = reset_link_holder(ANYONE, link_token)
+    hashed = hash_password(password, email=holder.email, name=holder.name)
+    return store_new_password(actor, link_token=link_token, password_hash=hashed)
+
+
+def change_password(actor: Actor, *, email: str, old_password: str, new_password: str) -> User:
+    """Set one's own password; the old one has to fit. Raises Invalid."""
+    user = credentials_of(SYSTEM, email)
+    if user is None or user.id != actor.id or not fits(old_password, user.password_hash):
+        raise WrongLogin("old_password")
+    return store_changed_password(actor, password_hash=hash_password(new_password, email=email))

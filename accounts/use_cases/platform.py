@@ -1,0 +1,68 @@
+"""What the people who run the platform may do."""
+
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from accounts import access
+from accounts.access import Actor
+from accounts.addresses import clean_email
+from accounts.models import Account, User
+from accounts.values import AccountId
+from kit import clock, db
+from kit.errors import Invalid, NotFound
+from kit.use_case import use_case
+
+
+@use_case
+def make_staff(actor: Actor, *, email: str) -> User:
+    """Let a registered person run the platform; by command only. Confirms the address, too."""
+    access.system(actor)
+    user = db.session().scalar(select(User).where(User.email == clean_email(email)))
+    if user is None:
+        raise NotFound()
+    user.staff = True
+    user.confirmed_at = user.confirmed_at or clock.now()
+    return user
+
+
+@use_case
+def set_platform_fee(actor: Actor, account_id: AccountId, *, percent: Decimal | None) -> Account:
+    """Agree on a fee with one account, in percent of a paid session; None: the platform's own. Raises Invalid."""
+    account = _account(actor, account_id)
+    if percent is not None and not 0 <= percent < 100:
+        raise Invalid(percent="out_of_range")
+    account.platform_fee_percent = percent
+    return account
+
+
+@use_case
+def suspend_account(actor: Actor, account_id: AccountId) -> Account:
+    """Stop new paid sessions in an account; what runs goes on, and everything stays readable."""
+    account = _account(actor, account_id)
+    account.suspended_at = account.suspended_at or clock.now()
+    return account
+
+
+@use_case
+def resume_account(actor: Actor, account_id: AccountId) -> Account:
+    """Lift a suspension."""
+    account = _account(actor, account_id)
+    account.suspended_at = None
+    return account
+
+
+@use_case
+def review_account(actor: Actor, account_id: AccountId) -> Account:
+    """Note that somebody looked at the seller data and found them right."""
+    account = _account(actor, account_id)
+    account.reviewed_at = clock.now()
+    return account
+
+
+def _account(actor: Actor, account_id: AccountId) -> Account:
+    access.staff(actor)
+    account = db.session().get(Account, account_id, with_for_update=True)
+    if account is None:
+        raise NotFound()
+    return account

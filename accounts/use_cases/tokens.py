@@ -1,0 +1,73 @@
+"""Keys for programs."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from accounts import access
+from accounts.access import Actor, allowed
+from accounts.models import Account, ApiToken
+from accounts.rights import Right, Role
+from accounts.use_cases.grants import must_hold
+from accounts.values import AccountId, ApiTokenId
+from kit import clock, db
+from kit.errors import Invalid
+from kit.ids import new_id, secret_text
+from kit.use_case import use_case
+
+PREFIX = "cp_"
+TOKEN_ROLES = (Role.API_CLIENT, Role.VIEWER)
+USE_NOTED_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token just made; `secret` exists only here and is shown once."""
+
+    token: ApiToken
+    secret: str = field(repr=False)
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored of a token. A plain hash is enough: the secret is 32 random bytes, nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@use_case
+def create_api_token(actor: Actor, account_id: AccountId, *, name: str, role: Role = Role.API_CLIENT) -> NewToken:
+    """Make a key for a program: for this account and all below it. Raises Invalid, MoreThanOneHolds."""
+    allowed(actor, Right.MANAGE_TOKENS, Account, account_id)
+    if role not in TOKEN_ROLES:
+        raise Invalid(role="unknown")
+    must_hold(actor, role, account_id)
+    name = " ".join(name.split())
+    if not name or len(name) > 120:
+        raise Invalid(name="too_long" if name else "required")
+    secret = PREFIX + secret_text(32)
+    token = ApiToken(
+        id=new_id(),
+        account_id=account_id,
+        name=name,
+        role=role,
+        secret_hash=fingerprint(secret),
+        created_at=clock.now(),
+    )
+    db.session().add(token)
+    return NewToken(token, secret)
+
+
+@use_case
+def revoke_api_token(actor: Actor, token_id: ApiTokenId) -> None:
+    """End a key at once; twice is harmless."""
+    token = allowed(actor, Right.MANAGE_TOKENS, ApiToken, token_id)
+    token.revoked_at = token.revoked_at or clock.now()
+
+
+@use_case
+def note_token_use(actor: Actor, token_id: ApiTokenId) -> None:
+    """Remember that a key was used; at most once an hour, so that reading stays reading."""
+    access.system(actor)
+    token = db.session().get(ApiToken, token_id)
+    now = clock.now()
+    if token is not None and (token.last_used_at is None or now - token.last_used_at > USE_NOTED_EVERY):
+        token.last_used_at = now
