@@ -1,18 +1,23 @@
 """The vocabulary of billing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import NewType
+from typing import Any, NewType, Self
 from uuid import UUID
 
 TariffId = NewType("TariffId", UUID)
 PaymentId = NewType("PaymentId", UUID)
 DocumentId = NewType("DocumentId", UUID)
+RefundId = NewType("RefundId", UUID)
 
 SMALLEST_CAPTURE_MINOR = 50
+SMALLEST_HOLD_MINOR, LARGEST_HOLD_MINOR = 500, 50_000
 HOLD_MARGIN = timedelta(seconds=30)
+CHECKOUT_BLOCKS = timedelta(minutes=10)
+CHECKOUT_ENDS = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,24 @@ class Terms:
         """Whether nothing is ever due."""
         return not (self.energy_price or self.time_price or self.session_fee)
 
+    def plain(self) -> dict[str, Any]:
+        """The terms as JSON, to be frozen with a payment."""
+        return {name: None if value is None else str(value) for name, value in vars(self).items()}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """The frozen terms again."""
+        percent = plain["vat_percent"]
+        return cls(
+            tariff_id=UUID(plain["tariff_id"]),
+            currency=plain["currency"],
+            energy_price=Decimal(plain["energy_price"]),
+            time_price=Decimal(plain["time_price"]),
+            session_fee=Decimal(plain["session_fee"]),
+            vat_percent=None if percent is None else Decimal(percent),
+            time_zone=plain["time_zone"],
+        )
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -47,11 +70,13 @@ class Usage:
 
 
 class LineKind(Enum):
-    """A part of a price."""
+    """A part of a price. LIMIT takes off what would exceed the money reserved; REFUND gives back a part of a total."""
 
     ENERGY = "energy"
     TIME = "time"
     SESSION = "session"
+    LIMIT = "limit"
+    REFUND = "refund"
 
 
 class PaymentState(Enum):
@@ -67,6 +92,41 @@ class PaymentState(Enum):
     DECLINED = "declined"
     ABANDONED = "abandoned"
     FAILED = "failed"
+
+
+class PaymentStage(Enum):
+    """What the driver's page shows: the payment, its permission to charge and its session in one word."""
+
+    CHECKOUT = "checkout"
+    PLUG_IN = "plug_in"
+    CHARGING = "charging"
+    STOPPING = "stopping"
+    SETTLING = "settling"
+    PAID = "paid"
+    NOTHING_DUE = "nothing_due"
+    NOT_STARTED = "not_started"
+    DECLINED = "declined"
+    ABANDONED = "abandoned"
+    FAILED = "failed"
+
+
+class HoldState(Enum):
+    """What the provider says of a reservation. OPEN: the driver may still enter a card; EXPIRED: he may not any more."""
+
+    OPEN = "open"
+    AUTHENTICATING = "authenticating"
+    HELD = "held"
+    CAPTURED = "captured"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+class RefundState(Enum):
+    """How far a refund got."""
+
+    REQUESTED = "requested"
+    DONE = "done"
+    REFUSED = "refused"
 
 
 class DocumentKind(Enum):

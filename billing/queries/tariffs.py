@@ -1,0 +1,68 @@
+"""What a connector sells at."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from accounts.access import Actor, public, visible
+from accounts.models import Account
+from accounts.rights import Right
+from accounts.sellers import Seller, seller_of
+from billing import vat
+from billing.models import Tariff, TariffAssignment
+from billing.values import Terms
+from kit import clock, db
+from kit.use_case import query
+from stations.models import Connector
+
+
+@query
+def terms_of(actor: Actor, connector_id: UUID) -> Terms | None:
+    """The terms that a driver would agree to now; None: the connector has no price or does not exist."""
+    public("prices are shown before the start, to everybody")
+    tariff = _current([connector_id]).get(connector_id)
+    if tariff is None:
+        return None
+    account = db.session().get_one(Account, db.session().get_one(Connector, connector_id).account_id)
+    return Terms(
+        tariff_id=tariff.id,
+        currency=tariff.currency,
+        energy_price=tariff.energy_price,
+        time_price=tariff.time_price,
+        session_fee=tariff.session_fee,
+        vat_percent=applicable_percent(seller_of(account.id), tariff.vat_percent, account.time_zone),
+        time_zone=account.time_zone,
+    )
+
+
+@query
+def prices_of(actor: Actor, connector_ids: Collection[UUID]) -> dict[UUID, Tariff]:
+    """The present tariff of each of these connectors that the actor sees and that has one."""
+    seen = select(Connector.id).where(Connector.id.in_(connector_ids))
+    return _current(list(db.session().scalars(visible(actor, Right.VIEW_TARIFFS, seen, Connector))))
+
+
+def applicable_percent(seller: Seller, wanted: Decimal | None, time_zone: str) -> Decimal | None:
+    """The VAT in the seller's prices today: none unless he is registered; where the law's table knows him, its rate."""
+    if not seller.vat_registered:
+        return None
+    today = clock.now().astimezone(ZoneInfo(time_zone)).date()
+    lawful = vat.standard_percent(seller.country, today)
+    return wanted if lawful is None else lawful
+
+
+def _current(connector_ids: Collection[UUID]) -> dict[UUID, Tariff]:
+    newest_first = func.row_number().over(
+        partition_by=TariffAssignment.connector_id,
+        order_by=(TariffAssignment.valid_from.desc(), TariffAssignment.id.desc()),
+    )
+    ranked = (
+        select(TariffAssignment.connector_id, TariffAssignment.tariff_id, newest_first.label("rank"))
+        .where(TariffAssignment.connector_id.in_(connector_ids), TariffAssignment.valid_from <= clock.now())
+        .subquery()
+    )
+    statement = select(ranked.c.connector_id, Tariff).join(Tariff, Tariff.id == ranked.c.tariff_id)
+    return {row[0]: row[1] for row in db.session().execute(statement.where(ranked.c.rank == 1))}

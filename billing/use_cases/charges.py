@@ -1,0 +1,75 @@
+"""Pricing sessions, and the move of what they earned from "soon" to "available"."""
+
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import select
+
+from accounts.access import Actor, system
+from billing import ledger, pricing
+from billing.models import Charge, LedgerEntry, Payment
+from billing.values import PaymentState, Terms, Usage
+from charging.models import ChargingSession
+from kit import bus, clock, db
+from kit.errors import Conflict, NotFound
+from kit.ids import new_id
+from kit.upsert import insert
+from kit.use_case import use_case
+
+MOVED_AT_ONCE = 200
+
+
+@use_case
+def price_session(actor: Actor, session_id: UUID, terms: Terms, payment_id: UUID | None = None) -> Charge:
+    """Price an ended session once, by the terms its driver agreed to; later calls return the same charge.
+
+    A paid session never costs more than what was reserved for it. Raises NotFound, Conflict("session_active").
+    """
+    system(actor)
+    session = db.session().get(ChargingSession, session_id)
+    if session is None:
+        raise NotFound()
+    if session.ended_at is None or session.energy_wh is None:
+        raise Conflict("session_active")
+    payment = None if payment_id is None else db.session().get_one(Payment, payment_id)
+    usage = Usage(session.energy_wh, session.started_at, session.ended_at)
+    priced = pricing.price(usage, terms, most_minor=None if payment is None else payment.hold_minor)
+    values = {
+        "id": new_id(),
+        "account_id": session.account_id,
+        "session_id": session_id,
+        "payment_id": payment_id,
+        "currency": priced.currency,
+        "lines": [line.plain() for line in priced.lines],
+        "net_minor": priced.net_minor,
+        "vat_minor": priced.vat_minor,
+        "gross_minor": priced.gross_minor,
+        "vat_percent": priced.vat_percent,
+        "priced_at": clock.now(),
+    }
+    db.session().execute(insert(Charge).values(values).on_conflict_do_nothing(index_elements=[Charge.session_id]))
+    return db.session().scalars(select(Charge).where(Charge.session_id == session_id)).one()
+
+
+@use_case
+def move_available_income(actor: Actor) -> int:
+    """Book as available what the provider may pay out by now; returns how many payments that were.
+
+    A job calls this again and again; at most 200 payments at a time.
+    """
+    system(actor)
+    booked = select(LedgerEntry.id).where(
+        LedgerEntry.payment_id == Payment.id, LedgerEntry.business_key.startswith("available:")
+    )
+    due = (
+        select(Payment)
+        .where(Payment.state == PaymentState.CAPTURED, Payment.available_at <= clock.now(), ~booked.exists())
+        .order_by(Payment.available_at)
+        .limit(MOVED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    moved = 0
+    for payment in db.session().scalars(due).all():
+        moved += ledger.book_available(payment.account_id, payment.id, payment.currency)
+        db.current().after_commit(partial(bus.current().publish, f"account:{payment.account_id}"))
+    return moved

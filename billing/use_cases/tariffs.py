@@ -1,0 +1,86 @@
+"""Setting prices."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.access import Actor, allowed
+from accounts.models import Account
+from accounts.rights import Right
+from accounts.sellers import Seller, seller_of
+from billing.models import Tariff, TariffAssignment
+from billing.queries.tariffs import applicable_percent, prices_of
+from kit import clock, db
+from kit.errors import Invalid
+from kit.use_case import use_case
+from stations.models import Connector
+
+MOST = {"energy_price": Decimal(10), "time_price": Decimal(10), "session_fee": Decimal(100)}
+MOST_DECIMALS = 4
+
+
+@use_case
+def set_price(
+    actor: Actor,
+    connector_id: UUID,
+    *,
+    energy_price: Decimal,
+    time_price: Decimal,
+    session_fee: Decimal,
+    vat_percent: Decimal | None = None,
+) -> Tariff:
+    """Let a connector sell at this price from now on; running sessions keep theirs.
+
+    Prices are gross in major units of the account's currency: per kWh, per minute, once a session. `vat_percent` is for
+    registered sellers only; None means the standard rate of the seller's country. The same price again changes nothing.
+    Raises Invalid by field: not_a_number, negative, too_high, too_precise, not_registered, not_the_rate, required.
+    """
+    connector = allowed(actor, Right.MANAGE_TARIFFS, Connector, connector_id, lock=True)
+    account = db.session().get_one(Account, connector.account_id)
+    prices = {"energy_price": energy_price, "time_price": time_price, "session_fee": session_fee}
+    percent, vat_problem = _judge_vat(seller_of(account.id), vat_percent, account.time_zone)
+    problems = {field: code for field, amount in prices.items() if (code := _judge_price(field, amount))}
+    if vat_problem:
+        problems["vat_percent"] = vat_problem
+    if problems:
+        raise Invalid(**problems)
+    now = prices_of(actor, [connector_id]).get(connector_id)
+    if now is not None and _same(now, account.currency, percent, prices):
+        return now
+    tariff = Tariff(
+        account_id=account.id, currency=account.currency, vat_percent=percent, created_at=clock.now(), **prices
+    )
+    db.session().add(tariff)
+    db.session().flush()
+    db.session().add(
+        TariffAssignment(
+            account_id=account.id, connector_id=connector_id, tariff_id=tariff.id, valid_from=tariff.created_at
+        )
+    )
+    return tariff
+
+
+def _same(tariff: Tariff, currency: str, percent: Decimal | None, prices: dict[str, Decimal]) -> bool:
+    same_kind = (tariff.currency, tariff.vat_percent) == (currency, percent)
+    return same_kind and prices == {field: getattr(tariff, field) for field in prices}
+
+
+def _judge_price(field: str, amount: Decimal) -> str | None:
+    if not amount.is_finite():
+        return "not_a_number"
+    if amount < 0:
+        return "negative"
+    if amount > MOST[field]:
+        return "too_high"
+    return "too_precise" if amount != round(amount, MOST_DECIMALS) else None
+
+
+def _judge_vat(seller: Seller, wanted: Decimal | None, time_zone: str) -> tuple[Decimal | None, str | None]:
+    """The rate to store and what is the matter with the wanted one, if anything."""
+    lawful = applicable_percent(seller, wanted, time_zone)
+    if not seller.vat_registered:
+        return None, None if wanted is None else "not_registered"
+    if lawful is None:
+        return None, "required"
+    if wanted is not None and (wanted != lawful or not 0 <= wanted < 100):
+        return lawful, "not_the_rate"
+    return lawful, None
