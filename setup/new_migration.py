@@ -1,4 +1,4 @@
-"""Writes the next migration: what the models say against what the migrations so far make. Look at it before you keep it."""
+"""Writes the next migration from what models and migrations disagree about. Look at it before you keep it."""
 
 import sys
 import tempfile
