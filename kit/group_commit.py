@@ -1,0 +1,158 @@
+"""Group commit: what arrived while the last commit ran is done in one transaction, in order, and then answered.
+
+Nobody waits for a timer: when the writer is idle a job is done alone and at once; under load the batches grow by
+themselves. Nothing is settled before it is on disk. One writer thread, so jobs run in the order of `put`. While the
+database is away (gone, locked, disk full) jobs wait unanswered: the sender repeats what matters.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from kit import db
+
+log = structlog.get_logger()
+
+LARGEST_BATCH = 1000
+CAPACITY = 20_000
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+STRIKES = 2  # so often may a job fail while others are stored
+
+
+class Job(Protocol):
+    """One thing to do inside of a transaction; blocking code, and it may be run again after a rollback."""
+
+    def run(self) -> Any:
+        """Do it; what it returns is settled after the commit."""
+
+
+Outcome = tuple[Job, Any]  # the job and what it returned, or the exception that it raised
+
+
+class GroupCommit:
+    """The writer thread and its queue.
+
+    `settle` gets the outcomes of one commit, in order, on the writer thread. `prepare` sees a batch inside of its
+    transaction before the first job runs (to load for many at once what each would load alone).
+    """
+
+    def __init__(
+        self,
+        settle: Callable[[list[Outcome]], None],
+        prepare: Callable[[Sequence[Job]], None] | None = None,
+        *,
+        capacity: int = CAPACITY,
+        largest_batch: int = LARGEST_BATCH,
+    ) -> None:
+        self._settle = settle
+        self._prepare = prepare
+        self._capacity = capacity
+        self._largest_batch = largest_batch
+        self._queue: deque[Job] = deque()
+        self._news = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._suspects: dict[Job, int] = {}
+        self._pause_s = FIRST_PAUSE_S
+        self._stop_now = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def put(self, job: Job) -> bool:
+        """Queue a job. False: it was taken, but the queue is full and the sender should pause."""
+        self._queue.append(job)
+        if not self._news.is_set():
+            self._idle.clear()
+            self._news.set()
+        return len(self._queue) < self._capacity
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are queued."""
+        return len(self._queue)
+
+    def drain(self, timeout_s: float) -> bool:
+        """Wait until everything queued so far is settled; False when that took too long."""
+        return self._idle.wait(timeout_s)
+
+    def stop(self, timeout_s: float) -> bool:
+        """Finish what is queued, then end the thread; False when that took too long."""
+        drained = self.drain(timeout_s)
+        self._stop_now.set()
+        self._news.set()
+        self._thread.join(timeout_s if drained else 0.1)
+        return drained
+
+    def _loop(self) -> None:
+        while True:
+            self._news.wait()
+            self._news.clear()
+            while (self._queue or self._suspects) and not (self._stop_now.is_set() and self._suspects):
+                self._write()
+            if self._stop_now.is_set():
+                return
+            self._idle.set()
+            if self._queue:  # put() came between the two lines above
+                self._idle.clear()
+                self._news.set()
+
+    def _write(self) -> None:
+        queue = self._queue
+        suspects, self._suspects = self._suspects, {}
+        batch = list(suspects)
+        batch += [queue.popleft() for _ in range(min(len(queue), self._largest_batch))]
+        outcomes, unstored = self._commit(batch)
+        for job, error in unstored:
+            strikes = suspects.get(job, 0) + bool(outcomes)
+            if strikes < STRIKES:
+                self._suspects[job] = strikes
+            else:
+                outcomes.append((job, error))
+        if outcomes:
+            self._pause_s = FIRST_PAUSE_S
+            try:
+                self._settle(outcomes)
+            except Exception:
+                log.exception("writer.settle")
+        else:
+            log.error("writer.database_away", jobs=len(unstored), error=str(unstored[0][1])[:300])
+            self._stop_now.wait(self._pause_s)
+            self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+
+    def _commit(self, batch: list[Job]) -> tuple[list[Outcome], list[Outcome]]:
+        try:
+            with db.transaction(writing=True):
+                if self._prepare is not None:
+                    self._prepare(batch)
+                outcomes = [(job, job.run()) for job in batch]
+            return outcomes, []
+        except Exception as error:
+            log.warning("writer.batch_failed", jobs=len(batch), error=f"{type(error).__name__}: {error}"[:300])
+        return self._one_by_one(batch)
+
+    def _one_by_one(self, batch: list[Job]) -> tuple[list[Outcome], list[Outcome]]:
+        """Each job in a transaction of its own; only the guilty one gets the error.
+
+        The second list: jobs that the database would not store. When it stored others meanwhile, they are suspects.
+        """
+        outcomes: list[Outcome] = []
+        unstored: list[Outcome] = []
+        for job in batch:
+            try:
+                with db.transaction(writing=True):
+                    if self._prepare is not None:
+                        self._prepare((job,))
+                    result = job.run()
+                outcomes.append((job, result))
+            except (OperationalError, InterfaceError) as error:
+                unstored.append((job, error))
+            except Exception as error:
+                outcomes.append((job, error))
+        return outcomes, unstored

@@ -1,0 +1,371 @@
+"""The hub: one thread with an event loop that owns every long-lived socket, chargers' and live pages' alike.
+
+A request thread does the handshake, takes the socket away from the web server (`take_over`) and hands it over. From
+then on there is no thread, no request and no database session per socket. Nothing on this thread may wait: work goes to
+the writer (`kit.group_commit`) or to the pool for rendering, and comes back by `call_soon`.
+This is the only module with an event loop in it.
+"""
+
+import asyncio
+import contextlib
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import structlog
+import uvloop
+
+from kit import bus, db, websocket
+from kit.pages import Page
+from kit.websocket import FrameReader, ProtocolError
+
+log = structlog.get_logger()
+
+SWEEP_S = 10.0
+PING_AFTER_S = 45.0
+CLOSE_PATIENCE_S = 5.0
+LARGEST_WRITE_BUFFER = 1 << 20
+DEAD_PEER_MS = 180_000  # the kernel gives up on a peer that acknowledges nothing
+RENDER_THREADS = 4
+STOP_S = 2.0
+
+
+class Peer(Protocol):
+    """What a connection tells its owner, on the hub's thread. Must return at once."""
+
+    silence_s: float  # without a frame or pong for so long, the connection is closed
+
+    def opened(self, connection: "Connection") -> None:
+        """The hub has the socket; called once, before anything else."""
+
+    def received(self, message: bytes) -> None:
+        """A whole text or binary message; not checked for UTF-8."""
+
+    def seen(self) -> None:
+        """Something came (a frame, a pong, or a part of one)."""
+
+    def closed(self) -> None:
+        """The connection is gone; called once."""
+
+
+class Connection(asyncio.Protocol):
+    """One WebSocket after its handshake. Everything here happens on the hub's thread."""
+
+    __slots__ = ("_early", "_hub", "_peer", "_pinged_at", "_reader", "_transport", "closing", "seen_at")
+
+    def __init__(self, hub: "Hub", peer: Peer, early: bytes) -> None:
+        self._hub = hub
+        self._peer = peer
+        self._early = early
+        self._reader = FrameReader()
+        self._transport: asyncio.Transport | None = None
+        self._pinged_at = 0.0
+        self.seen_at = hub.time()
+        self.closing = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio: the socket is ours."""
+        assert isinstance(transport, asyncio.Transport), "a stream socket"
+        self._transport = transport
+        transport.set_write_buffer_limits(high=LARGEST_WRITE_BUFFER)
+        self._hub.add(self)
+        self._guarded(self._peer.opened, self)
+        if self._early:
+            early, self._early = self._early, b""
+            self.data_received(early)
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio: bytes came."""
+        self.seen_at = self._hub.time()
+        peer = self._peer
+        peer.seen()
+        try:
+            for opcode, payload in self._reader.feed(data):
+                if self.closing:
+                    if opcode == websocket.CLOSE:
+                        self._hang_up()
+                    continue
+                if opcode <= websocket.BINARY:
+                    self._guarded(peer.received, payload)
+                elif opcode == websocket.PING:
+                    self._write(websocket.frame(payload, websocket.PONG))
+                elif opcode == websocket.CLOSE:
+                    self.closing = True
+                    self._write(websocket.close_answer(payload))
+                    self._hang_up()
+        except ProtocolError as error:
+            self.close(error.code, error.reason)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """asyncio: the socket is gone."""
+        self.closing = True
+        self._transport = None
+        self._hub.remove(self)
+        self._guarded(self._peer.closed)
+
+    def pause_writing(self) -> None:
+        """asyncio: the other side reads too slowly; what it has not read by now is not kept for it."""
+        log.info("socket.reads_too_slowly")
+        self.abort()
+
+    def send(self, text: bytes) -> None:
+        """Send a text message; nothing happens when the connection is closing."""
+        if not self.closing:
+            self._write(websocket.frame(text))
+
+    def pause(self) -> None:
+        """Read nothing more until `resume`: the sender feels it."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Say goodbye, and hang up when the other side said so too or takes too long."""
+        if self.closing:
+            return
+        self._write(websocket.close_frame(code, reason))
+        self.closing = True
+        self._hub.call_later(CLOSE_PATIENCE_S, self.abort)
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        self.closing = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def sweep(self, now: float) -> None:
+        """Ping an idle socket; drop one that has been silent for too long."""
+        idle = now - self.seen_at
+        if idle > self._peer.silence_s:
+            self.abort()
+        elif idle > PING_AFTER_S and now - self._pinged_at > PING_AFTER_S and not self.closing:
+            self._pinged_at = now
+            self._write(websocket.frame(b"", websocket.PING))
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def _hang_up(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def _guarded(self, deed: Callable[..., None], *arguments: Any) -> None:
+        try:
+            deed(*arguments)
+        except Exception:
+            log.exception("socket.failed")
+            self.close(websocket.BROKEN)
+
+
+class Hub:
+    """The loop thread. `start` once per process, after the web server forked it."""
+
+    def __init__(self) -> None:
+        self._loop = uvloop.new_event_loop()
+        self._connections: set[Connection] = set()
+        self._listeners: dict[str, set[Callable[[bytes], None]]] = {}
+        self._before_stop: list[Callable[[float], None]] = []
+        self._adopting: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self._pool = ThreadPoolExecutor(RENDER_THREADS, thread_name_prefix="render")
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+        self.time = self._loop.time
+
+    # ------------------------------------------------------------------ from any thread
+
+    def start(self) -> None:
+        """Start the thread; pages that compute shall give way to it within a millisecond."""
+        global _hub
+        sys.setswitchinterval(0.001)
+        bus.current().listen(self._heard)
+        self._thread.start()
+        _hub = self
+
+    def stop(self) -> None:
+        """Read nothing more, let what was received be answered, say goodbye (1012), end; two seconds at most."""
+        global _hub
+        if self._stopping:
+            return
+        _hub = None
+        deadline = self.time() + STOP_S
+        self._stopping = True
+        self.call_soon(self._pause_all)
+        for deed in self._before_stop:
+            deed(max(0.0, deadline - 0.5 - self.time()))
+        self.call_soon(self._end, deadline)
+        self._thread.join(STOP_S + 1.0)
+        bus.current().unlisten(self._heard)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def before_stop(self, deed: Callable[[float], None]) -> None:
+        """Have something finished (in so many seconds) after the last read and before the sockets close."""
+        self._before_stop.append(deed)
+
+    def adopt(self, sock: socket.socket, peer: Peer, *, early: bytes = b"") -> None:
+        """Own this socket from now on. `early`: bytes that came behind the handshake."""
+        self.call_soon(self._adopt, sock, peer, early)
+
+    def adopt_page(
+        self,
+        sock: socket.socket,
+        *,
+        early: bytes,
+        topics: frozenset[str],
+        render: Callable[[], str | None],
+        every_s: float,
+    ) -> None:
+        """Keep an open page fresh.
+
+        `render` runs on a small pool of threads: at once, at each note on one of the topics, and every `every_s`. Its
+        text is sent when it differs from the last one; None closes the socket.
+        """
+        self.adopt(sock, Page(self, topics, render, every_s), early=early)
+
+    def call_soon(self, deed: Callable[..., object], *arguments: Any) -> None:
+        """Do something on the hub's thread; quietly nothing when it has ended."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(deed, *arguments)
+
+    def on_pool(self, deed: Callable[..., object], *arguments: Any) -> None:
+        """Do something that may wait on one of the few threads for it."""
+        with contextlib.suppress(RuntimeError):
+            self._pool.submit(_logged, deed, *arguments)
+
+    # ------------------------------------------------------------------ on the hub's thread only
+
+    def call_later(self, delay_s: float, deed: Callable[..., object], *arguments: Any) -> asyncio.TimerHandle:
+        """Do something on this thread after a while; the handle can be cancelled."""
+        return self._loop.call_later(delay_s, deed, *arguments)
+
+    def listen(self, topic: str, listener: Callable[[bytes], None]) -> None:
+        """Hear the bus's notes on a topic, on the hub's thread."""
+        self._listeners.setdefault(topic, set()).add(listener)
+
+    def unlisten(self, topic: str, listener: Callable[[bytes], None]) -> None:
+        """Hear no more of a topic."""
+        listeners = self._listeners.get(topic, set())
+        listeners.discard(listener)
+        if not listeners:
+            self._listeners.pop(topic, None)
+
+    def add(self, connection: Connection) -> None:
+        """A connection began."""
+        self._connections.add(connection)
+
+    def remove(self, connection: Connection) -> None:
+        """A connection ended."""
+        self._connections.discard(connection)
+
+    # ------------------------------------------------------------------ inside
+
+    def _run(self) -> None:
+        db.forbid_on_this_thread()
+        asyncio.set_event_loop(self._loop)
+        self._loop.call_later(SWEEP_S, self._sweep)
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.close()
+
+    def _adopt(self, sock: socket.socket, peer: Peer, early: bytes) -> None:
+        if self._stopping:
+            sock.close()
+            return
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
+        task = self._loop.create_task(self._own(sock, peer, early))
+        self._adopting.add(task)
+        task.add_done_callback(self._adopting.discard)
+
+    async def _own(self, sock: socket.socket, peer: Peer, early: bytes) -> None:
+        try:
+            await self._loop.connect_accepted_socket(lambda: Connection(self, peer, early), sock)
+        except Exception as error:  # the other side is gone already
+            log.info("socket.lost_early", error=str(error))
+            sock.close()
+
+    def _sweep(self) -> None:
+        now = self.time()
+        for connection in tuple(self._connections):
+            connection.sweep(now)
+        self._loop.call_later(SWEEP_S, self._sweep)
+
+    def _heard(self, topic: str, data: bytes) -> None:
+        """A note on the bus, on any thread; only topics that somebody here waits for are carried over."""
+        if topic in self._listeners:
+            self.call_soon(self._tell, topic, data)
+
+    def _tell(self, topic: str, data: bytes) -> None:
+        for listener in tuple(self._listeners.get(topic, ())):
+            listener(data)
+
+    def _pause_all(self) -> None:
+        for connection in self._connections:
+            connection.pause()
+
+    def _end(self, deadline: float) -> None:
+        for connection in tuple(self._connections):
+            connection.close(websocket.RESTART, "restart")
+            connection.resume()
+        self._wait_for_goodbyes(deadline)
+
+    def _wait_for_goodbyes(self, deadline: float) -> None:
+        if self._connections and self.time() < deadline:
+            self._loop.call_later(0.02, self._wait_for_goodbyes, deadline)
+            return
+        for connection in tuple(self._connections):
+            connection.abort()
+        self._loop.call_later(0.05, self._loop.stop)
+
+
+_hub: Hub | None = None
+
+
+def current() -> Hub | None:
+    """The running hub of this process; None where another process has it."""
+    return _hub
+
+
+class _NoThread:
+    """Stands in for the thread that the handshake library would start."""
+
+    def __init__(self, target: Callable[[], None]) -> None:
+        self.name = ""
+
+    def start(self) -> None:
+        """There is nothing to start: the hub reads."""
+
+
+# For Flask's SOCK_SERVER_OPTIONS: the library does the handshake, we do the rest.
+UPGRADE_OPTIONS: dict[str, Any] = {"thread_class": _NoThread, "event_class": object}
+
+
+def take_over(upgraded: Any) -> tuple[socket.socket, bytes]:
+    """Take the socket of a finished handshake away from the web server, with the bytes that came behind it.
+
+    The server is left with a fresh, unconnected socket to close, so that its own count of connections stays right.
+    """
+    upgraded.connected = False  # the library must not say goodbye on our socket
+    old = upgraded.sock
+    family, kind = old.family, old.type
+    sock = socket.socket(family, kind, fileno=old.detach())
+    old.__init__(family, kind)
+    reader = getattr(upgraded.environ.get("wsgi.input"), "reader", None)
+    unreader = getattr(reader, "unreader", None)
+    return sock, unreader.take_buffered() if unreader is not None else b""
+
+
+def _logged(deed: Callable[..., object], *arguments: Any) -> None:
+    try:
+        deed(*arguments)
+    except Exception:
+        log.exception("hub.pool")

@@ -1,0 +1,105 @@
+"""Live pages on the hub: rendered elsewhere, sent when changed, gone when their viewer may no longer look."""
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import structlog
+
+from kit import websocket
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+
+    from kit.hub import Connection, Hub
+
+log = structlog.get_logger()
+
+SILENCE_S = 150.0
+QUICKEST_S = 0.25  # notes that come faster are answered by one rendering
+
+
+class Page:
+    """One open page: what it waits for and the digest of what it shows."""
+
+    __slots__ = ("_connection", "_digest", "_dirty", "_every_s", "_hub", "_render", "_rendering", "_timer", "_topics")
+
+    silence_s = SILENCE_S
+
+    def __init__(self, hub: "Hub", topics: frozenset[str], render: Callable[[], str | None], every_s: float) -> None:
+        self._hub = hub
+        self._topics = topics
+        self._render = render
+        self._every_s = every_s
+        self._connection: Connection | None = None
+        self._digest = b""
+        self._rendering = False
+        self._dirty = False
+        self._timer: TimerHandle | None = None
+
+    def opened(self, connection: "Connection") -> None:
+        """Start to listen and render."""
+        self._connection = connection
+        for topic in self._topics:
+            self._hub.listen(topic, self._news)
+        self._start()
+
+    def received(self, message: bytes) -> None:
+        """A live page only listens; what it sends is passed over."""
+
+    def seen(self) -> None:
+        """Nothing to note."""
+
+    def closed(self) -> None:
+        """Stop to listen."""
+        self._connection = None
+        for topic in self._topics:
+            self._hub.unlisten(topic, self._news)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _news(self, _data: bytes) -> None:
+        self._dirty = True
+        if not self._rendering:
+            self._start()
+
+    def _start(self) -> None:
+        if self._connection is None or self._connection.closing:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._rendering, self._dirty = True, False
+        self._hub.on_pool(self._draw)
+
+    def _draw(self) -> None:
+        """On a thread of the pool."""
+        html: str | None = None
+        code = websocket.NORMAL
+        try:
+            html = self._render()
+        except Exception:
+            code = websocket.BROKEN
+            log.exception("page.render")
+        self._hub.call_soon(self._drawn, html, code)
+
+    def _drawn(self, html: str | None, code: int) -> None:
+        if self._connection is None:
+            return
+        if html is None:
+            self._connection.close(code)
+            return
+        raw = html.encode()
+        digest = blake2b(raw, digest_size=16).digest()
+        if digest != self._digest:
+            self._digest = digest
+            self._connection.send(raw)
+        self._timer = self._hub.call_later(QUICKEST_S, self._rested)
+
+    def _rested(self) -> None:
+        self._rendering = False
+        self._timer = None
+        if self._dirty:
+            self._start()
+        else:
+            self._timer = self._hub.call_later(max(0.0, self._every_s - QUICKEST_S), self._start)
