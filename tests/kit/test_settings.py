@@ -1,6 +1,7 @@
 """The environment becomes settings, or a refusal that names the variable."""
 
 import stat
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 
@@ -189,3 +190,9 @@ def test_secrets_do_not_show_when_settings_are_printed(live: dict[str, str]) -> 
     text = repr(Settings.from_environ({**live, "METRICS_TOKEN": "metrics-secret"}))
     for secret in ("s" * 48, KEY, "user:pass", "sk_live_1", "whsec_1", "metrics-secret"):
         assert secret not in text
+
+
+def test_every_setting_is_described_for_operators() -> None:
+    words = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text(encoding="utf-8")
+    described = {line.split("`")[1] for line in words.splitlines() if line.startswith("| `") and line[3].isupper()}
+    assert described == {field.name.upper() for field in fields(Settings)}
