@@ -5,6 +5,7 @@
 #   setup/packages.sh test    also the tools of the developers
 set -euo pipefail
 source setup/find_python.sh
+source setup/browser.sh
 lock=requirements.lock
 [ "${1:-run}" = test ] && lock=requirements-dev.lock
 
@@ -24,6 +25,11 @@ if ! stamped ".venv/$lock.stamp" "$hash"; then
     echo "$hash" >".venv/$lock.stamp"
     # the developers' lock contains the program's
     [ "$lock" = requirements.lock ] || hash_of requirements.lock >.venv/requirements.lock.stamp
+fi
+
+# --- the tests' browser, where the system's package is of no use
+if [ "${1:-run}" = test ] && ! has_browser; then
+    .venv/bin/playwright install --with-deps chromium
 fi
 
 # --- browser libraries

@@ -5,11 +5,11 @@
 set -euo pipefail
 purpose=${1:-run}
 source setup/find_python.sh
+source setup/browser.sh
 
 libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
 has_library() { [[ $libraries == *"$1"* ]]; }
 has_command() { command -v "$1" >/dev/null 2>&1; }
-has_browser() { has_command chromium || has_command chromium-browser || has_command google-chrome; }
 has_postgresql() { has_command initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 missing=()
@@ -23,7 +23,7 @@ has_library libpango-1.0.so.0 || missing+=(libpango-1.0-0)
 has_library libpangoft2-1.0.so.0 || missing+=(libpangoft2-1.0-0)
 has_library libharfbuzz-subset.so.0 || missing+=(libharfbuzz-subset0)
 if [ "$purpose" = test ]; then
-    has_browser || missing+=(chromium)
+    has_browser || is_ubuntu || missing+=(chromium)
     has_postgresql || missing+=(postgresql)
     has_command redis-server || missing+=(redis-server)
 fi

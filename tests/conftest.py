@@ -3,11 +3,15 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from kit import db
+from kit import db, settings
 from tests.databases import PostgreSQL, migrated_sqlite, postgresql_cluster, redis_server
+
+if TYPE_CHECKING:
+    from tests.people import People
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +57,22 @@ def database(database_url: str) -> Iterator[str]:
     db.disconnect()
 
 
+@pytest.fixture
+def program(tmp_path: Path) -> settings.Settings:
+    """Demo settings of this process, with a `var` folder of their own."""
+    made = settings.Settings.from_environ({"DEMO": "1", "VAR_DIR": str(tmp_path / "var")})
+    settings.use(made)
+    return made
+
+
+@pytest.fixture
+def people(database: str, program: settings.Settings) -> "People":
+    """Alice, Bob and Charlie in a fresh database."""
+    from tests.people import everybody
+
+    return everybody()
+
+
 @pytest.fixture(scope="session")
 def _redis() -> Iterator[str]:
     with redis_server() as url:
@@ -72,4 +92,6 @@ def redis_url(_redis: str) -> str:
 @pytest.fixture(scope="session")
 def chromium_path() -> str | None:
     """The system's browser for Playwright's `executable_path`; None: the one that Playwright brings."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = [shutil.which(name) for name in ("chromium", "google-chrome")]
+    # a snap sees no temporary folders
+    return next((path for path in found if path and "snap" not in str(Path(path).resolve())), None)
