@@ -1,0 +1,167 @@
+"""Things to test with, made through the doors: every argument is named and has a default.
+
+`make.station()` makes whatever it needs above it; `make.connector(price=None)` a connector without a price.
+"""
+
+import functools
+from collections.abc import Mapping
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from accounts import links
+from accounts.access import ANYONE, SYSTEM, Actor
+from accounts.models import Account, User
+from accounts.passwords import hash_password
+from accounts.queries import account_tree, actor_of_user
+from accounts.rights import Role
+from accounts.use_cases import confirm_email, create_property, grant_role, update_account
+from accounts.use_cases.people import store_new_password, store_registration
+from accounts.values import AccountId, UserId
+from billing.models import Tariff
+from kit import db, settings
+from stations.models import Connector
+from stations.queries import station_page
+from stations.use_cases import add_station
+from stations.values import NewConnector, PlugType, StationId
+from tests.made import Login, MadeStation, Owned
+
+PASSWORD = "correct horse battery"
+UID = "CHE-999.999.996"  # a valid check digit on a number that nobody has
+AS_USUAL: Mapping[str, str] = {}
+_numbers = count(1)
+_shared: dict[str, Owned] = {}
+
+
+def settings_for(var_dir: Path, **environ: str) -> settings.Settings:
+    """Demo settings that keep everything under `var_dir`; they become those of the process."""
+    made = settings.Settings.from_environ({"DEMO": "1", "VAR_DIR": str(var_dir), **environ})
+    settings.use(made)
+    return made
+
+
+@functools.cache
+def _password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+def account(*, name: str = "Immobilien Test AG", email: str | None = None, **seller: Any) -> Owned:
+    """A master account with seller data, registered for VAT, and its owner, whose address is confirmed."""
+    email = email or f"owner{next(_numbers)}@example.org"
+    user = store_registration(
+        ANYONE, email=email, password_hash=_password_hash(), name="Olga Owner", account_name=name, language="de"
+    )
+    assert user is not None, "make.account: the address is taken"
+    confirm_email(ANYONE, _token(links.confirmation(user)))
+    login = _login(UserId(user.id))
+    facts = {
+        "legal_name": name,
+        "street": "Teststrasse 1",
+        "postcode": "8000",
+        "city": "Zürich",
+        "contact_email": email,
+        "contact_phone": "+41 44 000 00 00",
+        "uid": UID,
+        "vat_registered": True,
+        **seller,
+    }
+    (master,) = account_tree(login.actor)
+    made = update_account(login.actor, master.id, **facts)
+    return Owned(made, login)
+
+
+def owned() -> Owned:
+    """The master account that all things of this database share; made on first use."""
+    key = str(db.engine().url)
+    if key not in _shared:
+        _shared.clear()
+        _shared[key] = account()
+    return _shared[key]
+
+
+def property(*, master: Owned | None = None, name: str = "Haus am See", **facts: Any) -> Account:
+    """A property under a master account."""
+    master = master or owned()
+    return create_property(master.owner, master.id, name=name, **facts)
+
+
+def login(*, account: Account | None = None, role: Role = Role.OWNER, email: str | None = None) -> Login:
+    """A person with a role on an account (and below), who was invited and has followed the mailed link."""
+    account_id = AccountId((account or owned().account).id)
+    email = email or f"person{next(_numbers)}@example.org"
+    grant = grant_role(SYSTEM, account_id, email=email, role=role, name=email.partition("@")[0].title())
+    invited = row(User, grant.user_id)
+    if invited.confirmed_at is None:
+        store_new_password(ANYONE, link_token=_token(links.invitation(invited)), password_hash=_password_hash())
+    return _login(UserId(grant.user_id))
+
+
+def station(
+    *,
+    property: Account | None = None,
+    owner: Actor | None = None,
+    name: str = "Garage",
+    connectors: int = 1,
+    plug: PlugType = PlugType.TYPE_2,
+    max_power_w: int = 11_000,
+    **facts: Any,
+) -> MadeStation:
+    """A station with so many connectors; in the shared master account where no property is given."""
+    owner = owner or owned().owner
+    account_id = AccountId(property.id) if property else owned().id
+    plugs = [NewConnector(plug=plug, max_power_w=max_power_w) for _ in range(connectors)]
+    added = add_station(owner, account_id, name=name, connectors=plugs, **facts)
+    rows = station_page(owner, StationId(added.station.id)).connectors
+    return MadeStation(added.station, added.password, tuple(row.connector for row in rows), owner)
+
+
+def price(
+    *,
+    connector: Connector,
+    owner: Actor | None = None,
+    energy: str = "0.45",
+    time: str = "0.02",
+    session: str = "1.00",
+    vat: str | None = None,
+) -> Tariff:
+    """A price in major units per kWh, per minute and per session; VAT as the law has it."""
+    from billing.use_cases import set_price
+
+    return set_price(
+        owner or SYSTEM,
+        connector.id,
+        energy_price=Decimal(energy),
+        time_price=Decimal(time),
+        session_fee=Decimal(session),
+        vat_percent=None if vat is None else Decimal(vat),
+    )
+
+
+_set_price = price
+
+
+def connector(*, price: Mapping[str, str] | None = AS_USUAL, **station_facts: Any) -> Connector:
+    """The connector of a new station. `price`: parts of `make.price` by name; None: it has no price."""
+    made = station(**station_facts)
+    if price is not None:
+        _set_price(connector=made.connector, owner=made.owner, **price)
+    return made.connector
+
+
+def row(model: type[Any], row_id: UUID) -> Any:
+    """A row as it stands in the database now."""
+    with db.transaction(writing=False) as unit:
+        return unit.session.get_one(model, row_id)
+
+
+def _login(user_id: UserId) -> Login:
+    user: User = row(User, user_id)
+    actor = actor_of_user(SYSTEM, user_id, user.session_key)
+    assert actor is not None, "the address is confirmed"
+    return Login(user, actor)
+
+
+def _token(url: str) -> str:
+    return url.rsplit("/", 1)[1]
