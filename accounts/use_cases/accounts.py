@@ -87,6 +87,8 @@ def add_master(name: str, *, owner: User, language: str) -> Account:
         id=new_id(),
         kind=AccountKind.MASTER,
         name="",
+        country="CH",
+        uid="",
         contact_email=owner.email,
         language=language,
         created_at=clock.now(),
