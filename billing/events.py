@@ -40,3 +40,26 @@ class PaymentEmailChanged(Event):
     """The driver corrected his address; what was mailed goes there again."""
 
     payment_id: UUID
+
+
+@dataclass(frozen=True)
+class CheckoutClosed(Event):
+    """A checkout will not be waited for any more; the provider is told to accept no card."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True)
+class NoticeArrived(Event):
+    """A genuine webhook was stored; what it is about is to be read again at the provider."""
+
+    provider: str
+    payment_id: UUID | None
+    account_ref: str | None
+
+
+@dataclass(frozen=True)
+class RefundRequested(Event):
+    """Captured money is to be given back."""
+
+    refund_id: UUID

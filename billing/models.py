@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from billing.values import DocumentKind, LedgerAccount, PaymentState
-from kit import db
+from billing.values import DocumentKind, HoldState, LedgerAccount, PaymentState, RefundState
+from kit import clock, db
 
 
 class Tariff(db.WithId, db.Base):
@@ -57,7 +57,8 @@ class Payment(db.WithId, db.Base):
     """A driver's payment for one session at one connector: from the hold to the capture or the release.
 
     `terms` are the frozen conditions he saw. `provider_ref` is the provider's id of the hold, `checkout_url` where he
-    enters his card. `link_key` is the unguessable part of his permanent link. Amounts in minor units of `currency`.
+    enters his card. `link_key` is the unguessable part of his permanent link. Amounts in minor units of `currency`:
+    `capture_minor` and `fee_minor` are fixed before the provider is asked, `captured_minor` is what it took.
     """
 
     __tablename__ = "payments"
@@ -81,15 +82,81 @@ class Payment(db.WithId, db.Base):
     link_key: Mapped[str] = mapped_column(unique=True)
     currency: Mapped[str]
     hold_minor: Mapped[int]
+    capture_minor: Mapped[int | None]
     captured_minor: Mapped[int | None]
     fee_minor: Mapped[int | None]
     refunded_minor: Mapped[int] = mapped_column(default=0)
+    fee_returned_minor: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str | None]
     created_at: Mapped[datetime]
+    state_at: Mapped[datetime]
     held_at: Mapped[datetime | None]
     hold_ends_at: Mapped[datetime | None]
+    stop_asked_at: Mapped[datetime | None]
+    stop_failure: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     available_at: Mapped[datetime | None]
+
+    def become(self, state: PaymentState, failure: str | None = None) -> None:
+        """Take the next step; one that contradicts the present state is a mistake in the program."""
+        assert state in STEPS[self.state], f"{self.state} can't become {state}"
+        self.state = state
+        self.state_at = clock.now()
+        if failure is not None:
+            self.failure = failure
+
+
+STEPS = {
+    PaymentState.OPENING: {
+        PaymentState.WAITING,
+        PaymentState.HELD,
+        PaymentState.RELEASING,
+        PaymentState.ABANDONED,
+        PaymentState.FAILED,
+    },
+    PaymentState.WAITING: {
+        PaymentState.HELD,
+        PaymentState.RELEASING,
+        PaymentState.DECLINED,
+        PaymentState.ABANDONED,
+    },
+    PaymentState.HELD: {PaymentState.CAPTURING, PaymentState.RELEASING, PaymentState.FAILED},
+    PaymentState.CAPTURING: {PaymentState.CAPTURED, PaymentState.FAILED},
+    PaymentState.RELEASING: {PaymentState.RELEASED, PaymentState.FAILED},
+    PaymentState.DECLINED: {PaymentState.RELEASING},
+    PaymentState.ABANDONED: {PaymentState.RELEASING},
+    PaymentState.CAPTURED: set[PaymentState](),
+    PaymentState.RELEASED: set[PaymentState](),
+    PaymentState.FAILED: set[PaymentState](),
+}
+
+
+class Refund(db.WithId, db.Base):
+    """Money given back after the capture. `request_key` makes a request that is sent twice happen once."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (UniqueConstraint("payment_id", "request_key"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    request_key: Mapped[str]
+    state: Mapped[RefundState] = mapped_column(db.words(RefundState), default=RefundState.REQUESTED, index=True)
+    amount_minor: Mapped[int]
+    fee_returned_minor: Mapped[int | None]
+    provider_ref: Mapped[str | None]
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    failure: Mapped[str | None]
+    requested_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class SentLetter(db.Base):
+    """A mail that went out, so that a reaction which runs again sends it no second time."""
+
+    __tablename__ = "sent_letters"
+
+    business_key: Mapped[str] = mapped_column(primary_key=True)
+    sent_at: Mapped[datetime]
 
 
 class ProviderEvent(db.Base):
@@ -101,6 +168,8 @@ class ProviderEvent(db.Base):
     event_ref: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     object_ref: Mapped[str]
+    payment_id: Mapped[UUID | None]
+    account_ref: Mapped[str | None]
     arrived_at: Mapped[datetime]
 
 
@@ -183,3 +252,67 @@ class LedgerPosting(db.WithId, db.Base):
     ledger_account: Mapped[LedgerAccount] = mapped_column(db.words(LedgerAccount))
     currency: Mapped[str]
     amount_minor: Mapped[int]
+
+
+class SandboxAccount(db.Base):
+    """The sandbox provider's own table: an operator's account with it."""
+
+    __tablename__ = "sandbox_accounts"
+
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    return_url: Mapped[str] = mapped_column(default="")
+    charges_enabled: Mapped[bool] = mapped_column(default=False)
+
+
+class SandboxHold(db.WithId, db.Base):
+    """The sandbox provider's own table: a checkout and the money reserved through it."""
+
+    __tablename__ = "sandbox_holds"
+
+    checkout_ref: Mapped[str] = mapped_column(unique=True)
+    hold_ref: Mapped[str | None] = mapped_column(unique=True)
+    payment_id: Mapped[UUID]
+    account_ref: Mapped[str]
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    description: Mapped[str]
+    language: Mapped[str]
+    return_url: Mapped[str]
+    cancel_url: Mapped[str]
+    expires_at: Mapped[datetime]
+    state: Mapped[HoldState] = mapped_column(db.words(HoldState), default=HoldState.OPEN)
+    card: Mapped[str] = mapped_column(default="")
+    trick: Mapped[str] = mapped_column(default="")
+    decline: Mapped[str | None]
+    ends_at: Mapped[datetime | None]
+    captured_minor: Mapped[int] = mapped_column(default=0)
+    fee_minor: Mapped[int] = mapped_column(default=0)
+    refunded_minor: Mapped[int] = mapped_column(default=0)
+    available_at: Mapped[datetime | None]
+
+
+class SandboxCall(db.Base):
+    """The sandbox provider's own table: the answer to a call, given again when its key comes again."""
+
+    __tablename__ = "sandbox_calls"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+
+
+class SandboxNotice(db.WithId, db.Base):
+    """The sandbox provider's own table: a webhook to be delivered, `copies` times, from `due_at` on."""
+
+    __tablename__ = "sandbox_notices"
+    __table_args__ = (Index("ix_sandbox_notices_due", "delivered_at", "due_at"),)
+
+    kind: Mapped[str]
+    object_ref: Mapped[str]
+    payment_id: Mapped[UUID | None]
+    account_ref: Mapped[str | None]
+    copies: Mapped[int] = mapped_column(default=1)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]

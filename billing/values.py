@@ -111,7 +111,7 @@ class PaymentStage(Enum):
 
 
 class HoldState(Enum):
-    """What the provider says of a reservation. OPEN: the driver may still enter a card; EXPIRED: he may not any more."""
+    """What the provider says of a reservation. OPEN: the driver may still enter a card; EXPIRED: no more."""
 
     OPEN = "open"
     AUTHENTICATING = "authenticating"

@@ -1,6 +1,30 @@
 """Every read of billing that a surface needs, split by noun."""
 
+from billing.queries.charges import SessionCharge, charges_of
 from billing.queries.income import Balance, Income, MonthIncome, income
+from billing.queries.leftovers import (
+    RunningPayment,
+    failed_starts,
+    letter_sent,
+    open_refunds,
+    payments_in,
+    running_payments,
+    unfinished_checkouts,
+    unsettled_sessions,
+)
+from billing.queries.offers import Offer, offer_of
+from billing.queries.payments import (
+    PaymentView,
+    SessionFacts,
+    connector_code,
+    curve_for_payer,
+    link_of,
+    payment,
+    payment_by_link,
+    payment_view,
+    refund,
+)
+from billing.queries.payouts import PayoutFacts, account_order, account_ref, payout_facts
 from billing.queries.receipts import documents_of_payment, receipt_document, receipts
 from billing.queries.tariffs import prices_of, terms_of
 
@@ -8,10 +32,35 @@ __all__ = [
     "Balance",
     "Income",
     "MonthIncome",
+    "Offer",
+    "PaymentView",
+    "PayoutFacts",
+    "RunningPayment",
+    "SessionCharge",
+    "SessionFacts",
+    "account_order",
+    "account_ref",
+    "charges_of",
+    "connector_code",
+    "curve_for_payer",
     "documents_of_payment",
+    "failed_starts",
     "income",
+    "letter_sent",
+    "link_of",
+    "offer_of",
+    "open_refunds",
+    "payment",
+    "payment_by_link",
+    "payment_view",
+    "payments_in",
+    "payout_facts",
     "prices_of",
     "receipt_document",
     "receipts",
+    "refund",
+    "running_payments",
     "terms_of",
+    "unfinished_checkouts",
+    "unsettled_sessions",
 ]

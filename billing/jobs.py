@@ -1,0 +1,77 @@
+"""What billing does by the clock. Most of it matters only after a crash or a lost notice; all is harmless twice."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from accounts.access import SYSTEM
+from billing import checkout, queries, settling, use_cases
+from billing.payments import sandbox
+from billing.values import PaymentState
+from kit.errors import AppError
+from kit.worker import Job
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+def stop_at_hold() -> None:
+    """Stop sessions whose cost comes up to what was reserved."""
+    used_up = [running.payment_id for running in queries.running_payments(SYSTEM) if running.used_up]
+    _each("stop_at_hold", used_up, partial(use_cases.stop_at_hold, SYSTEM))
+
+
+def settle_leftovers() -> None:
+    """Go on where a reaction or a process was lost: price, capture, release, refund, close."""
+    _each("settle", queries.unsettled_sessions(SYSTEM), partial(use_cases.settle_session, SYSTEM))
+    _each("failed_start", queries.failed_starts(SYSTEM), lambda found: use_cases.release_failed_start(SYSTEM, *found))
+    _each("capture", queries.payments_in(SYSTEM, PaymentState.CAPTURING), settling.capture)
+    _each("release", queries.payments_in(SYSTEM, PaymentState.RELEASING), settling.release)
+    _each("refund", queries.open_refunds(SYSTEM), settling.refund)
+
+
+def look_at_checkouts() -> None:
+    """Read checkouts whose notice did not come, and end those that nobody came back from."""
+    _each("look", queries.payments_in(SYSTEM, PaymentState.WAITING), checkout.look)
+    _each("expire", queries.unfinished_checkouts(SYSTEM), checkout.expire)
+
+
+def look_at_holds() -> None:
+    """Read long holds again: a hold that the bank took back ends the session."""
+    held = queries.payments_in(SYSTEM, PaymentState.HELD, for_longer_than=timedelta(hours=1))
+    _each("look", held, checkout.look)
+
+
+def move_available_income() -> None:
+    """What the provider may pay out by now is shown as available."""
+    while use_cases.move_available_income(SYSTEM):
+        pass
+
+
+def deliver_sandbox_notices() -> None:
+    """The sandbox provider's webhooks, through the same door as everybody's."""
+    sandbox.deliver_due(partial(checkout.receive, sandbox.NAME))
+
+
+def _each(step: str, found: Iterable[T], deed: Callable[[T], object]) -> None:
+    """One that can't be helped now does not keep the others waiting; the next round tries it again."""
+    for one in found:
+        try:
+            deed(one)
+        except AppError as error:
+            log.warning("billing.job_step", step=step, about=str(one), code=error.code)
+        except Exception:
+            log.exception("billing.job_step_failed", step=step, about=str(one))
+
+
+JOBS = [
+    Job("billing.stop_at_hold", timedelta(seconds=5), stop_at_hold),
+    Job("billing.deliver_sandbox_notices", timedelta(seconds=1), deliver_sandbox_notices),
+    Job("billing.settle_leftovers", timedelta(seconds=30), settle_leftovers),
+    Job("billing.look_at_checkouts", timedelta(seconds=30), look_at_checkouts),
+    Job("billing.look_at_holds", timedelta(minutes=15), look_at_holds),
+    Job("billing.move_available_income", timedelta(minutes=5), move_available_income),
+]

@@ -1,0 +1,159 @@
+"""What we ask of a payment provider. Adapters keep to it; one contract test suite runs against all of them.
+
+Every call goes over a wire: never make one inside a transaction. Calls that change something carry the key of the
+business step, so that the same step asked for again gets the same answer and happens once. Amounts are minor units.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from billing.values import HoldState
+from kit.errors import Conflict, Invalid, Unavailable
+
+
+class ProviderDown(Unavailable):
+    """No answer, or none that says what happened: the same call with the same key may be made again."""
+
+    code = "provider_down"
+
+
+class ProviderRefused(Conflict):
+    """The provider said no and will say no again; `code` is its reason, for example `unexpected_state`."""
+
+    code = "provider_refused"
+
+
+class NotGenuine(Invalid):
+    """A webhook whose signature does not fit its bytes, or that is too old."""
+
+    def __init__(self) -> None:
+        super().__init__(signature="not_genuine")
+
+
+@dataclass(frozen=True)
+class CheckoutOrder:
+    """What the driver is asked to reserve, and for whom: the money goes to `account_ref`, the operator's account.
+
+    Everything in it must stay the same when the call is repeated with the same key.
+    """
+
+    payment_id: UUID
+    account_ref: str
+    amount_minor: int
+    currency: str
+    description: str
+    email: str
+    language: str
+    return_url: str
+    cancel_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The provider's page where the driver enters his card."""
+
+    ref: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What the provider says of a checkout and the money reserved through it.
+
+    `ref` is None as long as no card was tried. `decline` is the reason of the last refused card. `ends_at`: when the
+    reservation lapses by itself. `available_at`: when captured money reaches the operator's balance.
+    """
+
+    state: HoldState
+    ref: str | None
+    amount_minor: int
+    currency: str
+    card: str = ""
+    decline: str | None = None
+    ends_at: datetime | None = None
+    captured_minor: int = 0
+    fee_minor: int = 0
+    refunded_minor: int = 0
+    available_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RefundReceipt:
+    """A refund that was made. `fee_returned_minor`: what of our fee was given back for this payment so far."""
+
+    ref: str
+    amount_minor: int
+    fee_returned_minor: int
+
+
+@dataclass(frozen=True)
+class ProviderNotice:
+    """A genuine webhook: what it is about. It carries no state on purpose; read the object again."""
+
+    ref: str
+    kind: str
+    object_ref: str
+    payment_id: UUID | None
+    account_ref: str | None
+
+
+@dataclass(frozen=True)
+class AccountOrder:
+    """The operator who wants to be paid."""
+
+    account_id: UUID
+    name: str
+    email: str
+    country: str
+
+
+@dataclass(frozen=True)
+class ProviderAccount:
+    """An operator's account at the provider, and whether it may take payments."""
+
+    ref: str
+    charges_enabled: bool
+
+
+class PaymentProvider(Protocol):
+    """Holds, captures, releases and refunds for operators with accounts of their own at the provider.
+
+    Every method raises ProviderDown when it is unknown what happened and ProviderRefused when nothing did.
+    """
+
+    @property
+    def name(self) -> str:
+        """What `Payment.provider` says."""
+
+    def open_checkout(self, order: CheckoutOrder, key: str) -> Checkout:
+        """Prepare the page where the driver reserves the money; nothing is taken before the capture."""
+
+    def close_checkout(self, ref: str, key: str) -> Hold:
+        """Accept no card any more. Harmless when the driver was faster: the answer says what holds now."""
+
+    def read_hold(self, checkout_ref: str) -> Hold:
+        """What holds now."""
+
+    def capture(self, hold_ref: str, amount_minor: int, fee_minor: int, key: str) -> Hold:
+        """Take this much of the reserved money, give back the rest; the fee is the platform's part of the amount."""
+
+    def cancel(self, hold_ref: str, key: str) -> Hold:
+        """Give the whole reservation back."""
+
+    def refund(self, hold_ref: str, amount_minor: int, key: str) -> RefundReceipt:
+        """Pay back a part of what was captured, out of the operator's account, the fee in proportion."""
+
+    def verify_webhook(self, raw: bytes, signature: str) -> ProviderNotice:
+        """Judge the bytes as they came, before reading them; raises NotGenuine."""
+
+    def create_account(self, order: AccountOrder, key: str) -> str:
+        """Make an account for an operator; it takes no payments before the provider has checked him."""
+
+    def onboarding_url(self, account_ref: str, return_url: str) -> str:
+        """The provider's page where the operator tells who he is; used once, soon."""
+
+    def read_account(self, account_ref: str) -> ProviderAccount:
+        """Whether the operator may be paid now."""

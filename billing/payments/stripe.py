@@ -1,0 +1,275 @@
+"""Stripe: hosted Checkout with manual capture, as destination charges to the operator's connected account.
+
+The charge is made on the platform (`transfer_data.destination`, `on_behalf_of`: the operator is the merchant on the
+card statement); our fee is set at the capture, on the final amount.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import stripe
+import structlog
+
+from billing.payments.port import (
+    AccountOrder,
+    Checkout,
+    CheckoutOrder,
+    Hold,
+    NotGenuine,
+    ProviderAccount,
+    ProviderDown,
+    ProviderNotice,
+    ProviderRefused,
+    RefundReceipt,
+)
+from billing.values import HoldState
+
+if TYPE_CHECKING:
+    from stripe.params import AccountCreateParams
+    from stripe.params.checkout import SessionCreateParams
+
+TIMEOUT_S = 20
+TOLERANCE_S = 300
+CONFLICT = 409
+_OF_INTENT = ["latest_charge.balance_transaction"]
+_OF_SESSION = ["payment_intent.latest_charge.balance_transaction"]
+_INTENT_STATES = {
+    "requires_capture": HoldState.HELD,
+    "succeeded": HoldState.CAPTURED,
+    "canceled": HoldState.RELEASED,
+    "requires_action": HoldState.AUTHENTICATING,
+}
+log = structlog.get_logger()
+
+
+class StripeProvider:
+    """The port's methods in Stripe's words. `api_base` None: Stripe's own address."""
+
+    name = "stripe"
+
+    def __init__(self, api_key: str, webhook_secret: str, api_base: str | None = None, *, retries: int = 2) -> None:
+        self._webhook_secret = webhook_secret
+        client = stripe.StripeClient(
+            api_key,
+            base_addresses={"api": api_base} if api_base else {},
+            max_network_retries=retries,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
+        )
+        self._api = client.v1
+
+    def open_checkout(self, order: CheckoutOrder, key: str) -> Checkout:
+        """A Checkout session in payment mode; cards only, because a hold must be possible."""
+        metadata = {"payment_id": str(order.payment_id)}
+        parameters: SessionCreateParams = {
+            "mode": "payment",
+            "allowed_payment_method_types": ["card"],
+            "client_reference_id": str(order.payment_id),
+            "metadata": metadata,
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": order.currency.lower(),
+                        "unit_amount": order.amount_minor,
+                        "product_data": {"name": order.description},
+                    },
+                }
+            ],
+            "payment_intent_data": {
+                "capture_method": "manual",
+                "on_behalf_of": order.account_ref,
+                "transfer_data": {"destination": order.account_ref},
+                "description": order.description,
+                "metadata": metadata,
+            },
+            "locale": order.language,
+            "expires_at": int(order.expires_at.timestamp()),
+            "success_url": order.return_url,
+            "cancel_url": order.cancel_url,
+        }
+        if order.email:
+            parameters["customer_email"] = order.email
+        with _translated():
+            session = self._api.checkout.sessions.create(parameters, {"idempotency_key": key})
+        assert session.url is not None, "a hosted checkout has an address"
+        return Checkout(session.id, session.url)
+
+    def close_checkout(self, ref: str, key: str) -> Hold:
+        """Expire the session; one that is complete or expired already stays what it is."""
+        try:
+            with _translated():
+                self._api.checkout.sessions.expire(ref, {}, {"idempotency_key": key})
+        except ProviderRefused as refusal:
+            log.info("stripe.checkout_not_open", ref=ref, code=refusal.code)
+        return self.read_hold(ref)
+
+    def read_hold(self, checkout_ref: str) -> Hold:
+        """The session with its intent and charge, read together."""
+        with _translated():
+            session = self._api.checkout.sessions.retrieve(checkout_ref, {"expand": _OF_SESSION})
+        intent = session.payment_intent
+        if isinstance(intent, stripe.PaymentIntent) and (_settled(intent) or session.status != "expired"):
+            return _hold(intent)
+        state = HoldState.EXPIRED if session.status == "expired" else HoldState.OPEN
+        decline = _decline(intent) if isinstance(intent, stripe.PaymentIntent) else None
+        return Hold(state, None, session.amount_total or 0, (session.currency or "").upper(), decline=decline)
+
+    def capture(self, hold_ref: str, amount_minor: int, fee_minor: int, key: str) -> Hold:
+        """Capture a part; the rest is released by Stripe."""
+        with _translated():
+            intent = self._api.payment_intents.capture(
+                hold_ref,
+                {"amount_to_capture": amount_minor, "application_fee_amount": fee_minor, "expand": _OF_INTENT},
+                {"idempotency_key": key},
+            )
+        return _hold(intent)
+
+    def cancel(self, hold_ref: str, key: str) -> Hold:
+        """Cancel the intent: the reservation is given back."""
+        with _translated():
+            intent = self._api.payment_intents.cancel(hold_ref, {"expand": _OF_INTENT}, {"idempotency_key": key})
+        return _hold(intent)
+
+    def refund(self, hold_ref: str, amount_minor: int, key: str) -> RefundReceipt:
+        """Refund out of the operator's balance, with our fee in proportion."""
+        with _translated():
+            refund = self._api.refunds.create(
+                {
+                    "payment_intent": hold_ref,
+                    "amount": amount_minor,
+                    "reverse_transfer": True,
+                    "refund_application_fee": True,
+                    "expand": ["charge.application_fee"],
+                },
+                {"idempotency_key": key},
+            )
+        if refund.status == "failed":
+            raise ProviderRefused(refund.failure_reason or "refund_failed")
+        charge = refund.charge
+        fee = charge.application_fee if isinstance(charge, stripe.Charge) else None
+        returned = fee.amount_refunded if isinstance(fee, stripe.ApplicationFee) else 0
+        return RefundReceipt(refund.id, refund.amount, returned)
+
+    def verify_webhook(self, raw: bytes, signature: str) -> ProviderNotice:
+        """The signature over the raw bytes first; then only what the event is about."""
+        try:
+            stripe.WebhookSignature.verify_header(raw, signature, self._webhook_secret, TOLERANCE_S)
+        except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
+            raise NotGenuine() from error
+        event = json.loads(raw)
+        about = event["data"]["object"]
+        account = about["id"] if about.get("object") == "account" else None
+        return ProviderNotice(event["id"], event["type"], about.get("id", ""), _payment_id(about), account)
+
+    def create_account(self, order: AccountOrder, key: str) -> str:
+        """A connected account with Stripe's own small dashboard; Stripe collects and checks what the law asks for."""
+        parameters: AccountCreateParams = {
+            "country": order.country,
+            "controller": {
+                "fees": {"payer": "application"},
+                "losses": {"payments": "application"},
+                "requirement_collection": "stripe",
+                "stripe_dashboard": {"type": "express"},
+            },
+            "capabilities": {"card_payments": {"requested": True}, "transfers": {"requested": True}},
+            "business_profile": {"name": order.name},
+            "metadata": {"account_id": str(order.account_id)},
+        }
+        if order.email:
+            parameters["email"] = order.email
+        with _translated():
+            return self._api.accounts.create(parameters, {"idempotency_key": key}).id
+
+    def onboarding_url(self, account_ref: str, return_url: str) -> str:
+        """An account link; it works once, so the page that comes back offers a new one."""
+        with _translated():
+            link = self._api.account_links.create(
+                {
+                    "account": account_ref,
+                    "type": "account_onboarding",
+                    "return_url": return_url,
+                    "refresh_url": return_url,
+                }
+            )
+        return link.url
+
+    def read_account(self, account_ref: str) -> ProviderAccount:
+        """Whether Stripe lets the operator take payments."""
+        with _translated():
+            account = self._api.accounts.retrieve(account_ref)
+        return ProviderAccount(account.id, bool(account.charges_enabled))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Stripe's errors as ours: what may go through later, and what was refused for good."""
+    try:
+        yield
+    except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
+        if error.http_status == CONFLICT:
+            raise ProviderDown() from error
+        default = "idempotency_key_reused" if isinstance(error, stripe.IdempotencyError) else "invalid_request"
+        raise ProviderRefused(error.code or default) from error
+    except stripe.StripeError as error:
+        log.warning("stripe.down", kind=type(error).__name__, status=error.http_status, request=error.request_id)
+        raise ProviderDown() from error
+
+
+def _settled(intent: stripe.PaymentIntent) -> bool:
+    return intent.status in ("requires_capture", "succeeded")
+
+
+def _hold(intent: stripe.PaymentIntent) -> Hold:
+    charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
+    state = _INTENT_STATES.get(intent.status, HoldState.OPEN)
+    captured = charge.amount_captured if charge is not None and state is HoldState.CAPTURED else 0
+    return Hold(
+        state=state,
+        ref=intent.id,
+        amount_minor=intent.amount,
+        currency=intent.currency.upper(),
+        card=_card(charge),
+        decline=_decline(intent),
+        ends_at=_ends_at(charge),
+        captured_minor=captured,
+        fee_minor=(charge.application_fee_amount or 0) if charge is not None and captured else 0,
+        refunded_minor=charge.amount_refunded if charge is not None and captured else 0,
+        available_at=_available_at(charge) if captured else None,
+    )
+
+
+def _decline(intent: stripe.PaymentIntent) -> str | None:
+    failed = intent.last_payment_error
+    if failed is None or _settled(intent):
+        return None
+    return failed.decline_code or failed.code or "card_declined"
+
+
+def _card(charge: stripe.Charge | None) -> str:
+    details = charge.payment_method_details if charge is not None else None
+    card = details.card if details is not None else None
+    return "" if card is None else f"{(card.brand or '').capitalize()} •••• {card.last4 or ''}".strip()
+
+
+def _ends_at(charge: stripe.Charge | None) -> datetime | None:
+    details = charge.payment_method_details if charge is not None else None
+    card = details.card if details is not None else None
+    before = card.capture_before if card is not None else None
+    return None if before is None else datetime.fromtimestamp(before, UTC)
+
+
+def _available_at(charge: stripe.Charge | None) -> datetime | None:
+    booked = charge.balance_transaction if charge is not None else None
+    return datetime.fromtimestamp(booked.available_on, UTC) if isinstance(booked, stripe.BalanceTransaction) else None
+
+
+def _payment_id(about: dict[str, Any]) -> UUID | None:
+    told = (about.get("metadata") or {}).get("payment_id") or about.get("client_reference_id")
+    try:
+        return None if told is None else UUID(told)
+    except ValueError:
+        return None

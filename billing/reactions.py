@@ -1,0 +1,107 @@
+"""What billing does when something happened. Every function may run twice."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from accounts.access import SYSTEM
+from billing import checkout, letters, onboarding, settling, use_cases
+from billing.events import (
+    CheckoutClosed,
+    DocumentIssued,
+    NoticeArrived,
+    PaymentEmailChanged,
+    PaymentHeld,
+    PaymentToCapture,
+    PaymentToRelease,
+    RefundRequested,
+)
+from billing.values import PaymentId, RefundId
+from charging.events import AuthorisationFailed, SessionEnded, SessionStarted
+from charging.values import SessionId
+from kit.events import Event
+from stations import queries as stations
+from stations.events import CommandFinished
+from stations.values import Action, CommandId, CommandState
+
+
+def attach_session(event: SessionStarted) -> None:
+    """A paid session shows on its driver's page."""
+    if event.authorisation_id is not None:
+        use_cases.attach_session(SYSTEM, SessionId(event.session_id))
+
+
+def settle_ended_session(event: SessionEnded) -> None:
+    """A paid session gets its price."""
+    if event.authorisation_id is not None:
+        use_cases.settle_session(SYSTEM, SessionId(event.session_id))
+
+
+def release_failed_start(event: AuthorisationFailed) -> None:
+    """A start that came to nothing costs nothing."""
+    use_cases.release_failed_start(SYSTEM, event.authorisation_id, event.failure)
+
+
+def tell_refused_stop(event: CommandFinished) -> None:
+    """A charger that does not stop: the driver may try again, and the page says so."""
+    if event.action == Action.REMOTE_STOP.value and event.state != CommandState.ACCEPTED.value:
+        command = stations.command(SYSTEM, CommandId(event.command_id))
+        use_cases.stop_refused(SYSTEM, int(command.payload["transactionId"]), event.state)
+
+
+def capture(event: PaymentToCapture) -> None:
+    """Take the money."""
+    settling.capture(PaymentId(event.payment_id))
+
+
+def release(event: PaymentToRelease) -> None:
+    """Give the hold back."""
+    settling.release(PaymentId(event.payment_id))
+
+
+def refund(event: RefundRequested) -> None:
+    """Pay back."""
+    settling.refund(RefundId(event.refund_id))
+
+
+def close_checkout(event: CheckoutClosed) -> None:
+    """Accept no card any more."""
+    checkout.close(PaymentId(event.payment_id))
+
+
+def look_again(event: NoticeArrived) -> None:
+    """Read at the provider what a webhook was about."""
+    if event.payment_id is not None:
+        checkout.look(PaymentId(event.payment_id))
+    if event.account_ref is not None:
+        onboarding.look(event.provider, event.account_ref)
+
+
+def mail_link(event: PaymentHeld) -> None:
+    """Send the driver the way back to his session."""
+    letters.send_link(PaymentId(event.payment_id))
+
+
+def mail_document(event: DocumentIssued) -> None:
+    """Send the driver his receipt or credit note."""
+    letters.send_document(event.document_id)
+
+
+def mail_again(event: PaymentEmailChanged) -> None:
+    """Send to the corrected address what went to the wrong one."""
+    letters.send_all(PaymentId(event.payment_id))
+
+
+REACTIONS: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
+    SessionStarted: [attach_session],
+    SessionEnded: [settle_ended_session],
+    AuthorisationFailed: [release_failed_start],
+    CommandFinished: [tell_refused_stop],
+    PaymentHeld: [mail_link],
+    PaymentToCapture: [capture],
+    PaymentToRelease: [release],
+    RefundRequested: [refund],
+    CheckoutClosed: [close_checkout],
+    NoticeArrived: [look_again],
+    DocumentIssued: [mail_document],
+    PaymentEmailChanged: [mail_again],
+}
