@@ -1,0 +1,231 @@
+"""From the number on the label to the provider's page: what a driver sees before he charges."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request, url_for
+from markupsafe import Markup, escape
+
+from accounts.access import ANYONE, Actor
+from billing import checkout
+from billing.queries import Offer, PaymentView, offer_of, payment_view
+from billing.use_cases import request_payment
+from billing.values import PaymentId, PaymentStage
+from kit import clock, i18n
+from kit.errors import Conflict, Invalid, NotFound, Unavailable
+from kit.i18n import _
+from kit.i18n import lazy_ as word
+from portal.actor import public_page
+from portal.labels import field_words
+from portal.payer import actor_for, own_payments, remember
+from portal.render import go, page
+from portal.security import limiter
+from stations.queries import ConnectorCard, connector_by_code
+from stations.values import ConnectorId
+
+blueprint = Blueprint("driver", __name__)
+
+GUESSES = "30 per minute"  # a person types a number a few times; a program that tries them all is stopped
+PAYMENTS = "10 per minute; 60 per hour"
+
+UNDER_WAY = (
+    PaymentStage.PLUG_IN,
+    PaymentStage.CHARGING,
+    PaymentStage.STOPPING,
+    PaymentStage.SETTLING,
+)
+
+# which fragment says why nobody can pay, by the code of the refusal
+PAGES = {
+    None: "open",
+    "no_price": "closed",
+    "occupied": "occupied",
+    "operator_cannot_be_paid": "unpayable",
+    "faulted": "out_of_service",
+    "out_of_service": "out_of_service",
+}
+
+REFUSALS = {
+    "occupied": word("Somebody else has just started to pay or charge here."),
+    "checkout_closed": word("The payment page was open for too long. Please start again."),
+    "checkout_refused": word("The payment provider did not accept this payment. Nothing was reserved."),
+    "unavailable": word("The payment provider does not answer. Please try again in a moment."),
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the driver entered, and what is the matter with it."""
+
+    email: str = ""
+    accepted: bool = False
+    errors: dict[str, str] | None = None
+    problem: str = ""
+
+    @property
+    def status(self) -> int:
+        """How the page is answered."""
+        return 422 if self.errors else 409 if self.problem else 200
+
+
+@blueprint.get("/code")
+@public_page
+@limiter.limit(GUESSES, exempt_when=lambda: "number" not in request.args)
+def code() -> Response:
+    """Type the number from the label."""
+    number = request.args.get("number", "").strip()
+    if "number" not in request.args:
+        return page("driver/code.html", number="", error="")
+    card = connector_by_code(ANYONE, number)
+    if card is None:
+        return unknown(number)
+    return go(url_for("driver.connector", code=card.code))
+
+
+@blueprint.get("/q/<code>")
+@public_page
+@limiter.limit(GUESSES)
+def connector(code: str) -> Response:
+    """What the QR code leads to: the price and the way to pay, or the driver's own session."""
+    card = connector_by_code(ANYONE, code)
+    if card is None:
+        return unknown(code)
+    own = own_payment_at(card)
+    if own is not None and own.stage in UNDER_WAY:
+        return go(url_for("driver.session", link_key=own.link_key))
+    return offer_page(card, Wish(), own)
+
+
+@blueprint.post("/q/<code>")
+@public_page
+@limiter.limit(PAYMENTS)
+def pay(code: str) -> Response:
+    """Freeze the price the driver saw and lead him to the provider's page."""
+    card = connector_by_code(ANYONE, code)
+    if card is None:
+        return unknown(code)
+    wish = Wish(request.form.get("email", ""), "terms" in request.form)
+    own = own_payment_at(card)
+    if own is not None and own.stage in UNDER_WAY:
+        return go(url_for("driver.session", link_key=own.link_key))
+    try:
+        payment_id, url = start(actor_for(own.payment_id if own else None), card, wish)
+    except Invalid as invalid:
+        errors = {name: words_at_field(name, problem) for name, problem in invalid.fields.items()}
+        return offer_page(card, Wish(wish.email, wish.accepted, errors=errors))
+    except (Conflict, Unavailable) as refusal:
+        words = REFUSALS.get(refusal.code) or REFUSALS["unavailable" if refusal.status == 503 else "occupied"]
+        return offer_page(card, Wish(wish.email, wish.accepted, problem=_(words)))
+    return remember(go(url), payment_id)
+
+
+@blueprint.get("/pay/<uuid:payment_id>/return")
+@public_page
+def returned(payment_id: UUID) -> Response:
+    """Back from the provider's page with a card that was accepted, or nearly."""
+    return after_checkout(PaymentId(payment_id), gave_up=False)
+
+
+@blueprint.get("/pay/<uuid:payment_id>/cancel")
+@public_page
+def cancelled(payment_id: UUID) -> Response:
+    """Back from the provider's page without paying."""
+    return after_checkout(PaymentId(payment_id), gave_up=True)
+
+
+def start(actor: Actor, card: ConnectorCard, wish: Wish) -> tuple[PaymentId, str]:
+    """Ask for the payment and open the provider's page; raises what both refuse."""
+    payment = request_payment(
+        actor,
+        ConnectorId(card.connector_id),
+        email=wish.email,
+        language=i18n.language(),
+        terms_accepted=wish.accepted,
+    )
+    payment_id = PaymentId(payment.id)
+    return payment_id, checkout.start(payment_id)
+
+
+def after_checkout(payment_id: PaymentId, *, gave_up: bool) -> Response:
+    """Look at once what the provider says, then show the session. The cookie proves who comes back, not the address."""
+    if payment_id not in own_payments():
+        raise NotFound("other_browser")
+    with suppress(Unavailable):  # the page says how it stands; the provider's notice or the next look brings it on
+        (checkout.cancelled if gave_up else checkout.returned)(payment_id)
+    view = payment_view(Actor.payer(payment_id), payment_id)
+    return go(url_for("driver.session", link_key=view.link_key))
+
+
+def own_payment_at(card: ConnectorCard) -> PaymentView | None:
+    """The latest payment at this connector from this browser; a checkout that is open is looked at once more."""
+    for payment_id in own_payments():
+        try:
+            view = payment_view(Actor.payer(payment_id), payment_id)
+        except NotFound:
+            continue  # a cookie may outlive its payment
+        if view.connector.code != card.code:
+            continue
+        if view.stage is PaymentStage.CHECKOUT:
+            checkout.returned(payment_id)
+            view = payment_view(Actor.payer(payment_id), payment_id)
+        return view
+    return None
+
+
+def offer_page(card: ConnectorCard, wish: Wish, last: PaymentView | None = None) -> Response:
+    """The connector with its price and one thing to do."""
+    offer = offer_of(ANYONE, ConnectorId(card.connector_id))
+    return page(
+        "driver/connector.html",
+        status=wish.status,
+        card=card,
+        last=last,
+        seller=offer.seller,
+        terms=offer.terms,
+        hold_minor=offer.hold_minor,
+        offer=PAGES[offer.refusal],
+        occupied_since=since(offer, card),
+        agreement=agreement(),
+        email=wish.email,
+        accepted=wish.accepted,
+        errors=wish.errors or {},
+        problem=wish.problem if offer.refusal is None else "",
+    )
+
+
+def unknown(number: str) -> Response:
+    """No label has this number: say so, and let him type it again."""
+    error = _("There is no charging point with this number. Please compare it with the label.")
+    return page("driver/code.html", status=404, number=number[:20], error=error)
+
+
+def since(offer: Offer, card: ConnectorCard) -> str:
+    """`18:21`, with the day where it was not today; empty where nobody knows."""
+    return "" if offer.occupied_since is None else moment(offer.occupied_since, card.time_zone)
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """The time of day at the station, with the day unless it is today."""
+    local, today = instant.astimezone(ZoneInfo(zone)), clock.now().astimezone(ZoneInfo(zone)).date()
+    return f"{local:%H:%M}" if local.date() == today else i18n.when(instant, zone)
+
+
+def agreement() -> Markup:
+    """The sentence beside the box, its links in place in every language."""
+    link = Markup('<a href="{}" target="_blank" rel="noopener">{}</a>')
+    return escape(_("I agree to the %(terms)s and have read the %(privacy)s.")) % {
+        "terms": link.format(url_for("legal.terms"), _("terms of use")),
+        "privacy": link.format(url_for("legal.privacy"), _("privacy notice")),
+    }
+
+
+def words_at_field(name: str, problem: str) -> str:
+    """What is the matter with a field, in words."""
+    if name == "terms":
+        return _("Please agree to the terms of use first.")
+    if problem == "invalid":
+        return _("This is not an e-mail address.")
+    return field_words(problem)
