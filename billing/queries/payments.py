@@ -44,6 +44,7 @@ class SessionFacts:
     session_id: UUID
     started_at: datetime
     ended_at: datetime | None
+    meter_start_wh: int
     energy_wh: int
     power_w: int | None
     read_at: datetime
@@ -221,6 +222,7 @@ def _facts(session: ChargingSession) -> SessionFacts:
         session_id=session.id,
         started_at=session.started_at,
         ended_at=session.ended_at,
+        meter_start_wh=session.meter_start_wh,
         energy_wh=so_far if session.energy_wh is None else session.energy_wh,
         power_w=session.last_power_w,
         read_at=session.last_at,
