@@ -2,13 +2,28 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from charging.values import AuthorisationState, Doubt, SessionKind, SessionState, TagState
+from accounts.values import AccountId
+from charging.values import (
+    AuthorisationId,
+    AuthorisationState,
+    Doubt,
+    SessionId,
+    SessionKind,
+    SessionState,
+    TagId,
+    TagState,
+)
 from kit import db
+from kit.ids import new_id
+from stations.values import CommandId, ConnectorId, StationId
+
+db.Base.registry.update_type_annotation_map(
+    dict.fromkeys((AccountId, StationId, ConnectorId, CommandId, SessionId, AuthorisationId, TagId), Uuid())
+)
 
 
 class Tag(db.WithId, db.Base):
@@ -17,7 +32,8 @@ class Tag(db.WithId, db.Base):
     __tablename__ = "tags"
     __table_args__ = (UniqueConstraint("account_id", "id_tag"),)
 
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    id: Mapped[TagId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
     id_tag: Mapped[str] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(default="")
     state: Mapped[TagState] = mapped_column(db.words(TagState), default=TagState.VALID)
@@ -34,14 +50,15 @@ class Authorisation(db.WithId, db.Base):
     __tablename__ = "authorisations"
     __table_args__ = (Index("ix_authorisations_waiting", "state", "expires_at"),)
 
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
-    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
-    connector_id: Mapped[UUID] = mapped_column(ForeignKey("connectors.id"), index=True)
+    id: Mapped[AuthorisationId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"))
+    connector_id: Mapped[ConnectorId] = mapped_column(ForeignKey("connectors.id"), index=True)
     kind: Mapped[SessionKind] = mapped_column(db.words(SessionKind))
     id_tag: Mapped[str] = mapped_column(unique=True)
     state: Mapped[AuthorisationState] = mapped_column(db.words(AuthorisationState), default=AuthorisationState.WAITING)
     failure: Mapped[str | None]
-    command_id: Mapped[UUID | None] = mapped_column(ForeignKey("station_commands.id"), index=True)
+    command_id: Mapped[CommandId | None] = mapped_column(ForeignKey("station_commands.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
@@ -70,10 +87,11 @@ class ChargingSession(db.WithId, db.Base):
         Index("ix_sessions_station_started", "station_id", "started_at"),
     )
 
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
-    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
-    connector_id: Mapped[UUID] = mapped_column(ForeignKey("connectors.id"))
-    authorisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("authorisations.id"), unique=True)
+    id: Mapped[SessionId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"))
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"))
+    connector_id: Mapped[ConnectorId] = mapped_column(ForeignKey("connectors.id"))
+    authorisation_id: Mapped[AuthorisationId | None] = mapped_column(ForeignKey("authorisations.id"), unique=True)
     transaction_id: Mapped[int] = mapped_column(unique=True)
     start_key: Mapped[str]
     kind: Mapped[SessionKind] = mapped_column(db.words(SessionKind))
@@ -82,12 +100,12 @@ class ChargingSession(db.WithId, db.Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime]
-    meter_start_wh: Mapped[int]
-    meter_stop_wh: Mapped[int | None]
-    last_wh: Mapped[int]
+    meter_start_wh: Mapped[int] = mapped_column(BigInteger)
+    meter_stop_wh: Mapped[int | None] = mapped_column(BigInteger)
+    last_wh: Mapped[int] = mapped_column(BigInteger)
     last_at: Mapped[datetime]
     last_power_w: Mapped[int | None]
-    energy_wh: Mapped[int | None]
+    energy_wh: Mapped[int | None] = mapped_column(BigInteger)
     stop_reason: Mapped[str | None]
     offline: Mapped[bool] = mapped_column(default=False)
     estimated: Mapped[bool] = mapped_column(default=False)
@@ -102,12 +120,12 @@ class MeterValue(db.WithId, db.Base):
         Index("ix_meter_values_connector_at", "connector_id", "at"),
     )
 
-    account_id: Mapped[UUID]
-    station_id: Mapped[UUID]
-    connector_id: Mapped[UUID]
-    session_id: Mapped[UUID | None]
+    account_id: Mapped[AccountId]
+    station_id: Mapped[StationId]
+    connector_id: Mapped[ConnectorId]
+    session_id: Mapped[SessionId | None]
     at: Mapped[datetime]
-    energy_wh: Mapped[int | None]
+    energy_wh: Mapped[int | None] = mapped_column(BigInteger)
     power_w: Mapped[int | None]
     samples: Mapped[list[Any]]
 
@@ -117,9 +135,9 @@ class DoubtfulFact(db.WithId, db.Base):
 
     __tablename__ = "doubts"
 
-    account_id: Mapped[UUID] = mapped_column(index=True)
-    station_id: Mapped[UUID] = mapped_column(index=True)
-    session_id: Mapped[UUID | None] = mapped_column(index=True)
+    account_id: Mapped[AccountId] = mapped_column(index=True)
+    station_id: Mapped[StationId] = mapped_column(index=True)
+    session_id: Mapped[SessionId | None] = mapped_column(index=True)
     at: Mapped[datetime]
     doubt: Mapped[Doubt] = mapped_column(db.words(Doubt))
     action: Mapped[str]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 SessionId = NewType("SessionId", UUID)
 AuthorisationId = NewType("AuthorisationId", UUID)
+TagId = NewType("TagId", UUID)
 
 PLUG_IN_WINDOW = timedelta(seconds=90)
 FIRST_TRANSACTION_ID, LAST_TRANSACTION_ID = 1, 2_147_483_647
@@ -37,6 +38,16 @@ class SessionKind(Enum):
     TAG = "tag"
     UNAUTHORISED = "unauthorised"
     ORPHAN = "orphan"
+
+
+class TagVerdict(Enum):
+    """What a charger is told of a tag (OCPP 1.6 AuthorizationStatus)."""
+
+    ACCEPTED = "Accepted"
+    BLOCKED = "Blocked"
+    EXPIRED = "Expired"
+    INVALID = "Invalid"
+    CONCURRENT = "ConcurrentTx"
 
 
 class TagState(Enum):

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from accounts.values import AccountId
 from kit import db
 from kit.encryption import EncryptedJson
-from stations.values import Action, CommandState, ConnectorStatus, PlugType
+from kit.ids import new_id
+from stations.values import Action, CommandId, CommandState, ConnectorId, ConnectorStatus, PlugType, StationId
+
+db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, ConnectorId, CommandId), Uuid()))
 
 
 class Station(db.WithId, db.Base):
@@ -24,7 +27,8 @@ class Station(db.WithId, db.Base):
     __tablename__ = "stations"
     __table_args__ = (UniqueConstraint("account_id", "identity"), Index("ix_stations_identity", "identity"))
 
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    id: Mapped[StationId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
     identity: Mapped[str]
     generated: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str]
@@ -56,8 +60,9 @@ class Connector(db.WithId, db.Base):
     __tablename__ = "connectors"
     __table_args__ = (UniqueConstraint("station_id", "number"),)
 
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
-    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"), index=True)
+    id: Mapped[ConnectorId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"), index=True)
     number: Mapped[int]
     code: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(default="")
@@ -79,8 +84,9 @@ class StationCommand(db.WithId, db.Base):
     __tablename__ = "station_commands"
     __table_args__ = (Index("ix_station_commands_open", "station_id", "state"),)
 
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
-    station_id: Mapped[UUID] = mapped_column(ForeignKey("stations.id"))
+    id: Mapped[CommandId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"))
     action: Mapped[Action] = mapped_column(db.words(Action))
     payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)  # may carry a password to set
     state: Mapped[CommandState] = mapped_column(db.words(CommandState), default=CommandState.PENDING)

@@ -1,5 +1,6 @@
 """The vocabulary of stations. Status names follow OCPP 1.6 ChargePointStatus."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import NewType
@@ -78,3 +79,20 @@ class Action(Enum):
     TRIGGER_MESSAGE = "TriggerMessage"
     CLEAR_CACHE = "ClearCache"
     DATA_TRANSFER = "DataTransfer"
+
+
+@dataclass(frozen=True)
+class NewConnector:
+    """A plug of a station that is about to be added. `max_power_w` in W."""
+
+    plug: PlugType = PlugType.TYPE_2
+    max_power_w: int = 11_000
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Location:
+    """A point on the map in millionths of a degree, so that no float is ever compared."""
+
+    latitude_e6: int
+    longitude_e6: int

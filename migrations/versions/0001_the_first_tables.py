@@ -80,7 +80,7 @@ def upgrade() -> None:
         sa.Column("connector_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.Column("at", kit.db.UtcDateTime(), nullable=False),
-        sa.Column("energy_wh", sa.Integer(), nullable=True),
+        sa.Column("energy_wh", sa.BigInteger(), nullable=True),
         sa.Column("power_w", sa.Integer(), nullable=True),
         sa.Column("samples", kit.db.Json, nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -266,6 +266,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "stations",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("identity", sa.String(), nullable=False),
         sa.Column("generated", sa.Boolean(), nullable=False),
@@ -287,7 +288,6 @@ def upgrade() -> None:
         sa.Column("disconnected_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("last_seen_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_stations_account_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stations")),
         sa.UniqueConstraint("account_id", "identity", name=op.f("uq_stations_account_id_identity")),
@@ -298,13 +298,13 @@ def upgrade() -> None:
 
     op.create_table(
         "tags",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("id_tag", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("expires_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_tags_account_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tags")),
         sa.UniqueConstraint("account_id", "id_tag", name=op.f("uq_tags_account_id_id_tag")),
@@ -331,6 +331,7 @@ def upgrade() -> None:
 
     op.create_table(
         "connectors",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -346,7 +347,6 @@ def upgrade() -> None:
         sa.Column("power_w", sa.Integer(), nullable=True),
         sa.Column("power_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("wanted_available", sa.Boolean(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_connectors_account_id_accounts")),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_connectors_station_id_stations")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connectors")),
@@ -359,6 +359,7 @@ def upgrade() -> None:
 
     op.create_table(
         "station_commands",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("action", sa.String(40), nullable=False),
@@ -371,7 +372,6 @@ def upgrade() -> None:
         sa.Column("sent_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("answered_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("expires_at", kit.db.UtcDateTime(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_station_commands_account_id_accounts")),
         sa.ForeignKeyConstraint(["station_id"], ["stations.id"], name=op.f("fk_station_commands_station_id_stations")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_station_commands")),
@@ -383,6 +383,7 @@ def upgrade() -> None:
 
     op.create_table(
         "authorisations",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("connector_id", sa.Uuid(), nullable=False),
@@ -393,7 +394,6 @@ def upgrade() -> None:
         sa.Column("command_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("expires_at", kit.db.UtcDateTime(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_authorisations_account_id_accounts")),
         sa.ForeignKeyConstraint(
             ["command_id"], ["station_commands.id"], name=op.f("fk_authorisations_command_id_station_commands")
@@ -433,6 +433,7 @@ def upgrade() -> None:
 
     op.create_table(
         "sessions",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Uuid(), nullable=False),
         sa.Column("connector_id", sa.Uuid(), nullable=False),
@@ -445,16 +446,15 @@ def upgrade() -> None:
         sa.Column("started_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("ended_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("arrived_at", kit.db.UtcDateTime(), nullable=False),
-        sa.Column("meter_start_wh", sa.Integer(), nullable=False),
-        sa.Column("meter_stop_wh", sa.Integer(), nullable=True),
-        sa.Column("last_wh", sa.Integer(), nullable=False),
+        sa.Column("meter_start_wh", sa.BigInteger(), nullable=False),
+        sa.Column("meter_stop_wh", sa.BigInteger(), nullable=True),
+        sa.Column("last_wh", sa.BigInteger(), nullable=False),
         sa.Column("last_at", kit.db.UtcDateTime(), nullable=False),
         sa.Column("last_power_w", sa.Integer(), nullable=True),
-        sa.Column("energy_wh", sa.Integer(), nullable=True),
+        sa.Column("energy_wh", sa.BigInteger(), nullable=True),
         sa.Column("stop_reason", sa.String(), nullable=True),
         sa.Column("offline", sa.Boolean(), nullable=False),
         sa.Column("estimated", sa.Boolean(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id_accounts")),
         sa.ForeignKeyConstraint(
             ["authorisation_id"], ["authorisations.id"], name=op.f("fk_sessions_authorisation_id_authorisations")

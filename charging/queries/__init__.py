@@ -1,0 +1,51 @@
+"""Every read of this room."""
+
+from charging.queries.authorisations import (
+    authorisation,
+    authorisation_of_command,
+    is_unpermitted,
+    lapsed_authorisations,
+    waiting_start,
+)
+from charging.queries.curves import session_curves
+from charging.queries.doubts import doubts_of_station
+from charging.queries.latest import last_sessions_of
+from charging.queries.sessions import (
+    CurvePoint,
+    RunningSession,
+    SessionFilter,
+    SessionPage,
+    SessionRow,
+    active_session_of,
+    energy_of,
+    forgotten_sessions,
+    session_by_authorisation,
+    session_curve,
+    session_page,
+    sessions,
+)
+from charging.queries.tags import tags
+
+__all__ = [
+    "CurvePoint",
+    "RunningSession",
+    "SessionFilter",
+    "SessionPage",
+    "SessionRow",
+    "active_session_of",
+    "authorisation",
+    "authorisation_of_command",
+    "doubts_of_station",
+    "energy_of",
+    "forgotten_sessions",
+    "is_unpermitted",
+    "lapsed_authorisations",
+    "last_sessions_of",
+    "session_by_authorisation",
+    "session_curve",
+    "session_curves",
+    "session_page",
+    "sessions",
+    "tags",
+    "waiting_start",
+]

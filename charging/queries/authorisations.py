@@ -1,0 +1,66 @@
+"""Permissions to charge: who is about to plug in, and whose time is up."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from accounts.access import Actor, allowed, system
+from accounts.rights import Right
+from charging.models import Authorisation, ChargingSession
+from charging.values import AuthorisationId, AuthorisationState, SessionId, SessionState
+from kit import clock, db
+from kit.use_case import query
+from stations.models import Connector
+from stations.values import CommandId, ConnectorId
+
+
+@query
+def authorisation(actor: Actor, authorisation_id: AuthorisationId) -> Authorisation:
+    """One permission and what became of it. Raises NotFound, Forbidden."""
+    return allowed(actor, Right.VIEW_SESSIONS, Authorisation, authorisation_id)
+
+
+@query
+def waiting_start(actor: Actor, connector_id: ConnectorId) -> Authorisation | None:
+    """The permission whose owner is about to plug in here; None where nobody is. Raises NotFound, Forbidden."""
+    allowed(actor, Right.VIEW_SESSIONS, Connector, connector_id)
+    waiting = select(Authorisation).where(
+        Authorisation.connector_id == connector_id,
+        Authorisation.state == AuthorisationState.WAITING,
+        Authorisation.expires_at > clock.now(),
+    )
+    return db.session().scalars(waiting.limit(1)).first()
+
+
+@query
+def authorisation_of_command(actor: Actor, command_id: CommandId) -> UUID | None:
+    """The permission that this remote start was sent for."""
+    system(actor)
+    return db.session().scalar(select(Authorisation.id).where(Authorisation.command_id == command_id))
+
+
+@query
+def is_unpermitted(actor: Actor, session_id: SessionId) -> bool:
+    """Whether an open session runs on one of our own permissions that had come to nothing before."""
+    system(actor)
+    void = (
+        select(ChargingSession.id)
+        .join(Authorisation, Authorisation.id_tag == ChargingSession.id_tag)
+        .where(
+            ChargingSession.id == session_id,
+            ChargingSession.state == SessionState.ACTIVE,
+            ChargingSession.authorisation_id.is_(None),
+            Authorisation.state.not_in([AuthorisationState.WAITING, AuthorisationState.USED]),
+        )
+    )
+    return db.session().scalar(void) is not None
+
+
+@query
+def lapsed_authorisations(actor: Actor) -> list[UUID]:
+    """Permissions that wait although their time is up."""
+    system(actor)
+    lapsed = select(Authorisation.id).where(
+        Authorisation.state == AuthorisationState.WAITING, Authorisation.expires_at <= clock.now()
+    )
+    return list(db.session().scalars(lapsed))

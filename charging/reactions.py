@@ -1,0 +1,44 @@
+"""What this room does when something happened."""
+
+from accounts.access import SYSTEM
+from charging.events import SessionStarted
+from charging.queries import authorisation_of_command, is_unpermitted
+from charging.use_cases import fail_authorisation, request_stop
+from charging.values import AuthorisationId, SessionId
+from kit.errors import Conflict
+from kit.events import Event
+from kit.worker import Reaction
+from stations.events import CommandFinished
+from stations.values import Action, CommandId, CommandState
+
+_FAILURES = {
+    CommandState.REFUSED: "refused",
+    CommandState.FAILED: "refused",
+    CommandState.TIMED_OUT: "no_answer",
+    CommandState.EXPIRED: "offline",
+}
+
+
+def give_up_start(event: CommandFinished) -> None:
+    """The charger did not take the remote start: the permission is void."""
+    failure = _FAILURES.get(CommandState(event.state))
+    if event.action != Action.REMOTE_START.value or failure is None:
+        return
+    authorisation_id = authorisation_of_command(SYSTEM, CommandId(event.command_id))
+    if authorisation_id is not None:
+        fail_authorisation(SYSTEM, AuthorisationId(authorisation_id), failure)
+
+
+def stop_unpermitted(event: SessionStarted) -> None:
+    """A charger started after all on a permission that had come to nothing: nobody pays for it, so it is stopped."""
+    if is_unpermitted(SYSTEM, SessionId(event.session_id)):
+        try:
+            request_stop(SYSTEM, SessionId(event.session_id))
+        except Conflict:
+            return  # it is over already
+
+
+REACTIONS: dict[type[Event], list[Reaction]] = {
+    CommandFinished: [give_up_start],
+    SessionStarted: [stop_unpermitted],
+}

@@ -1,0 +1,27 @@
+"""Every write of this room."""
+
+from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
+from charging.use_cases.doubts import record_doubt
+from charging.use_cases.readings import store_meter_values
+from charging.use_cases.running import load_running
+from charging.use_cases.stops import Stop, end_session
+from charging.use_cases.tags import add_tag, block_tag
+from charging.use_cases.transactions import Started, start_session
+from charging.use_cases.verdicts import authorize_tag
+
+__all__ = [
+    "Started",
+    "Stop",
+    "add_tag",
+    "authorize_tag",
+    "block_tag",
+    "close_stale_session",
+    "end_session",
+    "fail_authorisation",
+    "load_running",
+    "record_doubt",
+    "request_start",
+    "request_stop",
+    "start_session",
+    "store_meter_values",
+]

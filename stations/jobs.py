@@ -1,0 +1,40 @@
+"""What this room does by the clock."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from accounts.access import SYSTEM
+from kit import bus, clock, db
+from kit.worker import Job
+from stations.models import Station
+from stations.queries import overdue_commands
+from stations.use_cases import finish_command
+from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, CommandId
+
+_EVERY_SILENCE = timedelta(seconds=30)
+
+
+def end_overdue_commands() -> None:
+    """Give up on commands that were never sent in time, or never answered."""
+    for command_id, state in overdue_commands(SYSTEM):
+        finish_command(SYSTEM, CommandId(command_id), state)
+
+
+def note_silences() -> None:
+    """Let open pages hear of stations that have just become out of service by saying nothing."""
+    limit = clock.now() - SILENCE_BEFORE_OUT_OF_SERVICE
+    just_silent = select(Station.id, Station.account_id).where(
+        Station.last_seen_at.between(limit - 2 * _EVERY_SILENCE, limit)
+    )
+    with db.transaction(writing=False) as unit:
+        rows = unit.session.execute(just_silent).all()
+    for station_id, account_id in rows:
+        bus.current().publish(f"station:{station_id}")
+        bus.current().publish(f"account:{account_id}")
+
+
+JOBS = [
+    Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands),
+    Job("stations.note_silences", _EVERY_SILENCE, note_silences),
+]

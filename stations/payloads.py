@@ -1,0 +1,129 @@
+"""What may be said to a charger: each message's payload, judged before it is stored. Field names are OCPP 1.6's."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kit.errors import Invalid
+from stations.values import Action
+
+RESETS = ("Soft", "Hard")
+AVAILABILITIES = ("Operative", "Inoperative")
+TRIGGERS = (
+    "BootNotification",
+    "Heartbeat",
+    "MeterValues",
+    "StatusNotification",
+    "DiagnosticsStatusNotification",
+    "FirmwareStatusNotification",
+)
+LONGEST_KEY, LONGEST_VALUE, LONGEST_DATA = 50, 500, 10_000
+SHORTEST_PASSWORD = 16
+PASSWORD_KEY = "authorizationkey"  # noqa: S105  # the name of the setting, not its value
+
+
+def judged(action: Action, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload as it will be sent; raises Invalid with the field that can't be taken. Unknown fields are refused."""
+    left = dict(payload)
+    taken = _RULES[action](left)
+    for name in left:
+        raise Invalid(**{name: "unknown"})
+    return taken
+
+
+def is_password_change(action: Action, payload: Mapping[str, Any]) -> bool:
+    """Whether this message gives the charger a new password."""
+    return action is Action.CHANGE_CONFIGURATION and str(payload.get("key", "")).strip().lower() == PASSWORD_KEY
+
+
+def _choice(left: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    value = left.pop(name, None)
+    if value not in choices:
+        raise Invalid(**{name: "required" if value is None else "unknown"})
+    return str(value)
+
+
+def _text(left: dict[str, Any], name: str, longest: int, *, required: bool = True) -> str:
+    value = str(left.pop(name, None) or "").strip()
+    if required and not value:
+        raise Invalid(**{name: "required"})
+    if len(value) > longest:
+        raise Invalid(**{name: "too_long"})
+    return value
+
+
+def _whole(left: dict[str, Any], name: str, *, least: int) -> int:
+    value = left.pop(name, None)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Invalid(**{name: "required"})
+    if value < least:
+        raise Invalid(**{name: "out_of_range"})
+    return value
+
+
+def _remote_start(left: dict[str, Any]) -> dict[str, Any]:
+    return {"connectorId": _whole(left, "connectorId", least=1), "idTag": _text(left, "idTag", 20)}
+
+
+def _remote_stop(left: dict[str, Any]) -> dict[str, Any]:
+    return {"transactionId": _whole(left, "transactionId", least=1)}
+
+
+def _reset(left: dict[str, Any]) -> dict[str, Any]:
+    return {"type": _choice(left, "type", RESETS)}
+
+
+def _unlock(left: dict[str, Any]) -> dict[str, Any]:
+    return {"connectorId": _whole(left, "connectorId", least=1)}
+
+
+def _change_availability(left: dict[str, Any]) -> dict[str, Any]:
+    return {"connectorId": _whole(left, "connectorId", least=0), "type": _choice(left, "type", AVAILABILITIES)}
+
+
+def _get_configuration(left: dict[str, Any]) -> dict[str, Any]:
+    keys = [str(key).strip() for key in left.pop("key", None) or () if str(key).strip()]
+    if any(len(key) > LONGEST_KEY for key in keys):
+        raise Invalid(key="too_long")
+    return {"key": keys} if keys else {}
+
+
+def _change_configuration(left: dict[str, Any]) -> dict[str, Any]:
+    key = _text(left, "key", LONGEST_KEY)
+    value = _text(left, "value", LONGEST_VALUE, required=False)
+    if key.lower() == PASSWORD_KEY and len(value) < SHORTEST_PASSWORD:
+        raise Invalid(value="too_short")
+    return {"key": key, "value": value}
+
+
+def _trigger_message(left: dict[str, Any]) -> dict[str, Any]:
+    taken: dict[str, Any] = {"requestedMessage": _choice(left, "requestedMessage", TRIGGERS)}
+    if left.get("connectorId") is not None:
+        taken["connectorId"] = _whole(left, "connectorId", least=1)
+    left.pop("connectorId", None)
+    return taken
+
+
+def _clear_cache(_left: dict[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+def _data_transfer(left: dict[str, Any]) -> dict[str, Any]:
+    taken = {"vendorId": _text(left, "vendorId", 255)}
+    for name, longest in (("messageId", 50), ("data", LONGEST_DATA)):
+        if text := _text(left, name, longest, required=False):
+            taken[name] = text
+    return taken
+
+
+_RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    Action.REMOTE_START: _remote_start,
+    Action.REMOTE_STOP: _remote_stop,
+    Action.RESET: _reset,
+    Action.UNLOCK: _unlock,
+    Action.CHANGE_AVAILABILITY: _change_availability,
+    Action.GET_CONFIGURATION: _get_configuration,
+    Action.CHANGE_CONFIGURATION: _change_configuration,
+    Action.TRIGGER_MESSAGE: _trigger_message,
+    Action.CLEAR_CACHE: _clear_cache,
+    Action.DATA_TRANSFER: _data_transfer,
+}

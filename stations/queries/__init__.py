@@ -1,0 +1,41 @@
+"""Every read of this room."""
+
+from stations.queries.commands import PendingCommand, command, open_commands, overdue_commands, pending_commands
+from stations.queries.connectors import ConnectorCard, connector, connector_by_code, connector_card
+from stations.queries.sockets import SocketStation, station_for_socket
+from stations.queries.states import heard_at, shown_state, silent
+from stations.queries.stations import (
+    ConnectorRow,
+    StationPage,
+    StationRow,
+    connector_states,
+    station_list,
+    station_page,
+    stations_on_map,
+    troubled_stations,
+)
+
+__all__ = [
+    "ConnectorCard",
+    "ConnectorRow",
+    "PendingCommand",
+    "SocketStation",
+    "StationPage",
+    "StationRow",
+    "command",
+    "connector",
+    "connector_by_code",
+    "connector_card",
+    "connector_states",
+    "heard_at",
+    "open_commands",
+    "overdue_commands",
+    "pending_commands",
+    "shown_state",
+    "silent",
+    "station_for_socket",
+    "station_list",
+    "station_page",
+    "stations_on_map",
+    "troubled_stations",
+]

@@ -1,0 +1,71 @@
+"""What the gateway needs to know of a charger: who may connect under an identity, and which connectors it has."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from accounts.access import Actor, system
+from kit import db
+from kit.use_case import query
+from stations.models import Connector, Station
+
+
+@dataclass(frozen=True, slots=True)
+class SocketStation:
+    """What the handshake compares with."""
+
+    id: UUID
+    account_id: UUID
+    identity: str
+    password_hash: str
+
+
+@dataclass(slots=True)
+class StationFacts:
+    """What never changes of a station: its account, and the row behind each connector number."""
+
+    id: UUID
+    account_id: UUID
+    connectors: dict[int, UUID]
+
+
+MOST_KNOWN = 50_000
+_known: dict[UUID, StationFacts] = {}
+
+_BY_IDENTITY = select(Station.id, Station.account_id, Station.identity, Station.password_hash).where(
+    Station.identity == bindparam("identity"), Station.generated.is_(True)
+)
+_ACCOUNT = select(Station.account_id).where(Station.id == bindparam("station_id"))
+_CONNECTORS = select(Connector.number, Connector.id).where(Connector.station_id == bindparam("station_id"))
+
+
+@query
+def station_for_socket(actor: Actor, identity: str) -> SocketStation | None:
+    """The station that may connect at the short address under this identity; only generated identities do."""
+    system(actor)
+    row = db.session().execute(_BY_IDENTITY, {"identity": identity}).first()
+    return None if row is None else SocketStation(row.id, row.account_id, row.identity, row.password_hash)
+
+
+def station_facts(station_id: UUID) -> StationFacts:
+    """The unchanging facts of a station, remembered by this process. For rooms, within their door."""
+    facts = _known.get(station_id)
+    if facts is None:
+        session = db.session()
+        account_id = session.execute(_ACCOUNT, {"station_id": station_id}).scalar_one()
+        facts = StationFacts(station_id, account_id, {})
+        facts.connectors.update(row.tuple() for row in session.execute(_CONNECTORS, {"station_id": station_id}))
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[station_id] = facts
+    return facts
+
+
+def connector_row(facts: StationFacts, number: int) -> UUID | None:
+    """The row of a connector number; looked up again when it is not known yet, since it may have been added."""
+    found = facts.connectors.get(number)
+    if found is None:
+        rows = db.session().execute(_CONNECTORS, {"station_id": facts.id})
+        return next((row.id for row in rows if row.number == number), None)
+    return found

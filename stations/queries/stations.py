@@ -1,0 +1,176 @@
+"""Stations as people see them: one with everything, a page of a list, all of them on a map."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from accounts.access import Actor, allowed, visible, within
+from accounts.models import Account
+from accounts.rights import Right
+from accounts.values import AccountId
+from kit import clock, db
+from kit.paging import Page
+from kit.use_case import query
+from stations.models import Connector, Station, StationCommand
+from stations.queries.states import heard_at, heard_since, shown_state, shows, silent, state_of
+from stations.values import ShownState, StationId
+
+PAGE_SIZE = 25
+RECENT_COMMANDS = 10
+
+
+@dataclass(frozen=True)
+class ConnectorRow:
+    """A connector and the state that people see."""
+
+    connector: Connector
+    state: ShownState
+
+
+@dataclass(frozen=True)
+class StationRow:
+    """A station in a list. `silent`: out of service because it was not heard for too long."""
+
+    station: Station
+    account_name: str
+    time_zone: str
+    connectors: tuple[ConnectorRow, ...]
+    silent: bool
+    heard_at: datetime | None
+
+    @property
+    def connected(self) -> bool:
+        """Whether its socket is open."""
+        return self.station.connected_at is not None
+
+
+@dataclass(frozen=True)
+class StationPage(StationRow):
+    """A station with what its page shows beside the list's facts; the newest commands first."""
+
+    account: Account
+    commands: tuple[StationCommand, ...]
+
+
+@query
+def station_list(
+    actor: Actor,
+    account_id: AccountId | None = None,
+    *,
+    text: str = "",
+    state: ShownState | None = None,
+    number: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page[StationRow]:
+    """One page of the stations the actor may see, by name; `text` is looked for in names, places and numbers."""
+    now = clock.now()
+    wanted = _in_account(account_id)
+    if words := text.strip():
+        wanted.append(_mentions(words))
+    if state is not None:
+        wanted.append(shows(state, now))
+    return _page(actor, wanted, number, size, now)
+
+
+@query
+def stations_on_map(actor: Actor, account_id: AccountId | None = None, *, most: int = 2000) -> tuple[StationRow, ...]:
+    """Every station that has a place, for the map; at most `most`."""
+    placed = (Station.latitude_e6.is_not(None), Station.longitude_e6.is_not(None))
+    found = _with_account(actor).where(*placed, *_in_account(account_id))
+    rows = db.session().execute(found.order_by(Station.id).limit(most)).all()
+    return _rows([(station, account) for station, account in rows], clock.now())
+
+
+@query
+def station_page(actor: Actor, station_id: StationId) -> StationPage:
+    """One station with its connectors, account and latest commands. Raises NotFound, Forbidden."""
+    station = allowed(actor, Right.VIEW_STATIONS, Station, station_id)
+    session = db.session()
+    account = session.get(Account, station.account_id)
+    assert account is not None, "a station without an account"
+    commands = session.scalars(
+        select(StationCommand)
+        .where(StationCommand.station_id == station_id)
+        .order_by(StationCommand.requested_at.desc())
+        .limit(RECENT_COMMANDS)
+    )
+    row = _rows([(station, account)], clock.now())[0]
+    return StationPage(**vars(row), account=account, commands=tuple(commands))
+
+
+@query
+def troubled_stations(actor: Actor, account_id: AccountId | None = None, *, size: int = 5) -> Page[StationRow]:
+    """Stations that somebody should look at: silent for too long, faulted, or out of service."""
+    now = clock.now()
+    trouble = or_(shows(ShownState.OUT_OF_SERVICE, now), shows(ShownState.FAULTED, now))
+    return _page(actor, [trouble, *_in_account(account_id)], 1, size, now)
+
+
+@query
+def connector_states(actor: Actor, account_id: AccountId | None = None) -> dict[ShownState, int]:
+    """How many connectors are in which state, every state included; for the tiles of the dashboard."""
+    heard = heard_since(clock.now()).label("heard")
+    counted = visible(
+        actor,
+        Right.VIEW_STATIONS,
+        select(heard, Connector.status, func.count())
+        .join(Station, Station.id == Connector.station_id)
+        .where(Connector.number > 0, *_in_account(account_id))
+        .group_by("heard", Connector.status),
+        Station,
+    )
+    counts = dict.fromkeys(ShownState, 0)
+    for is_heard, status, count in db.session().execute(counted):
+        counts[state_of(status, heard=bool(is_heard))] += count
+    return counts
+
+
+def _in_account(account_id: AccountId | None) -> list[ColumnElement[bool]]:
+    return [] if account_id is None else [within(Station, account_id)]
+
+
+def _mentions(words: str) -> ColumnElement[bool]:
+    texts = (Station.name, Station.identity, Station.street, Station.postcode, Station.city)
+    by_label = select(Connector.station_id).where(Connector.code == words.replace(" ", ""))
+    return or_(*(text.icontains(words, autoescape=True) for text in texts), Station.id.in_(by_label))
+
+
+def _with_account(actor: Actor) -> Select[Station, Account]:
+    joined = select(Station, Account).join(Account, Account.id == Station.account_id)
+    return visible(actor, Right.VIEW_STATIONS, joined, Station)
+
+
+def _page(
+    actor: Actor, wanted: Sequence[ColumnElement[bool]], number: int, size: int, now: datetime
+) -> Page[StationRow]:
+    session = db.session()
+    counted = visible(actor, Right.VIEW_STATIONS, select(func.count()).select_from(Station), Station).where(*wanted)
+    total = session.scalar(counted) or 0
+    number = max(1, min(number, -(-total // size)))
+    found = _with_account(actor).where(*wanted).order_by(func.lower(Station.name), Station.id)
+    rows = session.execute(found.limit(size).offset((number - 1) * size)).all()
+    return Page(_rows([(station, account) for station, account in rows], now), number, size, total)
+
+
+def _rows(found: Sequence[tuple[Station, Account]], now: datetime) -> tuple[StationRow, ...]:
+    """The stations with their connectors, which take one statement for all."""
+    connectors: dict[UUID, list[Connector]] = {station.id: [] for station, _ in found}
+    of_them = select(Connector).where(Connector.station_id.in_(connectors), Connector.number > 0)
+    for connector in db.session().scalars(of_them.order_by(Connector.number)):
+        connectors[connector.station_id].append(connector)
+    return tuple(
+        StationRow(
+            station=station,
+            account_name=account.name,
+            time_zone=account.time_zone,
+            connectors=tuple(
+                ConnectorRow(connector, shown_state(connector, station, now)) for connector in connectors[station.id]
+            ),
+            silent=silent(station, now),
+            heard_at=heard_at(station),
+        )
+        for station, account in found
+    )

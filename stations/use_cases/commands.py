@@ -1,0 +1,114 @@
+"""Commands to chargers: asked for here, sent by the gateway that holds the socket, finished with what came of it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from accounts.access import Actor, allowed, system
+from accounts.rights import Right
+from kit import clock, db
+from kit.errors import NotFound
+from kit.events import record
+from kit.notes import tell
+from kit.use_case import use_case
+from stations.events import CommandFinished
+from stations.models import Station, StationCommand
+from stations.passwords import hash_password
+from stations.payloads import is_password_change, judged
+from stations.values import Action, CommandId, CommandState, StationId
+
+PATIENCE = timedelta(minutes=2)
+# Start and stop belong to a permission or a session; `charging` asks for them after its own check.
+_OF_CHARGING = (Action.REMOTE_START, Action.REMOTE_STOP)
+_LATE_ANSWER_POSSIBLE = (CommandState.TIMED_OUT, CommandState.EXPIRED)
+
+
+@use_case
+def request_command(
+    actor: Actor,
+    station_id: StationId,
+    action: Action,
+    payload: Mapping[str, Any],
+    *,
+    expires_in: timedelta = PATIENCE,
+    requested_by: str | None = None,
+) -> StationCommand:
+    """Ask a charger to do something. The command waits `expires_in` for a charger that is away.
+
+    Start and stop only by the program itself; `requested_by` is then the reference of whoever wished it. Raises Invalid
+    with the field of the payload that can't be taken.
+    """
+    if action in _OF_CHARGING:
+        system(actor)
+    station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
+    now = clock.now()
+    command = StationCommand(
+        account_id=station.account_id,
+        station_id=station.id,
+        action=action,
+        payload=judged(action, payload),
+        state=CommandState.PENDING,
+        requested_by=requested_by or actor.reference,
+        requested_at=now,
+        expires_at=now + expires_in,
+    )
+    db.session().add(command)
+    db.session().flush()
+    tell("command", data=station.id.hex.encode())
+    tell("station", station.id)
+    return command
+
+
+@use_case
+def mark_command_sent(actor: Actor, command_id: CommandId) -> bool:
+    """The gateway is about to send it. False: it is not pending any more (expired, or taken by another gateway)."""
+    system(actor)
+    command = _locked(command_id)
+    if command.state is not CommandState.PENDING:
+        return False
+    command.state, command.sent_at = CommandState.SENT, clock.now()
+    tell("station", command.station_id)
+    return True
+
+
+@use_case
+def finish_command(
+    actor: Actor,
+    command_id: CommandId,
+    state: CommandState,
+    *,
+    answer: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> StationCommand:
+    """Write down what became of a command; the first outcome stands, but a late answer replaces a missing one."""
+    system(actor)
+    assert state.final, "a command is finished with a final state"
+    command = _locked(command_id)
+    answered = state not in _LATE_ANSWER_POSSIBLE
+    if command.state.final and not (command.state in _LATE_ANSWER_POSSIBLE and answered):
+        return command
+    command.state, command.answer, command.error = state, answer, error
+    command.answered_at = clock.now() if answered else None
+    if state is CommandState.ACCEPTED and is_password_change(command.action, command.payload):
+        _take_over_password(command)
+    record(
+        CommandFinished(
+            command_id=command.id, station_id=command.station_id, action=command.action.value, state=state.value
+        )
+    )
+    tell("station", command.station_id)
+    return command
+
+
+def _locked(command_id: CommandId) -> StationCommand:
+    command = db.session().get(StationCommand, command_id, with_for_update=True, populate_existing=True)
+    if command is None:
+        raise NotFound()
+    return command
+
+
+def _take_over_password(command: StationCommand) -> None:
+    """The charger will use its new password from its next connect on: so do we."""
+    station = db.session().get(Station, command.station_id)
+    assert station is not None, "a command without a station"
+    station.password_hash = hash_password(str(command.payload["value"]).encode())

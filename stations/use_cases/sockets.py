@@ -1,0 +1,199 @@
+"""Deeds on the chargers' path: connected, booted, said its status. Statements in batches, no ORM objects.
+
+The actor is the station that proved its identity at connect; every statement is bound to its own id.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, func, update
+
+from accounts.access import Actor, ActorKind
+from kit import clock, db, upsert
+from kit.ids import new_id
+from kit.notes import tell
+from kit.use_case import hot_use_case
+from stations.models import Connector, Station
+from stations.queries.sockets import StationFacts, connector_row, station_facts
+from stations.values import ConnectorStatus, PlugType
+
+HIGHEST_NUMBER = 99
+
+_stations: Table = db.Base.metadata.tables[Station.__tablename__]
+_connectors: Table = db.Base.metadata.tables[Connector.__tablename__]
+
+_OF_STATION = _stations.c.id == bindparam("of_station")
+# One statement for coming and going, so that both stay in order within a batch.
+_CONNECTION = (
+    update(_stations)
+    .where(_OF_STATION)
+    .values(
+        connected_at=bindparam("up_at"),
+        last_seen_at=bindparam("seen_at"),
+        disconnected_at=func.coalesce(bindparam("down_at", type_=db.UtcDateTime()), _stations.c.disconnected_at),
+    )
+)
+_SEEN = update(_stations).where(_OF_STATION).values(last_seen_at=bindparam("seen_at"))
+_BOOTED = (
+    update(_stations)
+    .where(_OF_STATION)
+    .values({name: bindparam(f"new_{name}") for name in ("vendor", "model", "firmware", "serial", "boot_at")})
+)
+_ALL_GONE = (
+    update(_stations)
+    .where(_stations.c.connected_at.is_not(None))
+    .values(connected_at=None, disconnected_at=bindparam("now"))
+)
+_STATUS = (
+    update(_connectors)
+    .where(_connectors.c.id == bindparam("of_connector"))
+    .values(
+        status=bindparam("new_status"),
+        status_text=bindparam("new_status_text"),
+        error_code=bindparam("new_error_code"),
+        vendor_error=bindparam("new_vendor_error"),
+        status_at=bindparam("new_status_at"),
+    )
+)
+_POWER = (
+    update(_connectors)
+    .where(_connectors.c.id == bindparam("of_connector"))
+    .values(power_w=bindparam("new_power_w"), power_at=bindparam("new_power_at"))
+)
+_NO_POWER = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED})
+
+
+@hot_use_case
+def station_connected(actor: Actor) -> None:
+    """The charger's socket is open."""
+    facts = facts_of(actor)
+    now = clock.now()
+    db.current().later(_CONNECTION, {"of_station": facts.id, "up_at": now, "down_at": None, "seen_at": now})
+    _tell(facts)
+
+
+@hot_use_case
+def station_disconnected(actor: Actor, *, seen_at: datetime | None = None) -> None:
+    """The charger's socket is gone; `seen_at` is its last sign of life."""
+    facts = facts_of(actor)
+    now = clock.now()
+    db.current().later(_CONNECTION, {"of_station": facts.id, "up_at": None, "down_at": now, "seen_at": seen_at or now})
+    _tell(facts)
+
+
+@hot_use_case
+def stations_seen(actor: Actor, seen_at: Mapping[UUID, datetime]) -> None:
+    """Note the last sign of life of many stations at once."""
+    assert actor.kind is ActorKind.SYSTEM, "only the gateway saw them"
+    unit = db.current()
+    for station_id, instant in seen_at.items():
+        unit.later(_SEEN, {"of_station": station_id, "seen_at": instant})
+
+
+@hot_use_case
+def forget_sockets(actor: Actor) -> None:
+    """At the start of the one gateway: no socket of an earlier process is open any more."""
+    assert actor.kind is ActorKind.SYSTEM, "only the gateway knows"
+    db.session().execute(_ALL_GONE, {"now": clock.now()})
+
+
+@hot_use_case
+def boot_station(actor: Actor, *, vendor: str, model: str, firmware: str, serial: str) -> None:
+    """The charger started and said what it is; texts are kept whole, however long."""
+    facts = facts_of(actor)
+    now = clock.now()
+    db.current().later(
+        _BOOTED,
+        {
+            "of_station": facts.id,
+            "new_vendor": vendor,
+            "new_model": model,
+            "new_firmware": firmware,
+            "new_serial": serial,
+            "new_boot_at": now,
+        },
+    )
+    tell("station", facts.id)
+
+
+@hot_use_case
+def store_status(
+    actor: Actor,
+    *,
+    number: int,
+    status: ConnectorStatus,
+    status_text: str = "",
+    error_code: str = "",
+    vendor_error: str = "",
+    at: datetime | None = None,
+) -> None:
+    """What the charger says of a connector (0: of itself). `status_text` keeps a word that OCPP 1.6 does not have.
+
+    Order of arrival counts, not the charger's clock: what it says last is how it is.
+    """
+    facts = facts_of(actor)
+    now = clock.now()
+    connector_id = find_connector(facts, number)
+    db.current().later(
+        _STATUS,
+        {
+            "of_connector": connector_id,
+            "new_status": status,
+            "new_status_text": status_text,
+            "new_error_code": error_code,
+            "new_vendor_error": vendor_error,
+            "new_status_at": at if at is not None and at <= now else now,
+        },
+    )
+    if status in _NO_POWER:
+        note_power(connector_id, 0, now)
+    _tell(facts)
+
+
+def facts_of(actor: Actor) -> StationFacts:
+    """The station behind the socket. For rooms, within their door."""
+    assert actor.kind is ActorKind.STATION, "only a charger comes this way"
+    assert actor.id is not None, "a station has an id"
+    return station_facts(actor.id)
+
+
+def find_connector(facts: StationFacts, number: int) -> UUID:
+    """The row of a connector, made when the charger names one that nobody entered. Numbers out of all reason are 0."""
+    if not 0 <= number <= HIGHEST_NUMBER:
+        number = 0
+    found = facts.connectors.get(number) or connector_row(facts, number)
+    if found is None:
+        found = new_id()
+        row = {
+            "id": found,
+            "account_id": facts.account_id,
+            "station_id": facts.id,
+            "number": number,
+            "name": "",
+            "plug": PlugType.UNKNOWN,
+            "max_power_w": 0 if number == 0 else 11_000,
+            "status": ConnectorStatus.UNKNOWN,
+            "status_text": "",
+            "error_code": "",
+            "vendor_error": "",
+            "wanted_available": True,
+        }
+        made = db.session().execute(upsert.insert(_connectors).values(row).on_conflict_do_nothing())
+        if made.rowcount == 0:  # type: ignore[attr-defined]  # an INSERT has a row count
+            found = connector_row(facts, number)
+            assert found is not None, "somebody else made it just now"
+    if number not in facts.connectors:
+        db.current().after_commit(partial(facts.connectors.__setitem__, number, found))
+    return found
+
+
+def note_power(connector_id: UUID, power_w: int, at: datetime) -> None:
+    """The last measured power of a connector in W, sent with the batch."""
+    db.current().later(_POWER, {"of_connector": connector_id, "new_power_w": power_w, "new_power_at": at})
+
+
+def _tell(facts: StationFacts) -> None:
+    tell("station", facts.id)
+    tell("account", facts.account_id)

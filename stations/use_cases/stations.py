@@ -1,0 +1,151 @@
+"""Stations: add, describe, give a new password."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+
+from accounts.access import Actor, allowed, allowed_in
+from accounts.rights import Right
+from accounts.values import AccountId
+from kit import clock, db
+from kit.errors import Invalid
+from kit.events import record
+from kit.ids import secret_hex
+from kit.notes import tell
+from kit.use_case import use_case
+from stations.events import StationAdded
+from stations.models import Station
+from stations.passwords import hash_password
+from stations.use_cases.connectors import connector_rows
+from stations.values import Location, NewConnector, StationId
+
+LONGEST = {"name": 80, "description": 1000, "street": 120, "postcode": 20, "city": 120, "country": 2}
+PASSWORD_BYTES = 16
+# No 0, O, 1, I, L, U: an identity is read from a screen and typed into a charger's menu.
+_IDENTITY_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MOST_LATITUDE_E6, _MOST_LONGITUDE_E6 = 90_000_000, 180_000_000
+
+
+@dataclass(frozen=True)
+class AddedStation:
+    """A new station, and its password in clear: it is shown once and kept nowhere."""
+
+    station: Station
+    password: str
+
+
+@use_case
+def add_station(
+    actor: Actor,
+    account_id: AccountId,
+    *,
+    name: str,
+    connectors: Sequence[NewConnector],
+    description: str = "",
+    street: str = "",
+    postcode: str = "",
+    city: str = "",
+    country: str = "CH",
+    location: Location | None = None,
+) -> AddedStation:
+    """Put a station into an account, with its OCPP identity, password and one label number per connector.
+
+    Raises Invalid for `name`, `description`, an address field, `location`, `connectors`, or per connector
+    `connector_1_max_power_w` and the like.
+    """
+    allowed_in(actor, Right.MANAGE_STATIONS, account_id)
+    address = {"street": street, "postcode": postcode, "city": city, "country": country}
+    facts = _judged({"name": name, "description": description, **address})
+    _judge_location(location)
+    password = secret_hex(PASSWORD_BYTES)
+    station = Station(
+        account_id=account_id,
+        identity=_new_identity(facts["country"]),
+        generated=True,
+        password_hash=hash_password(password.encode()),
+        created_at=clock.now(),
+        latitude_e6=location.latitude_e6 if location else None,
+        longitude_e6=location.longitude_e6 if location else None,
+        **facts,
+    )
+    session = db.session()
+    rows = connector_rows(account_id, connectors)
+    session.add(station)
+    session.flush()
+    for row in rows:
+        row.station_id = station.id
+    session.add_all(rows)
+    record(StationAdded(station_id=station.id, account_id=account_id))
+    tell("account", account_id)
+    return AddedStation(station, password)
+
+
+@use_case
+def update_station(
+    actor: Actor,
+    station_id: StationId,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    street: str | None = None,
+    postcode: str | None = None,
+    city: str | None = None,
+    country: str | None = None,
+    location: Location | None = None,
+    remove_location: bool = False,
+) -> Station:
+    """Change what people read of a station; None leaves a field as it is. Raises Invalid as `add_station` does."""
+    station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
+    address = {"street": street, "postcode": postcode, "city": city, "country": country}
+    given = {"name": name, "description": description, **address}
+    facts = _judged({field: text for field, text in given.items() if text is not None})
+    _judge_location(location)
+    for field, text in facts.items():
+        setattr(station, field, text)
+    if location is not None or remove_location:
+        station.latitude_e6 = location.latitude_e6 if location else None
+        station.longitude_e6 = location.longitude_e6 if location else None
+    tell("station", station.id)
+    tell("account", station.account_id)
+    return station
+
+
+@use_case
+def renew_password(actor: Actor, station_id: StationId) -> str:
+    """Give a station a new password and return it, this once. The old one no longer opens a connection."""
+    station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
+    password = secret_hex(PASSWORD_BYTES)
+    station.password_hash = hash_password(password.encode())
+    tell("station", station.id)
+    return password
+
+
+def _new_identity(country: str) -> str:
+    while True:
+        identity = f"{country}-" + "".join(secrets.choice(_IDENTITY_SIGNS) for _ in range(8))
+        if not db.session().scalar(select(exists().where(Station.identity == identity))):
+            return identity
+
+
+def _judged(given: Mapping[str, str]) -> dict[str, str]:
+    """The texts without needless blanks; raises Invalid with every field that can't be taken."""
+    facts = {field: text.strip() if field == "description" else " ".join(text.split()) for field, text in given.items()}
+    problems = {field: "too_long" for field, text in facts.items() if len(text) > LONGEST[field]}
+    if "name" in facts and not facts["name"]:
+        problems["name"] = "required"
+    if "country" in facts:
+        facts["country"] = facts["country"].upper()
+        if len(facts["country"]) != 2 or not facts["country"].isascii() or not facts["country"].isalpha():
+            problems["country"] = "unknown"
+    if problems:
+        raise Invalid(**problems)
+    return facts
+
+
+def _judge_location(location: Location | None) -> None:
+    if location is None:
+        return
+    if abs(location.latitude_e6) > _MOST_LATITUDE_E6 or abs(location.longitude_e6) > _MOST_LONGITUDE_E6:
+        raise Invalid(location="out_of_range")
