@@ -1,0 +1,138 @@
+"""What a charger's samples say in Wh and W. Pure sums; OCPP 1.6 sections 7.33 (SampledValue) and 7.31 (Measurand).
+
+A physical fact is never refused: what can't be understood is left out of the numbers and stays in the raw samples.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+ENERGY = "Energy.Active.Import.Register"
+POWER = "Power.Active.Import"
+LARGEST = 10**15
+MOST_POWER_W = 2_000_000  # more than any charger of the world
+SLACK_WH = 1_000
+FIRST_PLAUSIBLE = datetime(2020, 1, 1, tzinfo=UTC)
+FUTURE_TOLERANCE = timedelta(minutes=5)
+OFFLINE_AFTER = timedelta(minutes=10)
+
+_TOTAL = None
+_PHASES = {"L1": "L1", "L2": "L2", "L3": "L3", "L1-N": "L1", "L2-N": "L2", "L3-N": "L3"}
+_ENERGY_FACTORS = {"wh": 1, "kwh": 1000, "mwh": 1_000_000}
+_POWER_FACTORS = {"w": 1, "kw": 1000, "mw": 1_000_000}
+_AT_THE_CAR = (None, "", "Outlet", "Cable")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sampled instant. `at` is the station's own time (None: unreadable); `samples` stay as they came.
+
+    `energy_wh` is the import register, `power_w` the active power; None where the samples don't say.
+    """
+
+    at: datetime | None
+    energy_wh: int | None
+    power_w: int | None
+    samples: list[Any]
+
+
+def reading(at: datetime | None, samples: list[Any]) -> Reading:
+    """Understand one sampled instant. A total stands before the sum of phases; neutral and line-to-line don't count."""
+    energies: dict[str | None, int] = {}
+    powers: dict[str | None, int] = {}
+    elsewhere: dict[str | None, int] = {}
+    for sample in samples:
+        if not isinstance(sample, dict):
+            continue
+        measurand = sample.get("measurand")
+        if not measurand or measurand == ENERGY:
+            at_car = sample.get("location") in _AT_THE_CAR
+            _note(energies if at_car else elsewhere, sample, _ENERGY_FACTORS, "wh")
+        elif measurand == POWER:
+            _note(powers, sample, _POWER_FACTORS, "w")
+    return Reading(at, _sum(energies or elsewhere), _sum(powers), samples)
+
+
+def whole(value: Any) -> int | None:
+    """A number that may come as number or text, padded or with decimals; rounded to a whole one, None if it is none."""
+    exact = _decimal(value)
+    return None if exact is None else _rounded(exact)
+
+
+def settled_instant(at: datetime | None, arrived: datetime) -> tuple[datetime, bool]:
+    """The station's own time where it can be true, else the arrival; and whether it was doubtful."""
+    if at is None or at < FIRST_PLAUSIBLE or at > arrived + FUTURE_TOLERANCE:
+        return arrived, True
+    return at, False
+
+
+def possible_step(before_wh: int, before_at: datetime, now_wh: int, now_at: datetime) -> bool:
+    """Whether any charger could have delivered that much in the time (a glitch of the register can't)."""
+    seconds = max(0.0, (now_at - before_at).total_seconds())
+    return (now_wh - before_wh - SLACK_WH) * 3600 <= MOST_POWER_W * seconds
+
+
+def power_between(before_wh: int, before_at: datetime, now_wh: int, now_at: datetime) -> int | None:
+    """Mean power in W from two registers, for chargers that send no power; None where they are too close to tell."""
+    seconds = int((now_at - before_at).total_seconds())
+    if seconds < 5 or now_wh < before_wh:
+        return None
+    return (now_wh - before_wh) * 3600 // seconds
+
+
+def energy_of_steps(registers: Iterable[int]) -> int:
+    """Energy in Wh of a register that started anew in between: the steps upwards, nothing for a step back."""
+    total, before = 0, None
+    for register in registers:
+        if before is not None and register > before:
+            total += register - before
+        before = register
+    return total
+
+
+def _note(sums: dict[str | None, int], sample: dict[str, Any], factors: dict[str, int], usual: str) -> None:
+    phase = sample.get("phase") or _TOTAL
+    if phase is not _TOTAL:
+        phase = _PHASES.get(phase) if isinstance(phase, str) else None
+        if phase is None:
+            return
+    unit = sample.get("unit")
+    factor = factors.get(unit.lower() if isinstance(unit, str) and unit else usual)
+    if factor is None or sample.get("format") == "SignedData":
+        return
+    value = sample.get("value")
+    if factor == 1 and type(value) is str and len(value) < 15 and value.isascii() and value.isdigit():
+        sums[phase] = int(value)
+        return
+    exact = _decimal(value)
+    number = None if exact is None else _rounded(exact * factor)
+    if number is not None:
+        sums[phase] = number
+
+
+def _sum(values: dict[str | None, int]) -> int | None:
+    if not values:
+        return None
+    if _TOTAL in values:
+        return values[_TOTAL]
+    return sum(values.values())
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = str(value).strip().replace(",", ".")
+    if len(text) > 40:
+        return None
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        return None
+    return exact if exact.is_finite() and abs(exact) <= LARGEST else None
+
+
+def _rounded(exact: Decimal) -> int | None:
+    number = int(exact.to_integral_value(ROUND_HALF_UP))
+    return number if abs(number) <= LARGEST else None

@@ -1,0 +1,141 @@
+"""Meter values: stored as they came, and what they say of the session that runs at the connector."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, insert, select, update
+
+from accounts.access import Actor
+from charging.metering import MOST_POWER_W, Reading, possible_step, power_between, settled_instant
+from charging.models import ChargingSession, MeterValue
+from charging.use_cases.doubts import clock_detail, doubt_once
+from charging.use_cases.running import Running, running_sessions
+from charging.values import Doubt, SessionState
+from kit import clock, db
+from kit.ids import new_id
+from kit.notes import tell
+from kit.use_case import hot_use_case
+from stations.queries.sockets import StationFacts
+from stations.use_cases.sockets import facts_of, find_connector, note_power
+
+ACTION = "MeterValues"
+
+_sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
+_INSERT = insert(db.Base.metadata.tables[MeterValue.__tablename__])
+# A session that somebody closed meanwhile keeps its final registers.
+_PROGRESS = (
+    update(_sessions)
+    .where(_sessions.c.id == bindparam("of_session"), _sessions.c.state == SessionState.ACTIVE)
+    .values(last_wh=bindparam("new_wh"), last_at=bindparam("new_at"), last_power_w=bindparam("new_power_w"))
+)
+_BY_TRANSACTION = select(_sessions.c.id, _sessions.c.connector_id).where(
+    _sessions.c.transaction_id == bindparam("transaction_id"), _sessions.c.station_id == bindparam("station_id")
+)
+
+
+@hot_use_case
+def store_meter_values(actor: Actor, *, number: int, transaction_id: int | None, readings: Sequence[Reading]) -> None:
+    """Store what the meter of a connector said (energy in Wh, power in W, samples as they came).
+
+    A transaction id of 0, a missing or an unknown one means the session that runs at the connector, if any does.
+    """
+    facts = facts_of(actor)
+    running = running_sessions(facts.id)
+    session = next((one for one in running if one.transaction_id == transaction_id), None)
+    if session is None and transaction_id is not None and transaction_id > 0:
+        over = db.session().execute(_BY_TRANSACTION, {"transaction_id": transaction_id, "station_id": facts.id}).first()
+        if over is not None:
+            _append(facts, over.connector_id, over.id, readings)
+            return
+    connector_id = session.connector_id if session is not None else find_connector(facts, number)
+    if session is None and number > 0:
+        session = next((one for one in running if one.connector_id == connector_id), None)
+    if session is None:
+        _append(facts, connector_id, None, readings)
+        return
+    for reading in readings:
+        _follow(facts, session, reading)
+
+
+def append_final(facts: StationFacts, connector_id: UUID, session_id: UUID, readings: Sequence[Reading]) -> None:
+    """Store the readings that came with the end of a session."""
+    _append(facts, connector_id, session_id, readings)
+
+
+def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
+    """Store a reading of a running session, and carry its register and power on."""
+    at, doubtful = settled_instant(reading.at, clock.now())
+    if doubtful:
+        doubt_once(facts, Doubt.CLOCK, ACTION, clock_detail(reading.at, at), session.id)
+    energy_wh = reading.energy_wh if doubtful else _plausible_register(facts, session, reading, at)
+    power_w = _plausible_power(facts, session, reading)
+    if power_w is None and energy_wh is not None and reading.power_w is None:
+        power_w = power_between(session.last_wh, session.last_at, energy_wh, at)
+    _insert(facts, session.connector_id, session.id, at, energy_wh, power_w, reading.samples)
+    if at < session.last_at:
+        return
+    register = session.last_wh if energy_wh is None else max(session.last_wh, energy_wh)
+    if energy_wh is not None:
+        session.last_wh, session.last_at = register, at
+    if energy_wh is not None or power_w is not None:
+        values = {"of_session": session.id, "new_wh": register, "new_at": at, "new_power_w": power_w}
+        db.current().later(_PROGRESS, values)
+    if power_w is not None:
+        note_power(session.connector_id, power_w, at)
+    tell("session", session.id)
+    tell("station", facts.id)
+
+
+def _plausible_register(facts: StationFacts, session: Running, reading: Reading, at: datetime) -> int | None:
+    """The register, or None (with a doubt) where no charger could have come there."""
+    register = reading.energy_wh
+    if register is None:
+        return None
+    if register < session.last_wh and at >= session.last_at:
+        detail = f"{register} Wh after {session.last_wh} Wh"
+        doubt_once(facts, Doubt.REGISTER_BACKWARDS, ACTION, detail, session.id)
+    elif not possible_step(session.last_wh, session.last_at, register, at) and at >= session.last_at:
+        detail = f"{register} Wh after {session.last_wh} Wh at {session.last_at.isoformat()}"
+        doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, detail, session.id)
+        return None
+    return register
+
+
+def _plausible_power(facts: StationFacts, session: Running, reading: Reading) -> int | None:
+    if reading.power_w is not None and abs(reading.power_w) > MOST_POWER_W:
+        doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, f"{reading.power_w} W", session.id)
+        return None
+    return reading.power_w
+
+
+def _append(facts: StationFacts, connector_id: UUID, session_id: UUID | None, readings: Sequence[Reading]) -> None:
+    """Store readings that change no session: of none, or of one that is over."""
+    arrived = clock.now()
+    for reading in readings:
+        at, _ = settled_instant(reading.at, arrived)
+        power_w = reading.power_w if reading.power_w is None or abs(reading.power_w) <= MOST_POWER_W else None
+        _insert(facts, connector_id, session_id, at, reading.energy_wh, power_w, reading.samples)
+
+
+def _insert(
+    facts: StationFacts,
+    connector_id: UUID,
+    session_id: UUID | None,
+    at: datetime,
+    energy_wh: int | None,
+    power_w: int | None,
+    samples: list[object],
+) -> None:
+    values = {
+        "id": new_id(),
+        "account_id": facts.account_id,
+        "station_id": facts.id,
+        "connector_id": connector_id,
+        "session_id": session_id,
+        "at": at,
+        "energy_wh": energy_wh,
+        "power_w": power_w,
+        "samples": samples,
+    }
+    db.current().later(_INSERT, values)

@@ -1,0 +1,197 @@
+"""Starts of transactions, as chargers tell them: a fact is stored whatever we think of it, and told twice it is one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+from sqlalchemy import Table, bindparam, insert, select, update
+
+from accounts.access import SYSTEM, Actor
+from charging.events import SessionStarted
+from charging.metering import OFFLINE_AFTER, settled_instant
+from charging.models import Authorisation, ChargingSession, TransactionCounter
+from charging.use_cases.control import close_stale_session
+from charging.use_cases.doubts import clock_detail, doubt_fact
+from charging.use_cases.running import Running, forget_running, running_sessions
+from charging.use_cases.verdicts import Judged, canonical, judge
+from charging.values import (
+    FIRST_TRANSACTION_ID,
+    LAST_TRANSACTION_ID,
+    AuthorisationState,
+    Doubt,
+    SessionId,
+    SessionKind,
+    SessionState,
+    TagVerdict,
+)
+from kit import clock, db, upsert
+from kit.errors import Unavailable
+from kit.events import record
+from kit.ids import new_id
+from kit.notes import tell
+from kit.use_case import hot_use_case
+from stations.queries.sockets import StationFacts
+from stations.use_cases.sockets import facts_of, find_connector
+
+ACTION = "StartTransaction"
+
+_sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
+_counter: Table = db.Base.metadata.tables[TransactionCounter.__tablename__]
+_authorisations: Table = db.Base.metadata.tables[Authorisation.__tablename__]
+_INSERT = insert(_sessions)
+_BY_KEY = select(_sessions.c.transaction_id, _sessions.c.kind, _sessions.c.state, _sessions.c.id_tag).where(
+    _sessions.c.station_id == bindparam("station_id"), _sessions.c.start_key == bindparam("start_key")
+)
+_NEXT = update(_counter).where(_counter.c.id == 1).values(last=_counter.c.last + 1).returning(_counter.c.last)
+_USE = (
+    update(_authorisations).where(_authorisations.c.id == bindparam("permission")).values(state=AuthorisationState.USED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the charger is told of its start."""
+
+    transaction_id: int
+    verdict: TagVerdict
+
+
+@hot_use_case
+def start_session(
+    actor: Actor, *, number: int, id_tag: str, meter_start_wh: int | None, at: datetime | None
+) -> Started:
+    """A charger began a transaction; the register is in Wh, `at` its own time (None: unreadable).
+
+    The same start told again (connector, tag, time and register) finds its session and gets the same answer. A tag
+    that may not charge gets a session and an id of its own, too: energy may flow all the same.
+    """
+    facts = facts_of(actor)
+    tag, arrived = canonical(id_tag), clock.now()
+    started_at, clock_doubt = settled_instant(at, arrived)
+    key = _start_key(number, tag, meter_start_wh, at)
+    known = db.session().execute(_BY_KEY, {"station_id": facts.id, "start_key": key}).first()
+    if known is not None:
+        if not clock_doubt or known.state is SessionState.ACTIVE:
+            return Started(known.transaction_id, _same_verdict(facts, known.kind, tag))
+        key = f"{key}:{new_id().hex}"  # a clock that stands still after each boot: another start, not the same again
+    connector_id = find_connector(facts, _a_plug(facts, number))
+    _close_forgotten(facts, connector_id, started_at)
+    judged = judge(facts, tag, lock=True)
+    session = _insert(facts, connector_id, judged, key, tag, meter_start_wh or 0, started_at, arrived)
+    _note_doubts(facts, session, judged, number, meter_start_wh, at if clock_doubt else started_at)
+    record(
+        SessionStarted(
+            session_id=session.id,
+            account_id=facts.account_id,
+            connector_id=connector_id,
+            authorisation_id=judged.authorisation_id,
+            started_at=started_at,
+        )
+    )
+    tell("session", session.id)
+    tell("station", facts.id)
+    tell("account", facts.account_id)
+    return Started(session.transaction_id, judged.verdict)
+
+
+def next_transaction_id() -> int:
+    """The next OCPP transaction id: one counter for the whole system, none given out twice. May raise Unavailable."""
+    session = db.session()
+    last = session.execute(_NEXT).scalar_one_or_none()
+    if last is None:
+        session.execute(upsert.insert(_counter).values(id=1, last=FIRST_TRANSACTION_ID - 1).on_conflict_do_nothing())
+        last = session.execute(_NEXT).scalar_one()
+    if last > LAST_TRANSACTION_ID:
+        raise Unavailable("transaction_ids_used_up")
+    return int(last)
+
+
+def business_key(*parts: object) -> str:
+    """A short key of what makes two messages the same fact, however long its parts are."""
+    return blake2b("\x1f".join(map(str, parts)).encode(errors="replace"), digest_size=16).hexdigest()
+
+
+def _start_key(number: int, tag: str, meter_start_wh: int | None, at: datetime | None) -> str:
+    return business_key("start", number, tag, meter_start_wh, at.isoformat() if at else "")
+
+
+def _a_plug(facts: StationFacts, number: int) -> int:
+    """Sessions run on plugs, never on number 0: the lowest one that is known, else 1."""
+    return number if number > 0 else min((one for one in facts.connectors if one > 0), default=1)
+
+
+def _same_verdict(facts: StationFacts, kind: SessionKind, tag: str) -> TagVerdict:
+    if kind is not SessionKind.UNAUTHORISED:
+        return TagVerdict.ACCEPTED
+    verdict = judge(facts, tag).verdict
+    return TagVerdict.INVALID if verdict is TagVerdict.ACCEPTED else verdict
+
+
+def _close_forgotten(facts: StationFacts, connector_id: UUID, started_at: datetime) -> None:
+    """A plug has one session: what still runs there was never stopped, unless this start is an older one told late."""
+    for running in tuple(running_sessions(facts.id)):
+        if running.connector_id == connector_id and running.started_at <= started_at:
+            close_stale_session(SYSTEM, SessionId(running.id))
+            forget_running(facts.id)
+
+
+def _insert(
+    facts: StationFacts,
+    connector_id: UUID,
+    judged: Judged,
+    key: str,
+    tag: str,
+    meter_start_wh: int,
+    started_at: datetime,
+    arrived: datetime,
+) -> Running:
+    session = db.session()
+    running = Running(
+        new_id(), connector_id, next_transaction_id(), tag, started_at, last_wh=meter_start_wh, last_at=started_at
+    )
+    row = {
+        "id": running.id,
+        "account_id": facts.account_id,
+        "station_id": facts.id,
+        "connector_id": connector_id,
+        "authorisation_id": judged.authorisation_id,
+        "transaction_id": running.transaction_id,
+        "start_key": key,
+        "kind": judged.kind,
+        "state": SessionState.ACTIVE,
+        "id_tag": tag,
+        "started_at": started_at,
+        "arrived_at": arrived,
+        "meter_start_wh": meter_start_wh,
+        "last_wh": meter_start_wh,
+        "last_at": started_at,
+        "offline": arrived - started_at > OFFLINE_AFTER,
+        "estimated": False,
+    }
+    known = running_sessions(facts.id)
+    session.execute(_INSERT, row)
+    if judged.authorisation_id is not None:
+        session.execute(_USE, {"permission": judged.authorisation_id})
+    known.append(running)
+    return running
+
+
+def _note_doubts(
+    facts: StationFacts,
+    session: Running,
+    judged: Judged,
+    number: int,
+    meter_start_wh: int | None,
+    at: datetime | None,
+) -> None:
+    if at != session.started_at:
+        doubt_fact(facts, Doubt.CLOCK, ACTION, clock_detail(at, session.started_at), session.id)
+    if judged.kind is SessionKind.UNAUTHORISED:
+        doubt_fact(facts, Doubt.UNKNOWN_TAG, ACTION, f"tag {session.id_tag} is {judged.verdict.value}", session.id)
+    if meter_start_wh is None:
+        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "no readable start register", session.id)
+    if number <= 0:
+        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, f"started on connector {number}", session.id)
+    if judged.connector_id is not None and judged.connector_id != session.connector_id:
+        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "started on another connector than permitted", session.id)

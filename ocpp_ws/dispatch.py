@@ -1,0 +1,100 @@
+"""From a charger's call to its answer, without any socket: tests feed text.
+
+`handle` runs inside of the writer's transaction; its answer is sent after the commit.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from charging.use_cases import record_doubt
+from charging.values import Doubt
+from ocpp_ws import frames, schemas
+from ocpp_ws.caller import Caller
+from ocpp_ws.frames import Call
+from ocpp_ws.v16 import (
+    authorize,
+    boot_notification,
+    data_transfer,
+    diagnostics_status_notification,
+    firmware_status_notification,
+    heartbeat,
+    meter_values,
+    start_transaction,
+    status_notification,
+    stop_transaction,
+)
+
+log = structlog.get_logger()
+
+HEARTBEAT = "Heartbeat"
+Handler = Callable[[Caller, dict[str, Any]], dict[str, Any]]
+HANDLERS: dict[str, Handler] = {
+    "Authorize": authorize.answer,
+    "BootNotification": boot_notification.answer,
+    "DataTransfer": data_transfer.answer,
+    "DiagnosticsStatusNotification": diagnostics_status_notification.answer,
+    "FirmwareStatusNotification": firmware_status_notification.answer,
+    HEARTBEAT: heartbeat.answer,
+    "MeterValues": meter_values.answer,
+    "StartTransaction": start_transaction.answer,
+    "StatusNotification": status_notification.answer,
+    "StopTransaction": stop_transaction.answer,
+}
+_VALIDATORS = {action: schemas.schema(action) for action in HANDLERS}
+
+
+def answer(caller: Caller, raw: bytes) -> bytes | None:
+    """The whole way of one message, as the gateway does it: read, look at memory, handle. None: nothing to answer."""
+    frame = frames.parse(raw)
+    if isinstance(frame, Call):
+        quick = from_memory(caller, frame)
+        if quick is not None:
+            return quick
+        reply = handle(caller, frame)
+        caller.remember(frame, reply)
+        return reply
+    return frame.reply if isinstance(frame, frames.Unreadable) else None
+
+
+def from_memory(caller: Caller, call: Call) -> bytes | None:
+    """The answer that needs no database: heartbeats, and what was answered before."""
+    if call.action == HEARTBEAT:
+        return frames.answer(call.id, heartbeat.answer(caller, call.payload))
+    return caller.answered_before(call)
+
+
+def handle(caller: Caller, call: Call) -> bytes:
+    """Store what a call says and return the frame that answers it."""
+    handler = HANDLERS.get(call.action)
+    if handler is None:
+        return frames.refusal(call.id, frames.NOT_IMPLEMENTED, "this action is not known here")
+    if not _VALIDATORS[call.action].is_valid(call.payload):
+        _doubt(caller, call)
+    return frames.answer(call.id, handler(caller, call.payload))
+
+
+def failed(caller: Caller, call: Call, error: Exception) -> bytes:
+    """The frame for a call that could not be stored; what went wrong stays in our log."""
+    log.error(
+        "frame.failed",
+        station_id=str(caller.station_id),
+        action=call.action,
+        message_id=str(call.id)[:64],
+        exc_info=error,
+    )
+    return frames.refusal(call.id, frames.INTERNAL, "could not be stored, please try again later")
+
+
+def unreadable(caller: Caller, frame: frames.Unreadable, raw: bytes) -> None:
+    """Note a frame that could not be read, as it came."""
+    log.warning("frame.unreadable", station_id=str(caller.station_id), problem=frame.problem, raw=repr(raw[:300]))
+
+
+def _doubt(caller: Caller, call: Call) -> None:
+    found = schemas.violation(call.action, call.payload)
+    if found is not None and caller.first_time(f"{call.action} {found[0]} {found[1][-80:]}"):
+        where, what = found
+        detail = f"{where or 'payload'}: {what}; {frames.call(str(call.id), call.action, call.payload).decode()}"
+        record_doubt(caller.actor, doubt=Doubt.SCHEMA, action=call.action, detail=detail)

@@ -1,0 +1,133 @@
+"""OCPP-J frames: liberal in what is read, exact in what is written.
+
+A frame is `[2, id, action, payload]` (a call), `[3, id, payload]` (its answer) or `[4, id, code, text, details]` (its
+refusal). What can't be read at all is answered when at least its id can be seen.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+CALL, ANSWER, FAILURE = 2, 3, 4
+FORMATION, NOT_IMPLEMENTED, INTERNAL = "FormationViolation", "NotImplemented", "InternalError"
+LONGEST_ECHO = 200
+
+_CALL_ID = re.compile(r'^\s*\[\s*"?2"?\s*,\s*("(?:[^"\\]|\\.){1,200}"|\d{1,30})\s*(?:,|\]|$)')
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """A call of the charger. `id` is echoed as it came; `digest` tells the same content from other content."""
+
+    id: Any
+    action: str
+    payload: dict[str, Any]
+    digest: int
+
+
+@dataclass(slots=True, eq=False)
+class Answer:
+    """The charger's answer to a call of ours."""
+
+    id: str
+    payload: dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Failure:
+    """The charger's refusal of a call of ours."""
+
+    id: str
+    code: str
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class Unreadable:
+    """Something else. `reply` is what to answer, None where no id is to be seen."""
+
+    problem: str
+    reply: bytes | None
+
+
+Frame = Call | Answer | Failure | Unreadable
+
+
+def parse(raw: bytes) -> Frame:
+    """Read a frame as well as it can be read. Never raises."""
+    try:
+        value = orjson.loads(raw)
+        if b"\\u0000" in raw:
+            value = _clean(value)
+    except ValueError:
+        text = raw.decode("utf-8", "replace")
+        try:
+            value = _clean(json.loads(text.strip("\x00\ufeff \r\n\t"), strict=False))
+        except (ValueError, RecursionError):
+            return _unreadable("not JSON", text)
+    if type(value) is not list or not value:
+        return Unreadable("not a list", None)
+    kind = value[0]
+    if kind == CALL or kind == "2":
+        return _call(value, raw)
+    if kind in (ANSWER, "3") and len(value) >= 2:
+        payload = value[2] if len(value) > 2 else {}
+        return Answer(str(value[1]), payload if isinstance(payload, dict) else {"value": payload})
+    if kind in (FAILURE, "4") and len(value) >= 2:
+        return Failure(str(value[1]), *(str(part) for part in [*value[2:4], "", ""][:2]))
+    return Unreadable("unknown kind of message", None)
+
+
+def answer(call_id: Any, payload: dict[str, Any]) -> bytes:
+    """The frame that answers a call."""
+    return orjson.dumps([ANSWER, call_id, payload])
+
+
+def refusal(call_id: Any, code: str, text: str) -> bytes:
+    """The frame that refuses a call; the text is for people and says nothing about our inside."""
+    return orjson.dumps([FAILURE, call_id, code, text[:255], {}])
+
+
+def call(call_id: str, action: str, payload: dict[str, Any]) -> bytes:
+    """The frame of a call of ours."""
+    return orjson.dumps([CALL, call_id, action, payload])
+
+
+def _call(value: list[Any], raw: bytes) -> Frame:
+    call_id = value[1] if len(value) > 1 else None
+    if not isinstance(call_id, str | int) or isinstance(call_id, bool):
+        return Unreadable("call without an id", None)
+    action = value[2] if len(value) > 2 else None
+    if type(action) is not str or not action:
+        return Unreadable("call without an action", refusal(call_id, FORMATION, "the action is missing"))
+    payload = value[3] if len(value) > 3 else None
+    if payload is None:
+        payload = {}
+    if type(payload) is not dict:
+        return Unreadable("payload is not an object", refusal(call_id, FORMATION, "the payload is not an object"))
+    return Call(call_id, action, payload, hash(raw))
+
+
+def _unreadable(problem: str, text: str) -> Unreadable:
+    found = _CALL_ID.match(text[:LONGEST_ECHO])
+    if found is None:
+        return Unreadable(problem, None)
+    try:
+        call_id = json.loads(found[1])
+    except ValueError:
+        return Unreadable(problem, None)
+    return Unreadable(problem, refusal(call_id, FORMATION, "the message is not valid JSON"))
+
+
+def _clean(value: Any) -> Any:
+    """Without what no database takes: NUL characters and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,13 @@
+"""Authorize: may this tag charge here?"""
+
+from typing import Any
+
+from charging.use_cases import authorize_tag
+from ocpp_ws import lenient
+from ocpp_ws.caller import Caller
+
+
+def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
+    """Tell the verdict on the tag."""
+    verdict = authorize_tag(caller.actor, id_tag=lenient.text(payload, "idTag"))
+    return {"idTagInfo": {"status": verdict.value}}

@@ -1,0 +1,20 @@
+"""StartTransaction: a transaction began, whether we like it or not."""
+
+from typing import Any
+
+from charging.use_cases import start_session
+from ocpp_ws import lenient
+from ocpp_ws.caller import Caller
+
+
+def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
+    """Store it and give it an id, also for a tag that may not charge."""
+    number = lenient.number(payload, "connectorId")
+    started = start_session(
+        caller.actor,
+        number=1 if number is None else number,
+        id_tag=lenient.text(payload, "idTag"),
+        meter_start_wh=lenient.number(payload, "meterStart"),
+        at=lenient.instant(payload.get("timestamp")),
+    )
+    return {"transactionId": started.transaction_id, "idTagInfo": {"status": started.verdict.value}}

@@ -1,0 +1,47 @@
+"""StatusNotification: the state of a connector, or of the whole charger (connector 0)."""
+
+from typing import Any
+
+from ocpp_ws import lenient
+from ocpp_ws.caller import Caller
+from stations.use_cases import store_status
+from stations.values import ConnectorStatus
+
+NO_ERROR = "NoError"
+_BY_NAME = {status.value.lower(): status for status in ConnectorStatus}
+# Words of other versions and of vendors, where they are clear.
+_ALIASES = {
+    "occupied": ConnectorStatus.CHARGING,
+    "error": ConnectorStatus.FAULTED,
+    "fault": ConnectorStatus.FAULTED,
+    "idle": ConnectorStatus.AVAILABLE,
+    "ready": ConnectorStatus.AVAILABLE,
+    "inoperative": ConnectorStatus.UNAVAILABLE,
+    "suspended": ConnectorStatus.SUSPENDED_EV,
+    "connected": ConnectorStatus.PREPARING,
+}
+
+
+def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
+    """Store the state; a word that OCPP 1.6 does not have is kept beside the nearest one that it has."""
+    said = lenient.text(payload, "status")
+    status, exact = _status(said)
+    error = lenient.text(payload, "errorCode")
+    info, vendor_error = lenient.text(payload, "info"), lenient.text(payload, "vendorErrorCode")
+    store_status(
+        caller.actor,
+        number=lenient.number(payload, "connectorId") or 0,
+        status=status,
+        status_text="" if exact else said,
+        error_code="" if error == NO_ERROR else error,
+        vendor_error=": ".join(part for part in (vendor_error, info) if part),
+        at=lenient.instant(payload.get("timestamp")),
+    )
+    return {}
+
+
+def _status(said: str) -> tuple[ConnectorStatus, bool]:
+    found = _BY_NAME.get(said.lower())
+    if found is not None:
+        return found, found.value == said
+    return _ALIASES.get(said.lower(), ConnectorStatus.UNKNOWN), False
