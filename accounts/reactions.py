@@ -1,12 +1,16 @@
 """What accounts does when something happened: it writes letters."""
 
+from collections.abc import Mapping, Sequence
+
 from accounts import links
 from accounts.access import SYSTEM
 from accounts.events import PasswordChanged, PasswordResetRequested, RegistrationRepeated, UserInvited, UserRegistered
 from accounts.models import User
 from accounts.queries.people import invitation_facts, user_of
 from kit import mail, settings
+from kit.events import Event
 from kit.i18n import _, speaking
+from kit.worker import Reaction
 
 
 def send_confirmation(event: UserRegistered) -> None:
@@ -60,7 +64,7 @@ def _send(user: User, subject: str, text: str, link: str) -> None:
     mail.send(user.email, f"{subject} – {brand}", f"{greeting}\n\n{text}\n\n{link}\n\n{brand}\n")
 
 
-REACTIONS = {
+REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     UserRegistered: [send_confirmation],
     RegistrationRepeated: [tell_of_repeated_registration],
     PasswordResetRequested: [send_reset_link],

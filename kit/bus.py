@@ -33,6 +33,10 @@ class Bus:
         """Tell all processes that `topic` has news."""
         self._deliver(topic, data)
 
+    def answers(self) -> bool:
+        """Whether notes reach other processes at all; for readiness checks."""
+        return True
+
     def close(self) -> None:
         """Stop hearing other processes."""
 
@@ -59,6 +63,10 @@ class RedisBus(Bus):
         except redis.RedisError as error:
             log.warning("bus.publish_failed", topic=topic, error=str(error))
             self._deliver(topic, data)
+
+    def answers(self) -> bool:
+        """Whether Redis answers; raises redis.RedisError when it does not."""
+        return bool(self._redis.ping())
 
     def close(self) -> None:
         """Leave Redis."""

@@ -108,6 +108,23 @@ def run_jobs() -> None:
         job.run()
 
 
+def jobs() -> Sequence[Job]:
+    """The jobs of the program, for a carrier of another kind (`kit.queue`)."""
+    return _work.jobs
+
+
+def run_job(name: str) -> None:
+    """Run one job by its name, note how long it took; a failure is logged and waits for the next turn."""
+    job = next(job for job in _work.jobs if job.name == name)
+    started = time.perf_counter()
+    try:
+        job.run()
+    except Exception:
+        log.exception("job.failed", job=job.name)
+    elapsed = (time.perf_counter() - started) * 1000
+    log.log(20 if elapsed > 100 else 10, "job", job=job.name, ms=round(elapsed, 1))
+
+
 def _claim(row_id: UUID) -> tuple[str, dict[str, Any], int] | None:
     now = clock.now()
     take = (
@@ -189,12 +206,7 @@ class Worker:
                 self._pool.submit(self._run_job, job).add_done_callback(lambda _: self._slots.release())
 
     def _run_job(self, job: Job) -> None:
-        started = time.perf_counter()
         try:
-            job.run()
-        except Exception:
-            log.exception("job.failed", job=job.name)
+            run_job(job.name)
         finally:
             self._running.discard(job.name)
-        elapsed = (time.perf_counter() - started) * 1000
-        log.log(20 if elapsed > 100 else 10, "job", job=job.name, ms=round(elapsed, 1))

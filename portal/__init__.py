@@ -1,0 +1,50 @@
+"""The surface for people: pages for operators, drivers and the staff of the platform."""
+
+from flask import Blueprint, Flask
+
+from kit.settings import Settings
+from portal import (
+    accounts,
+    auth,
+    driver_sessions,
+    legal,
+    operations,
+    people,
+    platform,
+    receipts,
+    sandbox,
+    tokens,
+    webhooks,
+)
+from portal.actor import login_manager, require_login
+from portal.errors import register_errors
+from portal.operations import watch_requests
+from portal.render import register_rendering
+from portal.security import register_security
+
+# Everybody adds the blueprint of their noun here. Login is the default; `@public_page` marks the exceptions.
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts.blueprint,
+    auth.blueprint,
+    driver_sessions.blueprint,
+    legal.blueprint,
+    operations.blueprint,
+    people.blueprint,
+    platform.blueprint,
+    receipts.blueprint,
+    sandbox.blueprint,
+    tokens.blueprint,
+    webhooks.blueprint,
+)
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Add all pages to the program."""
+    login_manager.init_app(app)
+    watch_requests(app)
+    register_security(app, settings)
+    register_rendering(app, settings)
+    register_errors(app)
+    app.before_request(require_login)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

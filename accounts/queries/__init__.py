@@ -1,6 +1,6 @@
 """Every read of this room."""
 
-from accounts.queries.accounts import AccountNode, Seller, account, account_tree, seller, tenants
+from accounts.queries.accounts import AccountNode, Seller, account, account_tree, seller, tenant, tenants
 from accounts.queries.actors import SignedIn, actor_of_token, actor_of_user, signed_in
 from accounts.queries.people import Person, people, reset_link_holder, tokens
 
@@ -17,6 +17,7 @@ __all__ = [
     "reset_link_holder",
     "seller",
     "signed_in",
+    "tenant",
     "tenants",
     "tokens",
 ]

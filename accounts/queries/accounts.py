@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from accounts import access
 from accounts.access import Actor, allowed, visible
 from accounts.models import Account
-from accounts.rights import Right
+from accounts.rights import ROLE_RIGHTS, Right
 from accounts.values import AccountId, AccountKind
 from kit import db
 from kit.errors import NotFound
@@ -20,7 +20,7 @@ from kit.use_case import query
 
 @dataclass(frozen=True)
 class AccountNode:
-    """An account in the tree: `depth` 0 stands on the left."""
+    """An account in the tree: `depth` 0 stands on the left. `rights`: what the actor may do there."""
 
     id: AccountId
     name: str
@@ -28,6 +28,7 @@ class AccountNode:
     depth: int
     time_zone: str
     suspended_at: datetime | None
+    rights: frozenset[Right]
 
 
 @query
@@ -39,14 +40,17 @@ def account_tree(actor: Actor) -> list[AccountNode]:
     below: dict[UUID | None, list[Account]] = {}
     for row in rows:
         below.setdefault(row.parent_id if row.parent_id in seen else None, []).append(row)
-    return _flatten(below, None, 0)
+    return _flatten(actor, below, None, 0, frozenset())
 
 
-def _flatten(below: dict[UUID | None, list[Account]], parent: UUID | None, depth: int) -> list[AccountNode]:
+def _flatten(
+    actor: Actor, below: dict[UUID | None, list[Account]], parent: UUID | None, depth: int, inherited: frozenset[Right]
+) -> list[AccountNode]:
     nodes: list[AccountNode] = []
     for row in below.get(parent, []):
-        nodes.append(AccountNode(AccountId(row.id), row.name, row.kind, depth, row.time_zone, row.suspended_at))
-        nodes.extend(_flatten(below, row.id, depth + 1))
+        rights = inherited.union(*(ROLE_RIGHTS[role] for role in actor.grants.get(row.id, ())))
+        node = AccountNode(AccountId(row.id), row.name, row.kind, depth, row.time_zone, row.suspended_at, rights)
+        nodes += [node, *_flatten(actor, below, row.id, depth + 1, rights)]
     return nodes
 
 
@@ -125,3 +129,13 @@ def tenants(
     number = max(1, number)
     ordered = found.order_by(func.lower(Account.name), Account.id).limit(size).offset((number - 1) * size)
     return Page(tuple(db.session().scalars(ordered)), number, size, total)
+
+
+@query
+def tenant(actor: Actor, account_id: AccountId) -> Account:
+    """Any account of the platform, for its staff. Raises NotFound."""
+    access.staff(actor)
+    row = db.session().get(Account, account_id)
+    if row is None:
+        raise NotFound()
+    return row

@@ -1,0 +1,97 @@
+"""Accounts: the choice of one, what stands on receipts, properties below."""
+
+import contextlib
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from accounts import queries, use_cases
+from accounts.tax_numbers import COUNTRIES
+from accounts.values import AccountId
+from kit.i18n import _, language
+from portal.actor import choose_account, current_accounts, current_actor
+from portal.forms import Form
+from portal.render import go, page, safe_target
+
+blueprint = Blueprint("accounts", __name__)
+TEXTS = (
+    "name",
+    "legal_name",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "contact_email",
+    "contact_phone",
+    "time_zone",
+    "language",
+    "uid",
+)
+TIME_ZONES = ("Europe/Zurich", "Europe/Berlin", "Europe/Vienna", "Europe/Paris", "Europe/Rome", "Europe/Madrid")
+
+
+@blueprint.get("/accounts")
+def overview() -> Response:
+    """Every account that the person sees, as a tree."""
+    return page("accounts/overview.html", tree=current_accounts())
+
+
+@blueprint.post("/accounts/choose")
+def choose() -> Response:
+    """Work in another account from now on."""
+    with contextlib.suppress(ValueError):
+        choose_account(UUID(request.form.get("account", "")))
+    return go(safe_target(request.form.get("next")) or url_for("auth.home"))
+
+
+@blueprint.route("/accounts/new", methods=["GET", "POST"])
+def create() -> Response:
+    """A new master account of one's own."""
+    form = Form()
+    if form.sent:
+        with form.checking():
+            account = use_cases.create_account(current_actor(), name=form.text("name"), language=language())
+        if form.done:
+            return _opened(account.id)
+    return page("accounts/create.html", form=form, parent=None, status=form.status)
+
+
+@blueprint.route("/accounts/<uuid:account_id>/properties/new", methods=["GET", "POST"])
+def create_property(account_id: UUID) -> Response:
+    """A property below a master account; it takes over the seller data once."""
+    parent = queries.account(current_actor(), AccountId(account_id))
+    form = Form()
+    if form.sent:
+        with form.checking():
+            account = use_cases.create_property(current_actor(), AccountId(account_id), name=form.text("name"))
+        if form.done:
+            return _opened(account.id)
+    return page("accounts/create.html", form=form, parent=parent, status=form.status)
+
+
+@blueprint.route("/accounts/<uuid:account_id>", methods=["GET", "POST"])
+def settings(account_id: UUID) -> Response:
+    """Name, seller data, contact and language of an account."""
+    account = queries.account(current_actor(), AccountId(account_id))
+    form = Form(**{name: getattr(account, name) for name in (*TEXTS, "vat_registered")})
+    if form.sent:
+        with form.checking():
+            use_cases.update_account(
+                current_actor(),
+                AccountId(account_id),
+                vat_registered=form.ticked("vat_registered"),
+                **{name: form.text(name) for name in TEXTS},
+            )
+        if form.done:
+            flash(_("Saved."))
+            return go(url_for("accounts.settings", account_id=account_id))
+    zones = TIME_ZONES if account.time_zone in TIME_ZONES else (*TIME_ZONES, account.time_zone)
+    return page(
+        "accounts/settings.html", form=form, row=account, countries=COUNTRIES, time_zones=zones, status=form.status
+    )
+
+
+def _opened(account_id: UUID) -> Response:
+    choose_account(account_id)
+    flash(_("The account is ready. Please complete what drivers see on receipts."))
+    return go(url_for("accounts.settings", account_id=account_id))

@@ -1,0 +1,143 @@
+"""Who is asking: the signed-in person, the account they work in, their language. Fetched once per request."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Response, current_app, g, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user
+
+from accounts.access import ANYONE, SYSTEM, Actor
+from accounts.queries import AccountNode, SignedIn, account_tree, signed_in
+from accounts.values import AccountId, UserId
+from kit import i18n
+from kit.errors import NotFound
+
+LANGUAGE_COOKIE = "language"
+F = TypeVar("F", bound=Callable[..., Any])
+login_manager = LoginManager()
+login_manager.session_protection = None  # the session key ends logins; an address may change on the road
+
+
+class NoAccount(NotFound):
+    """The person is in no account (any more); pages that need one lead to `/accounts`."""
+
+    code = "no_account"
+
+
+class Login(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """A person as Flask-Login keeps them: the cookie holds the id and the session key, so a new key ends it."""
+
+    def __init__(self, person: SignedIn) -> None:
+        self.person = person
+
+    def get_id(self) -> str:
+        """What the login cookie remembers."""
+        return f"{self.person.user_id}.{self.person.session_key}"
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(cookie: str) -> Login | None:
+    user_id, _, session_key = cookie.partition(".")
+    try:
+        person = signed_in(SYSTEM, UserId(UUID(user_id)), session_key)
+    except ValueError:
+        return None
+    return Login(person) if person else None
+
+
+def current_person() -> SignedIn | None:
+    """The signed-in person, if there is one."""
+    person: SignedIn | None = getattr(current_user, "person", None)
+    return person
+
+
+def current_actor() -> Actor:
+    """Who walks through the doors in this request: the signed-in person, or ANYONE."""
+    person = current_person()
+    return person.actor if person else ANYONE
+
+
+def signed_in_actor() -> Actor | None:
+    """The signed-in person as an actor; None for strangers."""
+    person = current_person()
+    return person.actor if person else None
+
+
+def current_accounts() -> list[AccountNode]:
+    """Every account the person sees, as a tree."""
+    if "account_tree" not in g:
+        g.account_tree = account_tree(current_actor()) if current_person() else []
+    tree: list[AccountNode] = g.account_tree
+    return tree
+
+
+def current_account() -> AccountNode | None:
+    """The chosen account (see `choose_account`), else the first one; None when the person is in none."""
+    tree = current_accounts()
+    chosen = session.get("account")
+    return next((node for node in tree if str(node.id) == chosen), tree[0] if tree else None)
+
+
+def current_account_id() -> AccountId:
+    """The account that the person works in; pages show it with everything below it. Raises NoAccount."""
+    node = current_account()
+    if node is None:
+        raise NoAccount()
+    return node.id
+
+
+def choose_account(account_id: UUID) -> None:
+    """Work in another account from now on; one that the person can't see is passed over."""
+    if any(node.id == account_id for node in current_accounts()):
+        session["account"] = str(account_id)
+
+
+def public_page(view: F) -> F:
+    """Mark a view that everybody may open."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def require_login() -> Response | None:
+    """Before every request: speak the reader's language; lead strangers to the login page, except on public pages."""
+    speak()
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    module = getattr(view, "__module__", "")
+    if view is None or not module.startswith("portal.") or getattr(view, "public", False) or current_person():
+        return None
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    login_url = url_for("auth.login", next=target)
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})
+    return Response(status=302, headers={"Location": login_url})
+
+
+def speak() -> None:
+    """Choose language and time zone of this request."""
+    node = current_account() if current_person() and session.get("account") else None
+    i18n.set_language(_wished_language(), node.time_zone if node else "Europe/Zurich")
+
+
+def _wished_language() -> str:
+    person = current_person()
+    wishes = (request.args.get("lang"), person.language if person else None, request.cookies.get(LANGUAGE_COOKIE))
+    for wish in wishes:
+        if wish in i18n.LANGUAGES:
+            return wish
+    return request.accept_languages.best_match(i18n.LANGUAGES) or i18n.FALLBACK
+
+
+def remember_language(response: Response) -> Response:
+    """After every request: `?lang=` is remembered in a cookie for the pages that follow."""
+    wish = request.args.get("lang")
+    if wish in i18n.LANGUAGES:
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            wish,
+            max_age=365 * 86400,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

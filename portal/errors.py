@@ -1,0 +1,91 @@
+"""Refusals as pages: the right status, plain words, and never a trace of the inside."""
+
+import structlog
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from kit.errors import AppError
+from kit.i18n import _
+from kit.i18n import lazy_ as word
+from portal.actor import NoAccount
+
+log = structlog.get_logger()
+
+# what happened, by the code of the refusal; everybody adds the codes of their noun
+PROBLEMS: dict[str, str] = {
+    "link_expired": word("This link is no longer valid. Please ask for a new one."),
+    "link_broken": word("This link is incomplete. Please copy the whole address from the mail."),
+    "not_confirmed": word("Please confirm your e-mail address first; the link is in the mail we sent you."),
+    "last_owner": word("An account needs at least one owner. Please name another one first."),
+    "more_than_one_holds": word("You can't give a role that may do more than you may."),
+    "not_a_master": word("Properties belong under a master account."),
+    "granted_already": word("This person has this role already."),
+    "no_session": word("There is no charging session under this address. Please copy the whole link from the mail."),
+    "no_receipt": word("There is no receipt yet. It is written when the session has ended and is paid."),
+    "other_browser": word("Please open the link in the mail, or scan the code again with the browser you paid with."),
+    "expired_form": word("This page was open for too long. Please load it again and repeat what you did."),
+}
+BY_STATUS: dict[int, tuple[str, str]] = {
+    400: (word("This did not arrive as expected"), word("Please go back, load the page again and retry.")),
+    401: (word("Please sign in"), word("This page is for people with a login.")),
+    403: (word("You may not do this"), word("Ask an owner of the account for a role that allows it.")),
+    404: (word("There is nothing here"), word("The address is wrong, or the page is not for you.")),
+    405: (word("This does not work this way"), word("Please go back and use the buttons of the page.")),
+    409: (word("This is not possible right now"), word("Something changed in the meantime. Please look again.")),
+    413: (word("This is too large"), word("Please send less at a time.")),
+    422: (word("Something is missing or wrong"), word("Please go back and check what you entered.")),
+    429: (word("Too many tries"), word("Please wait a minute, then try again.")),
+    500: (word("Something went wrong on our side"), word("We have noted it. Please try again in a moment.")),
+    503: (word("Not reachable right now"), word("Please try again in a moment.")),
+}
+
+
+def problem_words(code: str, status: int = 409) -> str:
+    """What to tell people about a refusal."""
+    return _(PROBLEMS.get(code) or BY_STATUS.get(status, BY_STATUS[500])[1])
+
+
+def error_page(status: int, code: str = "") -> Response:
+    """The page of a refusal."""
+    title, text = BY_STATUS.get(status, BY_STATUS[400 if status < 500 else 500])
+    words = PROBLEMS.get(code, text)
+    html = render_template(
+        "errors/page.html", status=status, title=_(title), text=_(words), request_id=g.get("request_id", "")
+    )
+    return Response(html, status, headers={"Cache-Control": "no-store"})
+
+
+def register_errors(app: Flask) -> None:
+    """Translate every refusal once."""
+
+    @app.errorhandler(AppError)
+    def refused(error: AppError) -> Response:
+        """A refusal of a room."""
+        if isinstance(error, NoAccount) and request.method == "GET":
+            return Response(status=302, headers=dict(redirect(url_for("accounts.overview")).headers))
+        return error_page(error.status, error.code)
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> Response:
+        """A form without our token."""
+        return error_page(400, "expired_form")
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        """A refusal of the web framework."""
+        status = error.code or 500
+        if status < 400:
+            return Response(error.get_response().get_data(), status, headers=dict(error.get_response().headers))
+        answer = error_page(status)
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After", "WWW-Authenticate"):
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(InternalServerError)
+    def broken(error: InternalServerError) -> Response:
+        """A mistake of ours: noted in the log, not on the page."""
+        cause = error.original_exception or error
+        log.error("request.failed", path=request.path, exc_info=cause)
+        return error_page(500)

@@ -1,0 +1,43 @@
+"""The menu of the portal: what there is, for whom."""
+
+from dataclasses import dataclass
+
+from flask import request
+
+from kit.i18n import lazy_ as word
+from portal.actor import current_account, current_person
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the menu. `right`: shown to whoever holds it in the chosen account; None: to everybody."""
+
+    endpoint: str
+    words: str
+    icon: str
+    right: str | None = None
+    staff: bool = False
+
+    @property
+    def here(self) -> bool:
+        """Whether this is where the reader is."""
+        return request.blueprint == self.endpoint.partition(".")[0]
+
+
+ENTRIES = (
+    Entry("accounts.overview", word("Accounts"), "building-community"),
+    Entry("people.overview", word("People"), "users", "MANAGE_PEOPLE"),
+    Entry("tokens.overview", word("API keys"), "key", "MANAGE_TOKENS"),
+    Entry("platform.tenants", word("Platform"), "world", staff=True),
+)
+
+
+def navigation() -> list[Entry]:
+    """The entries for the signed-in person in the chosen account."""
+    person, node = current_person(), current_account()
+    if person is None:
+        return []
+    held = {right.name for right in node.rights} if node else set()
+    return [
+        entry for entry in ENTRIES if (not entry.staff or person.staff) and (entry.right is None or entry.right in held)
+    ]

@@ -1,0 +1,106 @@
+"""What keeps pages safe: a strict policy for what browsers load and run, forgery protection, rate limits."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+
+from kit.settings import Settings
+
+csrf_protect = CSRFProtect()
+limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=True, swallow_errors=True)
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STRIPE_CHECKOUT = "https://checkout.stripe.com"
+
+
+def csp_nonce() -> str:
+    """The one-time word that lets this page's own scripts run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def origin_of(url: str) -> str:
+    """Scheme and host of an address, as policies name it; `{s}` in tile hosts becomes a wildcard."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"
+
+
+def policy(settings: Settings, nonce: str, websocket_origin: str) -> str:
+    """The Content-Security-Policy of a page."""
+    pay_pages = ""
+    if settings.payment_provider == "stripe":
+        # a form that is answered by a redirect to the provider counts as sent there
+        pay_pages = f" {origin_of(settings.stripe_api_base) if settings.stripe_api_base else STRIPE_CHECKOUT}"
+    logo = settings.brand_logo if settings.brand_logo and "://" in settings.brand_logo else None
+    images = ["'self'", "data:", origin_of(settings.map_tiles_url), *([origin_of(logo)] if logo else [])]
+    rules = {
+        "default-src": "'none'",
+        "script-src": f"'self' 'nonce-{nonce}'",
+        "style-src": f"'self' 'nonce-{nonce}'",
+        "img-src": " ".join(images),
+        "font-src": "'self'",
+        "connect-src": f"'self' {websocket_origin}",
+        "manifest-src": "'self'",
+        "form-action": f"'self'{pay_pages}",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def own_origin(origin: str | None, settings: Settings) -> bool:
+    """Whether a browser's Origin header names ourselves."""
+    return origin is not None and origin in (settings.public_url, request.host_url.rstrip("/"))
+
+
+def register_security(app: Flask, settings: Settings) -> None:
+    """Bind protection to the program."""
+    app.config |= {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "login",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": 14 * 86400,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: people leave pages open
+        "WTF_CSRF_SSL_STRICT": False,  # the token alone decides; a missing Referer is no sin
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_KEY_PREFIX": "limit",
+    }
+    csrf_protect.init_app(app)
+    limiter.init_app(app)
+
+    @app.before_request
+    def refuse_foreign_sockets() -> None:
+        """A live page's socket is opened by our own pages only (chargers have a surface of their own)."""
+        is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+        ours = request.blueprint in app.blueprints
+        if is_socket and ours and not own_origin(request.headers.get("Origin"), settings):
+            abort(403)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        """Every answer says what it allows; a surface with needs of its own sets its policy itself."""
+        scheme = "wss" if request.is_secure else "ws"
+        response.headers.setdefault(
+            "Content-Security-Policy", policy(settings, csp_nonce(), f"{scheme}://{request.host}")
+        )
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.secure_cookies:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response

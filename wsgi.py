@@ -1,0 +1,243 @@
+"""The one place where everything meets: the web application, its server, the worker and the command line.
+
+`python wsgi.py --help` lists the commands; `create_app(settings)` is what gunicorn and the tests use.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import accounts.reactions
+import graphql_api
+import portal
+from accounts import links
+from accounts.access import SYSTEM
+from accounts.use_cases import make_staff
+from kit import backup as backups
+from kit import bus, db, encryption, hub, log, mail, metrics, process, worker
+from kit import settings as current_settings
+from kit.errors import NotFound
+from kit.queue import Queue
+from kit.settings import Settings, SettingsError
+from portal.actor import signed_in_actor
+
+ROOT = Path(__file__).parent
+REACTIONS = (accounts.reactions.REACTIONS,)
+JOBS: tuple[worker.Job, ...] = ()
+GRACEFUL_S = 8
+
+
+def connect(settings: Settings) -> None:
+    """Bind this process to its settings, log, database and bus; once, at its start (after a fork)."""
+    current_settings.use(settings)
+    log.configure(settings.log_format, settings.log_level)
+    db.connect(settings.database_url, pool_size=settings.threads + 10)
+    bus.connect(settings.redis_url)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web application; the process is bound to its database by `connect`."""
+    current_settings.use(settings)
+    worker.bind(REACTIONS, JOBS)
+    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "portal" / "templates"))
+    app.config["SETTINGS"] = settings
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.config["SOCK_SERVER_OPTIONS"] = hub.UPGRADE_OPTIONS
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    portal.register(app, settings)
+    graphql_api.register(app, settings, signed_in_actor)
+    return app
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn with our settings: one process, a thread per request; sockets live in the hub, so there is no limit of
+    requests after which a worker restarts.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.background = Background(settings)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """gunicorn asks for its configuration."""
+        options: dict[str, Any] = {
+            "bind": f"{self.settings.host}:{self.settings.port}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self.settings.threads,
+            "worker_connections": 20_000,
+            "keepalive": 30,
+            "graceful_timeout": GRACEFUL_S,
+            "timeout": 120,
+            "control_socket_disable": True,
+            "preload_app": False,
+            "proc_name": "charging",
+            "forwarded_allow_ips": "",  # ProxyFix alone decides what a proxy may say
+            "post_worker_init": lambda _worker: self.background.start(),
+            "worker_exit": lambda _arbiter, _worker: self.background.stop(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """In the forked process: connect, then build the application."""
+        connect(self.settings)
+        return create_app(self.settings)
+
+
+class Background:
+    """What runs beside the pages of one process: the hub, the embedded worker, a port for numbers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._hub: hub.Hub | None = None
+        self._worker: worker.Worker | None = None
+        self._consumer: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """After the fork, before the first request."""
+        settings = self.settings
+        self._hub = hub.Hub()
+        self._hub.start()
+        if settings.redis_url is None:
+            self._worker = worker.Worker()
+            self._worker.start()
+        else:
+            Queue(settings.redis_url).ring_after_commits()
+            if settings.role == "all":
+                self._consumer = process.spawn([sys.executable, str(ROOT / "wsgi.py"), "worker"])
+        if settings.metrics_port is not None:
+            metrics.serve(settings.metrics_port)
+
+    def stop(self) -> None:
+        """The sockets first, so that what they brought is still worked on."""
+        if self._hub is not None:
+            self._hub.stop()
+        if self._worker is not None:
+            self._worker.stop()
+        if self._consumer is not None:
+            self._consumer.terminate()
+            self._consumer.wait(timeout=GRACEFUL_S)
+        bus.current().close()
+        db.disconnect()
+
+
+# ------------------------------------------------------------------------------------------- command line
+
+
+@click.group()
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """The charging platform. Settings come from the environment; docs/deploy.md lists them."""
+    try:
+        context.obj = Settings.from_environ(os.environ)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    log.configure(context.obj.log_format, context.obj.log_level)
+
+
+@cli.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the database to the newest shape."""
+    current_settings.use(settings)
+    db.migrate(settings.database_url)
+
+
+@cli.command()
+@click.pass_obj
+def serve(settings: Settings) -> None:
+    """Answer requests and sockets, by gunicorn."""
+    if settings.demo:
+        click.echo(f"{settings.brand_name}: {settings.public_url}  (Ctrl+C ends it)")
+    Server(settings).run()
+
+
+@cli.command("worker")
+@click.pass_obj
+def work(settings: Settings) -> None:
+    """Carry events and run jobs, as a process of its own (needs REDIS_URL)."""
+    if settings.redis_url is None:
+        raise click.ClickException("REDIS_URL: is missing; without it the worker runs inside of `serve`")
+    connect(settings)
+    create_app(settings)
+    if settings.metrics_port is not None and settings.role == "worker":
+        metrics.serve(settings.metrics_port)
+    Queue(settings.redis_url).consume()
+
+
+@cli.command()
+@click.pass_obj
+@click.argument("email")
+def admin(settings: Settings, email: str) -> None:
+    """Let EMAIL run the platform; prints a link to set the password."""
+    connect(settings)
+    try:
+        user = make_staff(SYSTEM, email=email)
+    except NotFound as error:
+        raise click.ClickException(f"nobody has registered with {email}; do it at {links.page('register')}") from error
+    click.echo(f"{user.email} runs the platform now. Set a password within 14 days:\n{links.invitation(user)}")
+
+
+@cli.command("mail-test")
+@click.pass_obj
+@click.argument("to")
+def mail_test(settings: Settings, to: str) -> None:
+    """Send a test letter to TO."""
+    current_settings.use(settings)
+    try:
+        mail.send(to, f"Test – {settings.brand_name}", f"Mail from {settings.public_url} arrives.\n")
+    except mail.MailRefused as error:
+        raise click.ClickException(f"the mail server refused: {error.__cause__}") from error
+    click.echo(f"Sent to {to}." if settings.smtp_url else f"Written to {settings.mail_dir}.")
+
+
+@cli.command()
+@click.pass_obj
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(settings: Settings, target: Path) -> None:
+    """Write database and files to TARGET (.tar.gz); may run while the platform does."""
+    try:
+        backups.backup(settings.database_url, settings.var_dir, target)
+    except backups.BackupRefused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Written to {target}.")
+
+
+@cli.command()
+@click.pass_obj
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--force", is_flag=True, help="Replace what is in the database.")
+def restore(settings: Settings, source: Path, force: bool) -> None:
+    """Put the backup SOURCE back; stop the platform before."""
+    try:
+        backups.restore(source, settings.database_url, settings.var_dir, force=force)
+    except backups.BackupRefused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("Restored. Run `wsgi.py migrate` next.")
+
+
+@cli.command("rotate-keys")
+@click.pass_obj
+def rotate_keys(settings: Settings) -> None:
+    """Encrypt stored secrets anew with the first of ENCRYPTION_KEYS."""
+    connect(settings)
+    try:
+        count = encryption.rotate()
+    except encryption.UnknownKey as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count} values are encrypted with the first key.")
+
+
+if __name__ == "__main__":
+    cli()
