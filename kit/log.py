@@ -83,9 +83,7 @@ def configure(style: str = "console", level: str = "info", stream: TextIO | None
     handler.setFormatter(formatter)
     least = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(handlers=[handler], level=least, force=True)
-    for name in _LIBRARIES:
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+    adopt_libraries()
     for name, loudness in _CHATTY.items():
         logging.getLogger(name).setLevel(max(least, loudness))
     structlog.configure(
@@ -94,6 +92,13 @@ def configure(style: str = "console", level: str = "info", stream: TextIO | None
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def adopt_libraries() -> None:
+    """Let libraries that bring handlers of their own log like everybody else; again after they set theirs up."""
+    for name in _LIBRARIES:
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
 
 
 @contextmanager
