@@ -40,6 +40,9 @@ lock: setup-test  ## write the lock files anew (UPGRADE=1 takes newer versions)
 migration: setup-test  ## write the next migration from the models (SUBJECT="what changes")
 	$(PY) setup/new_migration.py "$(SUBJECT)"
 
+schema: setup-test  ## write graphql_api/schema.graphql anew
+	$(PY) -c 'from graphql_api.schema import schema; print(schema.as_str())' > graphql_api/schema.graphql
+
 screenshots: setup-test  ## take the pictures of the README from the running program
 	$(PY) docs/screenshots/take.py
 

@@ -1,0 +1,5 @@
+"""The surface for programs: GraphQL over the same doors, under the same rights."""
+
+from graphql_api.view import register
+
+__all__ = ["register"]

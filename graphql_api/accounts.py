@@ -1,0 +1,204 @@
+"""Accounts, their people and their keys."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from accounts import queries, use_cases
+from accounts.rights import Role
+from accounts.values import AccountId, AccountKind, ApiTokenId, GrantId
+from graphql_api.context import Info, given
+from graphql_api.errors import Problem, refusable
+
+strawberry.enum(Role, name="Role", description="A set of rights with a name.")
+strawberry.enum(AccountKind, name="AccountKind")
+
+
+@strawberry.type(description="A master account or a property. Rights flow down from a master to its properties.")
+class Account:
+    """An account in the caller's tree."""
+
+    id: UUID
+    name: str
+    kind: AccountKind
+    depth: int = strawberry.field(description="0 stands on top of the caller's tree.")
+    time_zone: str
+    rights: list[str] = strawberry.field(description="What the caller may do there, as `noun:verb`.")
+
+
+@strawberry.type(description="An account with the seller's data that stand on its receipts.")
+class AccountDetails:
+    """Everything about one account."""
+
+    id: UUID
+    parent_id: UUID | None
+    name: str
+    kind: AccountKind
+    legal_name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    contact_email: str
+    contact_phone: str
+    time_zone: str
+    language: str
+    currency: str
+    uid: str
+    vat_registered: bool
+    created_at: datetime
+
+
+@strawberry.type(description="A role of a person. `inheritedFrom` names the account above where it was given.")
+class Person:
+    """Somebody who may work in an account."""
+
+    grant_id: UUID
+    name: str
+    email: str
+    role: Role
+    confirmed: bool
+    last_login_at: datetime | None
+    inherited_from: str | None
+
+
+@strawberry.type(description="A key for programs.")
+class ApiToken:
+    """A key without its secret."""
+
+    id: UUID
+    name: str
+    role: Role
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@strawberry.type(description="A key just made. `secret` is shown this once.")
+class NewApiToken:
+    """A key with its secret."""
+
+    token: ApiToken
+    secret: str
+
+
+@strawberry.type
+class Done:
+    """A deed that returns nothing else."""
+
+    done: bool = True
+
+
+@strawberry.input(description="What can be changed of an account; a field that is left out stays as it is.")
+class AccountInput:
+    """Changes to an account."""
+
+    name: str | None = None
+    legal_name: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+    contact_email: str | None = None
+    contact_phone: str | None = None
+    time_zone: str | None = None
+    language: str | None = None
+    uid: str | None = None
+    vat_registered: bool | None = None
+
+
+AccountResult = Annotated[AccountDetails | Problem, strawberry.union("AccountResult")]
+TokenResult = Annotated[NewApiToken | Problem, strawberry.union("NewApiTokenResult")]
+DoneResult = Annotated[Done | Problem, strawberry.union("DoneResult")]
+
+
+def _details(row: object) -> AccountDetails:
+    fields = AccountDetails.__annotations__
+    return AccountDetails(**{name: getattr(row, name) for name in fields})
+
+
+def _token(row: object) -> ApiToken:
+    return ApiToken(**{name: getattr(row, name) for name in ApiToken.__annotations__})
+
+
+@strawberry.type
+class AccountQueries:
+    """Reading accounts."""
+
+    @strawberry.field(description="Every account the caller sees, masters first, each followed by its properties.")
+    def accounts(self, info: Info) -> list[Account]:
+        """The tree, flattened."""
+        return [
+            Account(
+                id=node.id,
+                name=node.name,
+                kind=node.kind,
+                depth=node.depth,
+                time_zone=node.time_zone,
+                rights=sorted(right.value for right in node.rights),
+            )
+            for node in queries.account_tree(info.context.actor)
+        ]
+
+    @strawberry.field(description="One account with its seller's data.")
+    def account(self, info: Info, id: UUID) -> AccountDetails:
+        """One account."""
+        return _details(queries.account(info.context.actor, AccountId(id)))
+
+    @strawberry.field(description="Everybody with a role in an account, those from the accounts above last.")
+    def people(self, info: Info, account_id: UUID) -> list[Person]:
+        """The people of an account."""
+        found = queries.people(info.context.actor, AccountId(account_id))
+        return [Person(**{name: getattr(person, name) for name in Person.__annotations__}) for person in found]
+
+    @strawberry.field(description="The keys of an account that work.")
+    def api_tokens(self, info: Info, account_id: UUID) -> list[ApiToken]:
+        """The keys of an account."""
+        return [_token(row) for row in queries.tokens(info.context.actor, AccountId(account_id))]
+
+
+@strawberry.type
+class AccountMutations:
+    """Changing accounts."""
+
+    @strawberry.mutation(description="Add a property under a master account; seller data not given are taken over.")
+    @refusable
+    def create_property(self, info: Info, parent_id: UUID, facts: AccountInput) -> AccountResult:
+        """A new property."""
+        row = use_cases.create_property(info.context.actor, AccountId(parent_id), **given(**vars(facts)))
+        return _details(row)
+
+    @strawberry.mutation(description="Change an account.")
+    @refusable
+    def update_account(self, info: Info, id: UUID, changes: AccountInput) -> AccountResult:
+        """Other facts."""
+        return _details(use_cases.update_account(info.context.actor, AccountId(id), **given(**vars(changes))))
+
+    @strawberry.mutation(description="Give a person a role; whoever has no login yet is invited by mail.")
+    @refusable
+    def grant_role(self, info: Info, account_id: UUID, email: str, role: Role, name: str = "") -> DoneResult:
+        """A role given."""
+        use_cases.grant_role(info.context.actor, AccountId(account_id), email=email, role=role, name=name)
+        return Done()
+
+    @strawberry.mutation(description="Take a role back.")
+    @refusable
+    def revoke_grant(self, info: Info, grant_id: UUID) -> DoneResult:
+        """A role taken."""
+        use_cases.revoke_grant(info.context.actor, GrantId(grant_id))
+        return Done()
+
+    @strawberry.mutation(description="Make a key for a program: for this account and all below it.")
+    @refusable
+    def create_api_token(self, info: Info, account_id: UUID, name: str, role: Role = Role.API_CLIENT) -> TokenResult:
+        """A key."""
+        made = use_cases.create_api_token(info.context.actor, AccountId(account_id), name=name, role=role)
+        return NewApiToken(token=_token(made.token), secret=made.secret)
+
+    @strawberry.mutation(description="End a key at once.")
+    @refusable
+    def revoke_api_token(self, info: Info, id: UUID) -> DoneResult:
+        """A key ended."""
+        use_cases.revoke_api_token(info.context.actor, ApiTokenId(id))
+        return Done()

@@ -1,0 +1,71 @@
+"""Long lists the Relay way: edges with cursors, a page at a time."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from kit.errors import Invalid
+
+T = TypeVar("T")
+LONGEST_PAGE = 100
+
+
+@strawberry.type(description="Whether more follows, and the cursor to ask for it with.")
+class PageInfo:
+    """The end of this page."""
+
+    has_next_page: bool
+    end_cursor: str | None
+
+
+@strawberry.type
+class Edge(Generic[T]):
+    """One item and its cursor."""
+
+    node: T
+    cursor: str
+
+
+@strawberry.type
+class Connection(Generic[T]):
+    """One page of a list. `nodes` is a short cut for `edges { node }`."""
+
+    edges: list[Edge[T]]
+    nodes: list[T]
+    page_info: PageInfo
+
+
+def connection(nodes: Sequence[T], cursors: Sequence[str], *, more: bool) -> Connection[T]:
+    """A page of nodes with their cursors."""
+    edges = [Edge(node=node, cursor=cursor) for node, cursor in zip(nodes, cursors, strict=True)]
+    end = cursors[-1] if cursors else None
+    return Connection(edges=edges, nodes=list(nodes), page_info=PageInfo(has_next_page=more, end_cursor=end))
+
+
+def page_size(first: int) -> int:
+    """How many items to fetch; raises Invalid(first=...)."""
+    if not 1 <= first <= LONGEST_PAGE:
+        raise Invalid(first="out_of_range")
+    return first
+
+
+def cursor(value: UUID | int) -> str:
+    """An opaque cursor."""
+    return base64.urlsafe_b64encode(f"v1:{value}".encode()).decode()
+
+
+def read_cursor(text: str | None, kind: Callable[[str], T]) -> T | None:
+    """What a cursor stands for; raises Invalid(after="unknown")."""
+    if text is None:
+        return None
+    try:
+        version, _, value = base64.urlsafe_b64decode(text.encode()).decode().partition(":")
+        if version == "v1":
+            return kind(value)
+    except (ValueError, binascii.Error):
+        pass
+    raise Invalid(after="unknown")

@@ -1,0 +1,82 @@
+"""Refusals for programs: a `Problem` beside the result of every mutation, a stable code in every error."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.types import ExecutionResult
+
+from kit.errors import AppError, Forbidden, Invalid
+
+log = structlog.get_logger()
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@strawberry.type(description="What is the matter with one argument.")
+class FieldProblem:
+    """One field and the code of its problem."""
+
+    field: str
+    code: str
+
+
+@strawberry.type(description="Why a mutation was refused. `code` is stable; nothing was changed.")
+class Problem:
+    """A refusal as data."""
+
+    code: str
+    fields: list[FieldProblem]
+    right: str | None = strawberry.field(default=None, description="The right that is missing, where one is.")
+
+
+def refusable(resolver: Callable[P, R]) -> Callable[P, R | Problem]:
+    """Let a mutation return the refusal of its door as a `Problem`."""
+
+    @functools.wraps(resolver)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R | Problem:
+        try:
+            return resolver(*args, **kwargs)
+        except AppError as refusal:
+            return problem(refusal)
+
+    return run
+
+
+def problem(refusal: AppError) -> Problem:
+    """The refusal of a room, in the schema's words."""
+    fields = refusal.fields if isinstance(refusal, Invalid) else {}
+    return Problem(
+        code=refusal.code,
+        fields=[FieldProblem(field=_camel(name), code=code) for name, code in fields.items()],
+        right=refusal.right or None if isinstance(refusal, Forbidden) else None,
+    )
+
+
+def as_json(result: ExecutionResult) -> dict[str, Any]:
+    """The response body; whatever is not a refusal of ours is logged and shown as `internal` only."""
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [_shown(error) for error in result.errors]
+    return body
+
+
+def _shown(error: GraphQLError) -> dict[str, Any]:
+    cause = error.original_error
+    shown = dict(error.formatted)
+    if isinstance(cause, AppError):
+        shown["message"], shown["extensions"] = cause.code, {"code": cause.code, **cause.details}
+    elif cause is None or isinstance(cause, GraphQLError):
+        shown["extensions"] = {"code": "bad_request"}
+    else:
+        log.error("graphql.failed", path=error.path, exc_info=cause)
+        shown["message"], shown["extensions"] = "internal", {"code": "internal"}
+    return shown
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,45 @@
+"""The schema: what the nouns' modules offer, with limits on what one request may ask for."""
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from graphql_api.accounts import AccountMutations, AccountQueries
+from graphql_api.receipts import ReceiptQueries
+from graphql_api.sessions import SessionMutations, SessionQueries
+from graphql_api.stations import StationMutations, StationQueries
+from graphql_api.tariffs import TariffMutations
+
+MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
+
+
+@strawberry.type
+class Query(AccountQueries, StationQueries, SessionQueries, ReceiptQueries):
+    """Everything that can be read."""
+
+
+@strawberry.type
+class Mutation(AccountMutations, StationMutations, SessionMutations, TariffMutations):
+    """Everything that can be done."""
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, whose errors we log ourselves (`graphql_api.errors`)."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Leave bad queries out of the log."""
+
+
+schema = Schema(
+    query=Query,
+    mutation=Mutation,
+    config=StrawberryConfig(disable_field_suggestions=True),
+    extensions=[
+        lambda: ParserCache(maxsize=CACHED),
+        lambda: ValidationCache(maxsize=CACHED),
+        lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
+        lambda: MaxAliasesLimiter(max_alias_count=MOST_ALIASES),
+    ],
+)

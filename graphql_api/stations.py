@@ -1,0 +1,358 @@
+"""Stations, connectors and commands to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, cast
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from accounts.values import AccountId
+from billing.queries import prices_of
+from charging.queries import last_sessions_of
+from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.context import Info, given, wants
+from graphql_api.errors import Problem, refusable
+from graphql_api.sessions import SessionFacts
+from graphql_api.tariffs import Tariff
+from kit.errors import Invalid
+from stations import queries, use_cases
+from stations.queries import ConnectorRow, StationRow
+from stations.values import (
+    Action,
+    CommandId,
+    CommandState,
+    ConnectorId,
+    ConnectorStatus,
+    Location,
+    NewConnector,
+    PlugType,
+    ShownState,
+    StationId,
+)
+
+if TYPE_CHECKING:
+    from stations.models import Connector as ConnectorFacts
+    from stations.models import StationCommand
+
+strawberry.enum(Action, name="Action", description="An OCPP 1.6 message that goes to a charger.")
+strawberry.enum(CommandState, name="CommandState")
+strawberry.enum(ConnectorStatus, name="ConnectorStatus", description="What the charger said (OCPP 1.6).")
+strawberry.enum(PlugType, name="PlugType")
+strawberry.enum(ShownState, name="ConnectorState", description="The one state that people see.")
+
+
+@strawberry.type(description="One plug of a station. `code` is the number on its label, `url` what its QR code opens.")
+class Connector:
+    """A connector."""
+
+    id: UUID
+    number: int
+    code: str | None
+    url: str | None
+    name: str
+    plug: PlugType
+    max_power_w: int
+    status: ConnectorStatus
+    status_at: datetime | None
+    error_code: str
+    state: ShownState | None = strawberry.field(description="Null in the answer of a mutation; ask the station for it.")
+    power_w: int | None
+    power_at: datetime | None
+    tariff: Tariff | None
+    last_session: SessionFacts | None
+
+
+@strawberry.type(description="A charger. Coordinates are WGS 84, in degrees.")
+class Station:
+    """A station with its connectors."""
+
+    id: UUID
+    account_id: UUID
+    account_name: str
+    name: str
+    description: str
+    identity: str = strawberry.field(description="The last part of its OCPP address.")
+    ocpp_url: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    latitude: Decimal | None
+    longitude: Decimal | None
+    vendor: str
+    model: str
+    firmware: str
+    serial: str
+    time_zone: str
+    connected: bool
+    last_seen_at: datetime | None
+    connectors: list[Connector]
+
+
+@strawberry.type(description="A message to a charger and what became of it.")
+class Command:
+    """A command."""
+
+    id: UUID
+    station_id: UUID
+    action: Action
+    state: CommandState
+    final: bool
+    answer: JSON | None
+    error: str | None
+    requested_by: str
+    requested_at: datetime
+    sent_at: datetime | None
+    answered_at: datetime | None
+    expires_at: datetime
+
+
+@strawberry.type(description="A station just added, or one with a new password. `password` is shown this once.")
+class StationWithPassword:
+    """A station's login."""
+
+    station_id: UUID
+    identity: str
+    ocpp_url: str
+    password: str
+
+
+@strawberry.input
+class ConnectorInput:
+    """A connector of a new station."""
+
+    plug: PlugType = PlugType.TYPE_2
+    max_power_w: int = 11_000
+    name: str = ""
+
+
+@strawberry.input(description="What people read of a station; a field that is left out stays as it is.")
+class StationInput:
+    """Facts of a station. `latitude` and `longitude` go together."""
+
+    name: str | None = None
+    description: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+CommandResult = Annotated[Command | Problem, strawberry.union("CommandResult")]
+ConnectorResult = Annotated[Connector | Problem, strawberry.union("ConnectorResult")]
+StationResult = Annotated[Station | Problem, strawberry.union("StationResult")]
+PasswordResult = Annotated[StationWithPassword | Problem, strawberry.union("StationWithPasswordResult")]
+
+
+def command(row: "StationCommand") -> Command:
+    """A command as the schema shows it."""
+    return Command(
+        id=row.id,
+        station_id=row.station_id,
+        action=row.action,
+        state=row.state,
+        final=row.state.final,
+        answer=cast(JSON, row.answer),
+        error=row.error,
+        requested_by=row.requested_by,
+        requested_at=row.requested_at,
+        sent_at=row.sent_at,
+        answered_at=row.answered_at,
+        expires_at=row.expires_at,
+    )
+
+
+def _connector(info: Info, row: "ConnectorFacts", state: ShownState | None = None, **loaded: Any) -> Connector:
+    return Connector(
+        id=row.id,
+        number=row.number,
+        code=row.code,
+        url=f"{info.context.settings.public_url}/q/{row.code}" if row.code else None,
+        name=row.name,
+        plug=row.plug,
+        max_power_w=row.max_power_w,
+        status=row.status,
+        status_at=row.status_at,
+        error_code=row.error_code,
+        state=state,
+        power_w=row.power_w,
+        power_at=row.power_at,
+        tariff=loaded.get("tariff"),
+        last_session=loaded.get("last_session"),
+    )
+
+
+def _stations(info: Info, rows: Sequence[StationRow], path: str) -> list[Station]:
+    """Stations with what was selected below their connectors: one statement each for prices and last sessions."""
+    actor, of = info.context.actor, f"{path}connectors."
+    ids = [one.connector.id for row in rows for one in row.connectors]
+    prices = prices_of(actor, ids) if wants(info, f"{of}tariff") else {}
+    latest = last_sessions_of(actor, ids) if wants(info, f"{of}lastSession") else {}
+
+    def shown(one: ConnectorRow) -> Connector:
+        price, session = prices.get(one.connector.id), latest.get(one.connector.id)
+        return _connector(
+            info,
+            one.connector,
+            one.state,
+            tariff=Tariff.of(price) if price else None,
+            last_session=SessionFacts.of(session) if session else None,
+        )
+
+    return [_station(info, row, [shown(one) for one in row.connectors]) for row in rows]
+
+
+def _station(info: Info, row: StationRow, connectors: list[Connector]) -> Station:
+    facts = row.station
+    return Station(
+        id=facts.id,
+        account_id=facts.account_id,
+        account_name=row.account_name,
+        name=facts.name,
+        description=facts.description,
+        identity=facts.identity,
+        ocpp_url=_ocpp_url(info, facts.identity),
+        street=facts.street,
+        postcode=facts.postcode,
+        city=facts.city,
+        country=facts.country,
+        latitude=_degrees(facts.latitude_e6),
+        longitude=_degrees(facts.longitude_e6),
+        vendor=facts.vendor,
+        model=facts.model,
+        firmware=facts.firmware,
+        serial=facts.serial,
+        time_zone=row.time_zone,
+        connected=row.connected,
+        last_seen_at=row.heard_at,
+        connectors=connectors,
+    )
+
+
+def _ocpp_url(info: Info, identity: str) -> str:
+    return f"{info.context.settings.public_url.replace('http', 'ws', 1)}/ocpp/{identity}"
+
+
+def _degrees(micro: int | None) -> Decimal | None:
+    return None if micro is None else Decimal(micro).scaleb(-6)
+
+
+def _location(facts: StationInput) -> Location | None:
+    if facts.latitude is None and facts.longitude is None:
+        return None
+    if facts.latitude is None or facts.longitude is None:
+        raise Invalid(location="required")
+    return Location(int(facts.latitude * 1_000_000), int(facts.longitude * 1_000_000))
+
+
+def _facts(facts: StationInput) -> dict[str, Any]:
+    values = {name: value for name, value in vars(facts).items() if name not in ("latitude", "longitude")}
+    return given(**values, location=_location(facts))
+
+
+@strawberry.type
+class StationQueries:
+    """Reading stations."""
+
+    @strawberry.field(description="Stations by name. `text` is looked for in names, places, identities and numbers.")
+    def stations(
+        self,
+        info: Info,
+        first: int = 25,
+        after: str | None = None,
+        account_id: UUID | None = None,
+        text: str = "",
+        state: ShownState | None = None,
+    ) -> Connection[Station]:
+        """One page of the stations that the caller sees."""
+        number = 1 + (read_cursor(after, int) or 0) // page_size(first)
+        account = None if account_id is None else AccountId(account_id)
+        page = queries.station_list(info.context.actor, account, text=text, state=state, number=number, size=first)
+        nodes = (
+            _stations(info, page.items, "nodes.")
+            if wants(info, "nodes")
+            else _stations(info, page.items, "edges.node.")
+        )
+        start = (page.number - 1) * page.size
+        cursors = [cursor(start + place) for place in range(1, len(nodes) + 1)]
+        return connection(nodes, cursors, more=page.next is not None)
+
+    @strawberry.field(description="One station.")
+    def station(self, info: Info, id: UUID) -> Station:
+        """One station with its connectors."""
+        return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
+
+    @strawberry.field(description="What became of a command.")
+    def command(self, info: Info, id: UUID) -> Command:
+        """One command."""
+        return command(queries.command(info.context.actor, CommandId(id)))
+
+
+@strawberry.type
+class StationMutations:
+    """Changing stations."""
+
+    @strawberry.mutation(description="Put a station into an account; answers with its OCPP address and password.")
+    @refusable
+    def add_station(
+        self, info: Info, account_id: UUID, facts: StationInput, connectors: list[ConnectorInput]
+    ) -> PasswordResult:
+        """A new station."""
+        wanted = [NewConnector(plug=one.plug, max_power_w=one.max_power_w, name=one.name) for one in connectors]
+        values = {"name": "", **_facts(facts)}
+        added = use_cases.add_station(info.context.actor, AccountId(account_id), connectors=wanted, **values)
+        return _with_password(info, added.station.id, added.station.identity, added.password)
+
+    @strawberry.mutation(description="Change what people read of a station.")
+    @refusable
+    def update_station(self, info: Info, id: UUID, changes: StationInput) -> StationResult:
+        """Other facts."""
+        use_cases.update_station(info.context.actor, StationId(id), **_facts(changes))
+        return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
+
+    @strawberry.mutation(description="Give a station a new password; the old one opens no connection any more.")
+    @refusable
+    def renew_station_password(self, info: Info, id: UUID) -> PasswordResult:
+        """A new password."""
+        password = use_cases.renew_password(info.context.actor, StationId(id))
+        station = queries.station_page(info.context.actor, StationId(id)).station
+        return _with_password(info, station.id, station.identity, password)
+
+    @strawberry.mutation(description="Add the next connector of a station.")
+    @refusable
+    def add_connector(self, info: Info, station_id: UUID, connector: ConnectorInput) -> ConnectorResult:
+        """A new connector."""
+        return _connector(info, use_cases.add_connector(info.context.actor, StationId(station_id), **vars(connector)))
+
+    @strawberry.mutation(description="Change a connector; a field that is left out stays as it is.")
+    @refusable
+    def update_connector(
+        self,
+        info: Info,
+        id: UUID,
+        name: str | None = None,
+        plug: PlugType | None = None,
+        max_power_w: int | None = None,
+    ) -> ConnectorResult:
+        """Other facts of a connector."""
+        changes = given(name=name, plug=plug, max_power_w=max_power_w)
+        return _connector(info, use_cases.update_connector(info.context.actor, ConnectorId(id), **changes))
+
+    @strawberry.mutation(description="Send an OCPP message to a charger. `payload` is the message's own JSON.")
+    @refusable
+    def send_command(self, info: Info, station_id: UUID, action: Action, payload: JSON) -> CommandResult:
+        """A command; ask for it again by `command` until it is final."""
+        if not isinstance(payload, dict):
+            raise Invalid(payload="not_an_object")
+        return command(use_cases.request_command(info.context.actor, StationId(station_id), action, payload))
+
+
+def _with_password(info: Info, station_id: UUID, identity: str, password: str) -> StationWithPassword:
+    return StationWithPassword(
+        station_id=station_id, identity=identity, ocpp_url=_ocpp_url(info, identity), password=password
+    )

@@ -1,0 +1,65 @@
+"""What connectors sell at."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from billing import use_cases
+from graphql_api.context import Info
+from graphql_api.errors import Problem, refusable
+
+if TYPE_CHECKING:
+    from billing.models import Tariff as TariffFacts
+
+
+@strawberry.type(description="An immutable version of a price: gross, per kWh, per minute, once per session.")
+class Tariff:
+    """A price."""
+
+    id: UUID
+    currency: str
+    energy_price: Decimal
+    time_price: Decimal
+    session_fee: Decimal
+    vat_percent: Decimal | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: "TariffFacts") -> Self:
+        """The price as the schema shows it."""
+        return cls(**{name: getattr(row, name) for name in Tariff.__annotations__})
+
+
+TariffResult = Annotated[Tariff | Problem, strawberry.union("TariffResult")]
+
+
+@strawberry.type
+class TariffMutations:
+    """Setting prices."""
+
+    @strawberry.mutation(
+        description="Let a connector sell at this price from now on; running sessions keep theirs. VAT is included."
+    )
+    @refusable
+    def set_price(
+        self,
+        info: Info,
+        connector_id: UUID,
+        energy_price: Decimal,
+        time_price: Decimal = Decimal(0),
+        session_fee: Decimal = Decimal(0),
+        vat_percent: Decimal | None = None,
+    ) -> TariffResult:
+        """A new price."""
+        row = use_cases.set_price(
+            info.context.actor,
+            connector_id,
+            energy_price=energy_price,
+            time_price=time_price,
+            session_fee=session_fee,
+            vat_percent=vat_percent,
+        )
+        return Tariff.of(row)

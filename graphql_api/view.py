@@ -1,0 +1,94 @@
+"""`/graphql` over HTTP: programs with a token, people with their login, and a page to try it on."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+
+from accounts.access import SYSTEM, Actor
+from accounts.queries import actor_of_token
+from accounts.use_cases import note_token_use
+from accounts.values import ApiTokenId
+from graphql_api.context import Context
+from graphql_api.errors import as_json
+from graphql_api.schema import schema
+from kit import clock
+from kit.settings import Settings
+
+NOTED_EVERY = timedelta(hours=1)
+_noted_at: dict[UUID, datetime] = {}
+LOGIN_NEEDED = {"errors": [{"message": "unauthenticated", "extensions": {"code": "unauthenticated"}}]}
+
+
+def register(app: Flask, settings: Settings, person: Callable[[], Actor | None]) -> None:
+    """Serve `/graphql`. `person()` is the signed-in person of a request that carries no token."""
+    blueprint = Blueprint("graphql", __name__, template_folder="templates")
+
+    @blueprint.get("/graphql")
+    def explore() -> str:
+        """The page to try queries on; it asks with the login of whoever looks at it."""
+        return render_template("graphql_api/graphiql.html", signed_in=person() is not None)
+
+    @blueprint.post("/graphql")
+    def execute() -> Response:
+        """Run one operation."""
+        actor = _token_actor() if "Authorization" in request.headers else _cookie_actor(person)
+        if actor is None:
+            return _json(LOGIN_NEEDED, 401)
+        body = _body()
+        if body is None:
+            return _json({"errors": [{"message": "bad_request", "extensions": {"code": "bad_request"}}]}, 400)
+        result = schema.execute_sync(
+            body["query"],
+            variable_values=body.get("variables"),
+            operation_name=body.get("operationName"),
+            context_value=Context(actor, settings),
+        )
+        return _json(as_json(result), 200)
+
+    app.register_blueprint(blueprint)
+    app.extensions["csrf"].exempt(execute)  # a token is no cookie; for people the check is made below
+
+
+def _token_actor() -> Actor | None:
+    scheme, _, secret = request.headers["Authorization"].partition(" ")
+    actor = actor_of_token(SYSTEM, secret.strip()) if scheme.lower() == "bearer" else None
+    if actor is not None and actor.id is not None:
+        _note_use(actor.id)
+    return actor
+
+
+def _note_use(token_id: UUID) -> None:
+    """Once an hour and process: reading stays reading."""
+    now = clock.now()
+    if now - _noted_at.get(token_id, datetime.min.replace(tzinfo=UTC)) > NOTED_EVERY:
+        _noted_at[token_id] = now
+        note_token_use(SYSTEM, ApiTokenId(token_id))
+
+
+def _cookie_actor(person: Callable[[], Actor | None]) -> Actor | None:
+    actor = person()
+    if actor is not None:
+        current_app.extensions["csrf"].protect()  # in the header X-CSRFToken
+    return actor
+
+
+def _body() -> dict[str, Any] | None:
+    try:
+        body = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+        return None
+    if not isinstance(body.get("variables"), dict | None) or not isinstance(body.get("operationName"), str | None):
+        return None
+    return body
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    return Response(
+        orjson.dumps(body, default=str), status, content_type="application/json", headers={"Cache-Control": "no-store"}
+    )

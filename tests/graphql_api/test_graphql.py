@@ -1,0 +1,219 @@
+"""Programs reach the same doors as people, under the same rights."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+import wsgi
+from accounts.rights import Role
+from accounts.use_cases import create_api_token, revoke_api_token
+from accounts.values import AccountId, ApiTokenId
+from graphql_api.schema import schema
+from kit import db
+from kit.ids import new_id
+from kit.settings import Settings
+from tests import make
+from tests.people import People
+
+Ask = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def client(people: People, program: Settings) -> FlaskClient:
+    """The web application of this database."""
+    return wsgi.create_app(replace(program, public_url="http://localhost")).test_client()
+
+
+def _secret(people: People, role: Role = Role.API_CLIENT, account: UUID | None = None) -> str:
+    account_id = AccountId(account or people.master.id)
+    return create_api_token(people.alice, account_id, name="test", role=role).secret
+
+
+@pytest.fixture
+def ask(client: FlaskClient, people: People) -> Ask:
+    """Ask with a token of the master account, or with another one."""
+    own = _secret(people)
+
+    def send(query: str, token: str | None = own, **variables: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+        return {"status": answer.status_code, **(answer.get_json() or {})}
+
+    return send
+
+
+def test_the_committed_schema_is_the_one_that_is_served() -> None:
+    path = Path(__file__).parents[2] / "graphql_api" / "schema.graphql"
+    assert path.read_text(encoding="utf-8") == schema.as_str() + "\n", "run `make schema`"
+
+
+def test_without_a_token_or_with_a_wrong_one_nobody_is_answered(ask: Ask) -> None:
+    for token in (None, "cp_wrong"):
+        answer = ask("{ accounts { id } }", token=token)
+        assert answer["status"] == 401
+        assert answer["errors"][0]["extensions"]["code"] == "unauthenticated"
+
+
+def test_a_token_sees_its_account_and_everything_below(ask: Ask, people: People) -> None:
+    names = [node["name"] for node in ask("{ accounts { name } }")["data"]["accounts"]]
+    assert set(names) == {people.master.account.name, "Haus am See", "Haus am Berg"}
+    token = _secret(people, account=people.home.id)
+    assert [node["name"] for node in ask("{ accounts { name } }", token=token)["data"]["accounts"]] == ["Haus am See"]
+
+
+def test_a_station_is_added_priced_and_read_back(ask: Ask, people: People) -> None:
+    added = ask(
+        """mutation($account: UUID!) { addStation(accountId: $account, facts: {name: "Tor", city: "Zug",
+             latitude: "47.166167", longitude: "8.515495"}, connectors: [{plug: CCS, maxPowerW: 50000}]) {
+             __typename ... on StationWithPassword { stationId identity ocppUrl password } } }""",
+        account=str(people.home.id),
+    )["data"]["addStation"]
+    assert added["__typename"] == "StationWithPassword"
+    assert added["ocppUrl"] == f"ws://localhost/ocpp/{added['identity']}"
+    assert len(added["password"]) == 32
+    connectors = ask("query($id: UUID!) { station(id: $id) { connectors { id } } }", id=added["stationId"])
+    (connector,) = connectors["data"]["station"]["connectors"]
+    price = ask(
+        """mutation($id: UUID!) { setPrice(connectorId: $id, energyPrice: "0.45", sessionFee: "1.00") {
+             ... on Tariff { energyPrice sessionFee currency } ... on Problem { code fields { field code } } } }""",
+        id=connector["id"],
+    )["data"]["setPrice"]
+    assert price == {"energyPrice": "0.45", "sessionFee": "1.00", "currency": "CHF"}
+    station = ask(
+        """query($id: UUID!) { station(id: $id) { name city latitude connected
+             connectors { number plug maxPowerW state status url tariff { energyPrice } lastSession { id } } } }""",
+        id=added["stationId"],
+    )["data"]["station"]
+    (shown,) = station.pop("connectors")
+    assert station == {"name": "Tor", "city": "Zug", "latitude": "47.166167", "connected": False}
+    assert shown.pop("url").startswith("http://localhost/q/")
+    assert shown == {
+        "number": 1,
+        "plug": "CCS",
+        "maxPowerW": 50000,
+        "state": "OUT_OF_SERVICE",
+        "status": "UNKNOWN",
+        "tariff": {"energyPrice": "0.45"},
+        "lastSession": None,
+    }
+
+
+def test_a_refusal_names_its_fields_and_changes_nothing(ask: Ask, people: People) -> None:
+    answer = ask(
+        """mutation($account: UUID!) { addStation(accountId: $account, facts: {name: " "}, connectors: []) {
+             __typename ... on Problem { code fields { field code } } } }""",
+        account=str(people.home.id),
+    )["data"]["addStation"]
+    assert answer["__typename"] == "Problem"
+    assert answer["code"] == "invalid"
+    assert {"field": "name", "code": "required"} in answer["fields"]
+    assert ask("{ stations { nodes { id } } }")["data"]["stations"]["nodes"] == []
+
+
+def test_another_tenants_ids_do_not_exist(ask: Ask, people: People) -> None:
+    station = make.station(property=people.home, owner=people.alice)
+    foreign = create_api_token(people.charlie, AccountId(_own_account(people)), name="x").secret
+    answer = ask("query($id: UUID!) { station(id: $id) { name } }", token=foreign, id=str(station.id))
+    assert answer["data"] is None
+    assert answer["errors"][0]["extensions"]["code"] == "not_found"
+    unknown = ask("query($id: UUID!) { station(id: $id) { name } }", token=foreign, id=str(new_id()))
+    assert unknown["errors"][0]["message"] == answer["errors"][0]["message"]
+    command = ask(
+        """mutation($id: UUID!) { sendCommand(stationId: $id, action: RESET, payload: {type: "Soft"}) {
+             ... on Problem { code } } }""",
+        token=foreign,
+        id=str(station.id),
+    )
+    assert command["data"]["sendCommand"] == {"code": "not_found"}
+    assert ask("{ stations { nodes { id } } }", token=foreign)["data"]["stations"]["nodes"] == []
+
+
+def test_a_viewer_is_told_which_right_is_missing(ask: Ask, people: People) -> None:
+    station = make.station(property=people.home, owner=people.alice)
+    answer = ask(
+        """mutation($id: UUID!) { sendCommand(stationId: $id, action: RESET, payload: {type: "Soft"}) {
+             ... on Problem { code right } } }""",
+        token=_secret(people, Role.VIEWER),
+        id=str(station.id),
+    )
+    assert answer["data"]["sendCommand"] == {"code": "forbidden", "right": "station:command"}
+
+
+def test_lists_go_on_at_their_cursor(ask: Ask, people: People) -> None:
+    for name in ("A", "B", "C"):
+        make.station(property=people.home, owner=people.alice, name=name)
+    query = """query($after: String) { stations(first: 2, after: $after) {
+                 nodes { name } pageInfo { hasNextPage endCursor } } }"""
+    first = ask(query)["data"]["stations"]
+    assert [node["name"] for node in first["nodes"]] == ["A", "B"]
+    assert first["pageInfo"]["hasNextPage"] is True
+    second = ask(query, after=first["pageInfo"]["endCursor"])["data"]["stations"]
+    assert [node["name"] for node in second["nodes"]] == ["C"]
+    assert second["pageInfo"]["hasNextPage"] is False
+    broken = ask(query, after="nonsense")
+    assert broken["errors"][0]["extensions"] == {"code": "invalid", "after": "unknown"}
+
+
+def test_fifty_stations_take_a_fixed_number_of_statements(ask: Ask, people: People) -> None:
+    query = """{ stations(first: 50) { nodes { name connectors { state tariff { energyPrice }
+                 lastSession { energyWh } } } } }"""
+    ask(query)  # the token's first use is noted
+    counts = []
+    for more in (1, 9):
+        for number in range(more):
+            made = make.station(property=people.home, owner=people.alice, name=f"S{more}{number}", connectors=2)
+            make.price(connector=made.connectors[0])
+        with Counted() as statements:
+            assert len(ask(query)["data"]["stations"]["nodes"]) in (1, 10)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_too_deep_too_long_and_broken_queries_are_refused_without_a_trace(ask: Ask) -> None:
+    deep = "{ __schema { types " + "{ fields { type " * 8 + "{ name }" + " } }" * 8 + " } }"
+    aliases = "{" + " ".join(f"a{number}: accounts {{ id }}" for number in range(60)) + "}"
+    for query in (deep, aliases, "{ nonsense }", "{", "{ " + "accounts { id } " * 3000 + "}"):
+        answer = ask(query)
+        assert answer["errors"][0]["extensions"]["code"] == "bad_request"
+        assert "Traceback" not in str(answer)
+
+
+def test_a_body_that_is_no_query_is_refused(client: FlaskClient, people: People) -> None:
+    headers = {"Authorization": f"Bearer {_secret(people)}"}
+    for body in (b"", b"[]", b"{}", b'{"query": 1}', b'{"query": "{a}", "variables": []}', b"\xff"):
+        assert client.post("/graphql", data=body, headers=headers).status_code == 400
+
+
+def test_a_revoked_token_is_dead_at_once(ask: Ask, people: People) -> None:
+    made = create_api_token(people.alice, people.master.id, name="brief")
+    query = "mutation($id: UUID!) { revokeApiToken(id: $id) { ... on Done { done } ... on Problem { code } } }"
+    assert ask(query, id=str(made.token.id))["data"]["revokeApiToken"] == {"code": "forbidden"}, "no client right"
+    assert ask("{ accounts { id } }", token=made.secret)["status"] == 200
+    revoke_api_token(people.alice, ApiTokenId(made.token.id))
+    assert ask("{ accounts { id } }", token=made.secret)["status"] == 401
+
+
+class Counted:
+    """The SQL statements that a block sends, BEGIN and the like left out."""
+
+    def __enter__(self) -> list[str]:
+        self.seen: list[str] = []
+        event.listen(db.engine(), "before_cursor_execute", self._note)
+        return self.seen
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(db.engine(), "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            self.seen.append(statement)
+
+
+def _own_account(people: People) -> UUID:
+    return next(iter(people.charlie.grants))
