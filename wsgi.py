@@ -12,11 +12,17 @@ from typing import Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.reactions
+import billing.jobs
+import billing.reactions
+import charging.jobs
+import charging.reactions
 import graphql_api
 import portal
+import stations.jobs
 from accounts import links
 from accounts.access import SYSTEM
 from accounts.use_cases import make_staff
@@ -29,8 +35,8 @@ from kit.settings import Settings, SettingsError
 from portal.actor import signed_in_actor
 
 ROOT = Path(__file__).parent
-REACTIONS = (accounts.reactions.REACTIONS,)
-JOBS: tuple[worker.Job, ...] = ()
+REACTIONS = (accounts.reactions.REACTIONS, charging.reactions.REACTIONS, billing.reactions.REACTIONS)
+JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
 GRACEFUL_S = 8
 
 
@@ -58,6 +64,15 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+class ServerLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's own lines, in the shape of ours."""
+
+    def setup(self, cfg: Any) -> None:
+        """gunicorn sets its handlers up; ours are there already."""
+        super().setup(cfg)
+        log.adopt_libraries()
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn with our settings: one process, a thread per request; sockets live in the hub, so there is no limit of
     requests after which a worker restarts.
@@ -82,6 +97,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "control_socket_disable": True,
             "preload_app": False,
             "proc_name": "charging",
+            "logger_class": ServerLog,
             "forwarded_allow_ips": "",  # ProxyFix alone decides what a proxy may say
             "post_worker_init": lambda _worker: self.background.start(),
             "worker_exit": lambda _arbiter, _worker: self.background.stop(),

@@ -101,6 +101,8 @@ def public_page(view: F) -> F:
 
 def require_login() -> Response | None:
     """Before every request: speak the reader's language; lead strangers to the login page, except on public pages."""
+    if request.endpoint == "static":
+        return None
     speak()
     view: Any = current_app.view_functions.get(request.endpoint or "")
     module = getattr(view, "__module__", "")
