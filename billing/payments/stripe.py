@@ -243,10 +243,11 @@ def _hold(intent: stripe.PaymentIntent) -> Hold:
 
 
 def _decline(intent: stripe.PaymentIntent) -> str | None:
+    """Why the last card was refused. Fields that do not apply are left out by Stripe, not null."""
     failed = intent.last_payment_error
     if failed is None or _settled(intent):
         return None
-    return failed.decline_code or failed.code or "card_declined"
+    return getattr(failed, "decline_code", None) or getattr(failed, "code", None) or "card_declined"
 
 
 def _card(charge: stripe.Charge | None) -> str:
@@ -258,7 +259,7 @@ def _card(charge: stripe.Charge | None) -> str:
 def _ends_at(charge: stripe.Charge | None) -> datetime | None:
     details = charge.payment_method_details if charge is not None else None
     card = details.card if details is not None else None
-    before = card.capture_before if card is not None else None
+    before = getattr(card, "capture_before", None)
     return None if before is None else datetime.fromtimestamp(before, UTC)
 
 
