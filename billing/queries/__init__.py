@@ -13,6 +13,13 @@ from billing.queries.leftovers import (
     unsettled_sessions,
 )
 from billing.queries.offers import Offer, offer_of
+from billing.queries.overview import (
+    DayIncome,
+    UnpayableAccount,
+    balances,
+    daily_income,
+    unpayable_accounts,
+)
 from billing.queries.payments import (
     PaymentView,
     SessionFacts,
@@ -26,10 +33,13 @@ from billing.queries.payments import (
 )
 from billing.queries.payouts import PayoutFacts, account_order, account_ref, payout_facts
 from billing.queries.receipts import documents_of_payment, receipt_document, receipts
+from billing.queries.refunds import CapturedPayment, captured_payment
 from billing.queries.tariffs import prices_of, terms_of
 
 __all__ = [
     "Balance",
+    "CapturedPayment",
+    "DayIncome",
     "Income",
     "MonthIncome",
     "Offer",
@@ -38,11 +48,15 @@ __all__ = [
     "RunningPayment",
     "SessionCharge",
     "SessionFacts",
+    "UnpayableAccount",
     "account_order",
     "account_ref",
+    "balances",
+    "captured_payment",
     "charges_of",
     "connector_code",
     "curve_for_payer",
+    "daily_income",
     "documents_of_payment",
     "failed_starts",
     "income",
@@ -62,5 +76,6 @@ __all__ = [
     "running_payments",
     "terms_of",
     "unfinished_checkouts",
+    "unpayable_accounts",
     "unsettled_sessions",
 ]

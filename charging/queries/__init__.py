@@ -5,7 +5,7 @@ from charging.queries.authorisations import (
     authorisation_of_command,
     is_unpermitted,
     lapsed_authorisations,
-    waiting_start,
+    recent_starts,
 )
 from charging.queries.curves import session_curves
 from charging.queries.doubts import doubts_of_station
@@ -24,10 +24,12 @@ from charging.queries.sessions import (
     session_page,
     sessions,
 )
+from charging.queries.statistics import DayEnergy, daily_energy
 from charging.queries.tags import tags
 
 __all__ = [
     "CurvePoint",
+    "DayEnergy",
     "RunningSession",
     "SessionFilter",
     "SessionPage",
@@ -35,17 +37,18 @@ __all__ = [
     "active_session_of",
     "authorisation",
     "authorisation_of_command",
+    "daily_energy",
     "doubts_of_station",
     "energy_of",
     "forgotten_sessions",
     "is_unpermitted",
     "lapsed_authorisations",
     "last_sessions_of",
+    "recent_starts",
     "session_by_authorisation",
     "session_curve",
     "session_curves",
     "session_page",
     "sessions",
     "tags",
-    "waiting_start",
 ]

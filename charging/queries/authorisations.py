@@ -1,5 +1,6 @@
 """Permissions to charge: who is about to plug in, and whose time is up."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,8 +11,10 @@ from charging.models import Authorisation, ChargingSession
 from charging.values import AuthorisationId, AuthorisationState, SessionId, SessionState
 from kit import clock, db
 from kit.use_case import query
-from stations.models import Connector
-from stations.values import CommandId, ConnectorId
+from stations.models import Station
+from stations.values import CommandId, StationId
+
+RECENT = timedelta(minutes=3)
 
 
 @query
@@ -21,15 +24,16 @@ def authorisation(actor: Actor, authorisation_id: AuthorisationId) -> Authorisat
 
 
 @query
-def waiting_start(actor: Actor, connector_id: ConnectorId) -> Authorisation | None:
-    """The permission whose owner is about to plug in here; None where nobody is. Raises NotFound, Forbidden."""
-    allowed(actor, Right.VIEW_SESSIONS, Connector, connector_id)
-    waiting = select(Authorisation).where(
-        Authorisation.connector_id == connector_id,
-        Authorisation.state == AuthorisationState.WAITING,
-        Authorisation.expires_at > clock.now(),
+def recent_starts(actor: Actor, station_id: StationId) -> dict[UUID, Authorisation]:
+    """The newest permission of each connector of a station, where it is not older than `RECENT`.
+
+    Raises NotFound, Forbidden.
+    """
+    allowed(actor, Right.VIEW_SESSIONS, Station, station_id)
+    recent = select(Authorisation).where(
+        Authorisation.station_id == station_id, Authorisation.created_at > clock.now() - RECENT
     )
-    return db.session().scalars(waiting.limit(1)).first()
+    return {row.connector_id: row for row in db.session().scalars(recent.order_by(Authorisation.created_at))}
 
 
 @query

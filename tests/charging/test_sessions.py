@@ -1,6 +1,6 @@
 """Reading sessions: lists, pages, curves, and what strangers may know."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,13 +10,14 @@ from charging.queries import (
     CurvePoint,
     SessionFilter,
     active_session_of,
+    daily_energy,
     doubts_of_station,
+    recent_starts,
     session_by_authorisation,
     session_curve,
     session_page,
     sessions,
     tags,
-    waiting_start,
 )
 from charging.use_cases import add_tag, block_tag, close_stale_session, request_start
 from charging.values import AuthorisationId, Doubt, SessionId, SessionKind, SessionState, TagState
@@ -121,9 +122,11 @@ def test_a_permission_leads_to_its_session() -> None:
     people = scene.people()
     connector = scene.connector(scene.station(property=people.property))
     permission = request_start(SYSTEM, connector.id)
-    waiting = waiting_start(people.vera, connector.id)
-    assert waiting is not None
-    assert waiting.id == permission.id
+    assert {key: row.id for key, row in recent_starts(people.vera, connector.station_id).items()} == {
+        connector.id: permission.id
+    }
+    with clock.moved_to(clock.now() + timedelta(minutes=4)):
+        assert recent_starts(people.vera, connector.station_id) == {}
     assert session_by_authorisation(SYSTEM, AuthorisationId(permission.id)) is None
     session = scene.session(connector=connector, authorisation=permission)
     found = session_by_authorisation(SYSTEM, AuthorisationId(permission.id))
@@ -150,3 +153,24 @@ def test_tags_are_stored_in_capitals_and_once() -> None:
     block_tag(people.bob, tag.id)
     assert [(row.id_tag, row.state) for row in tags(people.alice)] == [("04A1B2C3", TagState.BLOCKED)]
     assert tags(people.charlie) == []
+
+
+def test_energy_is_summed_by_the_calendar_day_of_the_property() -> None:
+    connector = scene.connector(scene.station())
+    with clock.moved_to(datetime(2026, 7, 10, 12, 0, tzinfo=UTC)):
+        for started, energy_wh in (
+            (datetime(2026, 7, 8, 21, 59, tzinfo=UTC), 1_000),
+            (datetime(2026, 7, 8, 22, 0, tzinfo=UTC), 2_000),
+            (datetime(2026, 7, 9, 21, 0, tzinfo=UTC), 4_000),
+            (datetime(2026, 6, 10, 0, 0, tzinfo=UTC), 8_000),
+        ):
+            scene.session(connector=connector, ended=True, started_at=started, energy_wh=energy_wh)
+        scene.session(connector=connector, energy_wh=500)
+        days = daily_energy(SYSTEM)
+        assert daily_energy(ANYONE)[-2].sessions == 0
+    assert (len(days), days[0].day, days[-1].day) == (30, date(2026, 6, 11), date(2026, 7, 10))
+    assert [(day.day.day, day.sessions, day.energy_wh) for day in days if day.sessions] == [
+        (8, 1, 1_000),
+        (9, 2, 6_000),
+        (10, 1, 500),
+    ]
