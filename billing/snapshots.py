@@ -104,14 +104,14 @@ def _part(amount_minor: int) -> dict[str, Any]:
 
 
 def _seller(seller: Seller, language: str) -> Snapshot:
-    registered = seller.vat_registered and seller.uid
+    suffix = f" {vat.UID_SUFFIXES.get(language, 'MWST')}" if seller.uid.startswith("CHE") else ""
     return {
         "name": seller.name,
         "street": seller.street,
         "postcode": seller.postcode,
         "city": seller.city,
         "country": seller.country,
-        "uid": f"{seller.uid} {vat.UID_SUFFIXES.get(language, 'MWST')}" if registered else None,
+        "uid": f"{seller.uid}{suffix}" if seller.vat_registered and seller.uid else None,
         "email": seller.contact_email,
         "phone": seller.contact_phone,
     }

@@ -1,6 +1,5 @@
 """Pricing sessions, and the move of what they earned from "soon" to "available"."""
 
-from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,9 +9,10 @@ from billing import ledger, pricing
 from billing.models import Charge, LedgerEntry, Payment
 from billing.values import PaymentState, Terms, Usage
 from charging.models import ChargingSession
-from kit import bus, clock, db
+from kit import clock, db
 from kit.errors import Conflict, NotFound
 from kit.ids import new_id
+from kit.notes import tell
 from kit.upsert import insert
 from kit.use_case import use_case
 
@@ -71,5 +71,5 @@ def move_available_income(actor: Actor) -> int:
     moved = 0
     for payment in db.session().scalars(due).all():
         moved += ledger.book_available(payment.account_id, payment.id, payment.currency)
-        db.current().after_commit(partial(bus.current().publish, f"account:{payment.account_id}"))
+        tell("account", payment.account_id)
     return moved

@@ -99,6 +99,7 @@ def record_rendering(actor: Actor, document_id: UUID, sha256: str, versions: dic
 
 
 def _locked(payment_id: UUID) -> Payment:
+    db.current().flush()  # what the surrounding deed has just stored must not be read over
     payment = db.session().get(Payment, payment_id, with_for_update=True)
     if payment is None:
         raise NotFound()
