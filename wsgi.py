@@ -21,6 +21,7 @@ import billing.reactions
 import charging.jobs
 import charging.reactions
 import graphql_api
+import ocpp_ws
 import portal
 import stations.jobs
 from accounts import links
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     portal.register(app, settings)
     graphql_api.register(app, settings, signed_in_actor)
+    ocpp_ws.register(app, settings)
     return app
 
 
@@ -125,6 +127,8 @@ class Background:
         settings = self.settings
         self._hub = hub.Hub()
         self._hub.start()
+        if settings.role in ("all", "hub"):
+            ocpp_ws.start(self._hub)
         if settings.redis_url is None:
             self._worker = worker.Worker()
             self._worker.start()

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import structlog
 import uvloop
@@ -44,9 +44,6 @@ class Peer(Protocol):
     def received(self, message: bytes) -> None:
         """A whole text or binary message; not checked for UTF-8."""
 
-    def seen(self) -> None:
-        """Something came (a frame, a pong, or a part of one)."""
-
     def closed(self) -> None:
         """The connection is gone; called once."""
 
@@ -68,7 +65,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: the socket is ours."""
-        assert isinstance(transport, asyncio.Transport), "a stream socket"
+        transport = cast(asyncio.Transport, transport)  # uvloop's own class
         self._transport = transport
         transport.set_write_buffer_limits(high=LARGEST_WRITE_BUFFER)
         self._hub.add(self)
@@ -81,7 +78,6 @@ class Connection(asyncio.Protocol):
         """asyncio: bytes came."""
         self.seen_at = self._hub.time()
         peer = self._peer
-        peer.seen()
         try:
             for opcode, payload in self._reader.feed(data):
                 if self.closing:

@@ -47,9 +47,6 @@ class Page:
     def received(self, message: bytes) -> None:
         """A live page only listens; what it sends is passed over."""
 
-    def seen(self) -> None:
-        """Nothing to note."""
-
     def closed(self) -> None:
         """Stop to listen."""
         self._connection = None

@@ -1,39 +1,39 @@
 """The charger behind a socket, as far as messages are concerned: who it is, and what it said last."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from accounts.access import Actor
 from ocpp_ws.frames import Call
 
-REMEMBERED = 8
 MOST_DOUBTS = 50
 
 
 @dataclass(slots=True, eq=False)
 class Caller:
-    """One connected charger. `answers` are the last ones, so that a call repeated word for word gets the same again."""
+    """One connected charger, and the last call of it that was answered.
+
+    A charger has one call open at a time, so a repetition follows at once. Older calls are not compared: ids start anew
+    after a while, and `Available` said again is news.
+    """
 
     actor: Actor
     station_id: UUID
-    answers: "OrderedDict[object, tuple[int, bytes]] | None" = None
+    last_id: Any = None
+    last_digest: int = 0
+    last_answer: bytes | None = None
     doubts: set[str] = field(default_factory=set)
 
     def answered_before(self, call: Call) -> bytes | None:
-        """The stored answer to the same call: same id, same content."""
-        if self.answers is None:
-            return None
-        known = self.answers.get(call.id)
-        return known[1] if known is not None and known[0] == call.digest else None
+        """The stored answer, when this is the last call repeated word for word."""
+        if call.id == self.last_id and call.digest == self.last_digest:
+            return self.last_answer
+        return None
 
     def remember(self, call: Call, answer: bytes) -> None:
         """Keep an answer once it is on disk."""
-        if self.answers is None:
-            self.answers = OrderedDict()
-        self.answers[call.id] = (call.digest, answer)
-        if len(self.answers) > REMEMBERED:
-            self.answers.popitem(last=False)
+        self.last_id, self.last_digest, self.last_answer = call.id, call.digest, answer
 
     def first_time(self, doubt: str) -> bool:
         """Whether this doubt is new on this socket: a vendor's habit is noted once, not with every message."""

@@ -1,0 +1,178 @@
+"""The door that chargers knock at: `/ocpp/<identity>`, judged before the upgrade, then handed to the hub.
+
+A small application of its own in front of the web pages: no session, no login form, no cookies, and no thread stays
+with a socket. Liberal in what it takes: extra slashes, odd headers, broken lists.
+"""
+
+import base64
+import binascii
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_sock import Sock
+from simple_websocket import Server
+
+from accounts.access import SYSTEM
+from kit import hub
+from ocpp_ws import sockets
+from stations.passwords import password_matches
+from stations.queries import SocketStation, station_for_socket
+
+log = structlog.get_logger()
+
+PREFIX = "ocpp"
+SUBPROTOCOL = "ocpp1.6"
+TRUSTED_S = 5.0  # so long a station is remembered; a changed password is looked up at once
+MOST_TRUSTED = 20_000
+_KEPT_HEADERS = frozenset({"HTTP_HOST", "HTTP_CONNECTION", "HTTP_UPGRADE"})
+_WEBSOCKET = "HTTP_SEC_WEBSOCKET_"
+
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_trusted: dict[str, tuple[SocketStation, float]] = {}
+
+
+def in_front_of(pages: WsgiApp) -> WsgiApp:
+    """Everything under /ocpp goes to the chargers' door, the rest to the pages. Compression is never agreed to."""
+    door: WsgiApp = _application().wsgi_app
+
+    def choose(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        if not environ["PATH_INFO"].lstrip("/").startswith(f"{PREFIX}/"):
+            return pages(environ, start_response)
+        tidy(environ)
+        return door(environ, start_response)
+
+    return choose
+
+
+def tidy(environ: dict[str, Any]) -> None:
+    """Make of a charger's request what the standard wants: one identity, plain upgrade headers."""
+    environ["ocpp.asked"] = environ.get("RAW_URI") or environ["PATH_INFO"]
+    environ["ocpp.identity"] = identity_in(environ["ocpp.asked"])
+    environ["PATH_INFO"] = f"/{PREFIX}"
+    if "HTTP_SEC_WEBSOCKET_KEY" in environ:
+        environ["HTTP_CONNECTION"], environ["HTTP_UPGRADE"] = "Upgrade", "websocket"
+        environ["HTTP_SEC_WEBSOCKET_VERSION"] = "13"
+    environ.setdefault("HTTP_HOST", "localhost")
+
+
+def identity_in(path: str) -> str:
+    """The last part of the path that is not empty, decoded once."""
+    parts = [part for part in path.partition("?")[0].split("/") if part.strip()]
+    return unquote(parts[-1], errors="replace").strip() if len(parts) > 1 else ""
+
+
+def basic_password(header: str | None) -> tuple[bytes, bytes] | None:
+    """User and password of a basic-auth header as raw bytes (passwords need not be text); None where there is none."""
+    scheme, _, encoded = (header or "").strip().partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        raw = base64.b64decode(encoded.strip().encode("latin-1"), validate=False)
+    except (binascii.Error, UnicodeEncodeError):
+        return None
+    user, colon, password = raw.partition(b":")
+    return (user, password) if colon else None
+
+
+def offered(header: str | None) -> list[str]:
+    """The subprotocols of a list that may be malformed."""
+    return [name.strip().lower() for name in (header or "").split(",") if name.strip()]
+
+
+def _application() -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config["SOCK_SERVER_OPTIONS"] = hub.UPGRADE_OPTIONS | {"subprotocols": [SUBPROTOCOL]}
+    app.before_request(_judge)
+    Sock(app).route(f"/{PREFIX}")(_connected)
+    return app
+
+
+def _judge() -> Response | None:
+    """Refuse before the upgrade, in words that help whoever configures the charger."""
+    environ = request.environ
+    identity = environ["ocpp.identity"]
+    if "HTTP_SEC_WEBSOCKET_KEY" not in environ:
+        return _refuse(HTTPStatus.BAD_REQUEST, identity, "this address is for chargers (WebSocket, OCPP 1.6)")
+    if sockets.current() is None:
+        return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, identity, "chargers are served by another process")
+    station = _station(identity)
+    if station is None:
+        return _refuse(HTTPStatus.NOT_FOUND, identity, "no such charger")
+    station = _proven(station, identity, basic_password(environ.get("HTTP_AUTHORIZATION")))
+    if station is None:
+        return _refuse(HTTPStatus.UNAUTHORIZED, identity, "wrong password")
+    names = offered(environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL"))
+    if names and SUBPROTOCOL not in names:
+        return _refuse(HTTPStatus.BAD_REQUEST, identity, f"only {SUBPROTOCOL} is spoken here")
+    _leave_the_needed(environ, asks=bool(names))
+    g.station = station
+    return None
+
+
+def _leave_the_needed(environ: dict[str, Any], *, asks: bool) -> None:
+    """Only what the handshake needs reaches its parser: an odd header elsewhere must not end it."""
+    environ.pop("HTTP_SEC_WEBSOCKET_PROTOCOL", None)
+    for name in [name for name in environ if name.startswith("HTTP_")]:
+        if name not in _KEPT_HEADERS and not name.startswith(_WEBSOCKET):
+            del environ[name]
+    if asks:
+        environ["HTTP_SEC_WEBSOCKET_PROTOCOL"] = SUBPROTOCOL
+
+
+def _station(identity: str) -> SocketStation | None:
+    known = _trusted.get(identity)
+    if known is not None and known[1] > time.monotonic():
+        return known[0]
+    return _look_up(identity)
+
+
+def _look_up(identity: str) -> SocketStation | None:
+    if not identity or "\x00" in identity:
+        return None
+    found = station_for_socket(SYSTEM, identity)
+    if found is None:
+        _trusted.pop(identity, None)
+        return None
+    if len(_trusted) >= MOST_TRUSTED:
+        _trusted.clear()
+    _trusted[identity] = (found, time.monotonic() + TRUSTED_S)
+    return found
+
+
+def _proven(station: SocketStation, identity: str, given: tuple[bytes, bytes] | None) -> SocketStation | None:
+    """The station whose password this is; looked up anew before it is refused, since it may just have changed."""
+    if given is None:
+        return None
+    user, password = given
+    if not password_matches(password, station.password_hash):
+        fresh = _look_up(identity)
+        if fresh is None or not password_matches(password, fresh.password_hash):
+            return None
+        station = fresh
+    if user != identity.encode():
+        log.info("charger.other_user", identity=identity, user=user[:60].decode(errors="replace"))
+    return station
+
+
+def _refuse(status: HTTPStatus, identity: str, why: str) -> Response:
+    asked = str(request.environ["ocpp.asked"])[:200]
+    log.info("charger.refused", status=int(status), why=why, identity=identity[:80], asked=asked)
+    answer = Response(f"{why}\n", status, mimetype="text/plain")
+    if status is HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
+    return answer
+
+
+def _connected(ws: Server) -> None:
+    gateway = sockets.current()
+    sock, early = hub.take_over(ws)
+    if gateway is None:  # stopped between the check and here
+        sock.close()
+        return
+    gateway.adopt(sock, early, g.station)

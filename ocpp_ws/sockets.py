@@ -1,0 +1,291 @@
+"""The gateway: chargers' sockets on one side, the writer on the other. Everything but jobs runs on the hub's thread."""
+
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from accounts.access import SYSTEM, Actor
+from charging.use_cases import load_running
+from kit import clock, websocket
+from kit.group_commit import GroupCommit, Job, Outcome
+from kit.hub import Connection, Hub
+from ocpp_ws import dispatch, frames
+from ocpp_ws.caller import Caller
+from ocpp_ws.frames import Call
+from ocpp_ws.outbound import Outbound
+from stations.queries import PendingCommand, SocketStation, pending_commands
+from stations.use_cases import forget_sockets, station_connected, station_disconnected, stations_seen
+from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, StationId
+
+log = structlog.get_logger()
+
+MOST_IN_FLIGHT, FEW_IN_FLIGHT = 50, 10
+SEEN_EVERY_S = 30.0
+SEEN_AT_ONCE = 200
+COMMANDS = "command"
+
+
+class FrameJob:
+    """A charger's call on its way through the writer."""
+
+    __slots__ = ("call", "charger")
+
+    def __init__(self, charger: "Charger", call: Call) -> None:
+        self.charger = charger
+        self.call = call
+
+    def run(self) -> bytes:
+        """On the writer's thread, inside of its transaction."""
+        return dispatch.handle(self.charger.caller, self.call)
+
+
+class Deed:
+    """Something else that goes through the writer: a door, and what happens with its result on the hub's thread."""
+
+    __slots__ = ("deed", "then")
+
+    def __init__(self, deed: Callable[[], object], then: Callable[[Any], None] | None) -> None:
+        self.deed = deed
+        self.then = then
+
+    def run(self) -> object:
+        """On the writer's thread, inside of its transaction."""
+        return self.deed()
+
+
+class Charger:
+    """One socket of one charger (a `kit.hub.Peer`)."""
+
+    __slots__ = ("_gateway", "_paused", "caller", "connection", "in_flight")
+
+    silence_s = SILENCE_BEFORE_OUT_OF_SERVICE.total_seconds()
+
+    def __init__(self, gateway: "Gateway", station_id: UUID) -> None:
+        self.caller = Caller(Actor.station(station_id), station_id)
+        self.connection: Connection | None = None
+        self.in_flight = 0  # calls of the charger that are not answered yet
+        self._gateway = gateway
+        self._paused = False
+
+    def opened(self, connection: Connection) -> None:
+        """The hub has the socket."""
+        self.connection = connection
+        self._gateway.join(self)
+
+    def received(self, message: bytes) -> None:
+        """A frame: answered from memory, given to the writer, or to whoever waits for it."""
+        frame = frames.parse(message)
+        if type(frame) is Call:
+            answer = dispatch.from_memory(self.caller, frame)
+            if answer is not None:
+                self._send(answer)
+                return
+            self.in_flight += 1
+            room = self._gateway.writer.put(FrameJob(self, frame))
+            if self.in_flight >= MOST_IN_FLIGHT or not room:
+                self._pause()
+        elif isinstance(frame, frames.Unreadable):
+            dispatch.unreadable(self.caller, frame, message)
+            if frame.reply is not None:
+                self._send(frame.reply)
+        elif isinstance(frame, frames.Answer | frames.Failure):
+            self._gateway.answered(self, frame)
+
+    def closed(self) -> None:
+        """The socket is gone."""
+        self._gateway.leave(self)
+        self.connection = None
+
+    def settled(self, call: Call, outcome: Any) -> None:
+        """A call is on disk (or failed): answer it."""
+        self.in_flight -= 1
+        if isinstance(outcome, Exception):
+            outcome = dispatch.failed(self.caller, call, outcome)
+        else:
+            self.caller.remember(call, outcome)
+        self._send(outcome)
+        if self._paused and self.in_flight <= FEW_IN_FLIGHT and self.connection is not None:
+            self._paused = False
+            self.connection.resume()
+        if not self.in_flight:
+            self._gateway.idle(self)
+
+    def drop(self) -> None:
+        """Close a socket that another one replaced, or that answers nothing."""
+        if self.connection is not None:
+            self.connection.close(websocket.POLICY)
+
+    def _send(self, answer: bytes) -> None:
+        if self.connection is not None:
+            self.connection.send(answer)
+
+    def _pause(self) -> None:
+        if not self._paused and self.connection is not None:
+            self._paused = True
+            self.connection.pause()
+
+
+class Gateway:
+    """All chargers of this process."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.writer = GroupCommit(self._settle, self._prepare)
+        self._chargers: dict[UUID, Charger] = {}
+        self._outbound: dict[UUID, Outbound] = {}
+        self._seen_until = 0.0
+        self._ended = False
+
+    def start(self) -> None:
+        """Begin to serve chargers; one gateway per platform, so what an earlier one left open is closed."""
+        global _gateway
+        forget_sockets(SYSTEM)
+        self.writer.start()
+        self.hub.before_stop(self._drain)
+        self.hub.call_soon(self._begin)
+        _gateway = self
+
+    def adopt(self, sock: socket.socket, early: bytes, station: SocketStation) -> None:
+        """From a request's thread: this socket speaks for this station from now on."""
+        self.hub.adopt(sock, Charger(self, station.id), early=early)
+
+    def do(self, deed: Callable[[], object], then: Callable[[Any], None] | None = None) -> None:
+        """Have the writer walk through a door; `then` gets the result (or the exception) on the hub's thread."""
+        if not self._ended:
+            self.writer.put(Deed(deed, then))
+
+    # ------------------------------------------------------------------ on the hub's thread
+
+    def join(self, charger: Charger) -> None:
+        """The newest socket of a station is the one that counts."""
+        station_id = charger.caller.station_id
+        before = self._chargers.get(station_id)
+        self._chargers[station_id] = charger
+        outbound = self._outbound.get(station_id)
+        if outbound is not None:
+            outbound.attach(charger)
+        if before is not None:
+            before.drop()
+        self.do(partial(_connected, charger.caller.actor, station_id), partial(self._offer, station_id))
+
+    def leave(self, charger: Charger) -> None:
+        """A socket is gone; the station with it, unless it has a newer one."""
+        station_id = charger.caller.station_id
+        if self._chargers.get(station_id) is not charger:
+            return
+        del self._chargers[station_id]
+        outbound = self._outbound.get(station_id)
+        if outbound is not None:
+            outbound.detach()
+        seen_at = clock.now() - timedelta(seconds=self._silent_s(charger))
+        self.do(partial(station_disconnected, charger.caller.actor, seen_at=seen_at))
+
+    def idle(self, charger: Charger) -> None:
+        """All calls of the charger are answered: our own may follow."""
+        outbound = self._outbound.get(charger.caller.station_id)
+        if outbound is not None:
+            outbound.next()
+
+    def answered(self, charger: Charger, frame: frames.Answer | frames.Failure) -> None:
+        """A charger answered a command."""
+        outbound = self._outbound.get(charger.caller.station_id)
+        if outbound is not None:
+            outbound.answered(frame)
+
+    def _begin(self) -> None:
+        self.hub.listen(COMMANDS, self._commanded)
+        self.hub.call_later(SEEN_EVERY_S, self._note_seen)
+
+    def _commanded(self, data: bytes) -> None:
+        """A note on the bus: this station has a new command."""
+        try:
+            station_id = UUID(data.decode())
+        except ValueError:
+            return
+        if station_id in self._chargers:
+            self.hub.on_pool(self._fetch, station_id)
+
+    def _fetch(self, station_id: UUID) -> None:
+        """On a thread of the pool."""
+        self.hub.call_soon(self._offer, station_id, pending_commands(SYSTEM, StationId(station_id)))
+
+    def _offer(self, station_id: UUID, commands: Any) -> None:
+        charger = self._chargers.get(station_id)
+        if charger is None or isinstance(commands, Exception) or not commands:
+            return
+        outbound = self._outbound.get(station_id)
+        if outbound is None:
+            outbound = self._outbound[station_id] = Outbound(self)
+            outbound.attach(charger)
+        outbound.offer(commands)
+
+    def _note_seen(self) -> None:
+        """Write down who was heard since the last time; many at once, and not all in one commit."""
+        now, present = self.hub.time(), clock.now()
+        heard = {
+            station_id: present - timedelta(seconds=self._silent_s(charger))
+            for station_id, charger in self._chargers.items()
+            if charger.connection is not None and charger.connection.seen_at > self._seen_until
+        }
+        self._seen_until = now
+        ids = list(heard)
+        for turn, first in enumerate(range(0, len(ids), SEEN_AT_ONCE)):
+            some = {station_id: heard[station_id] for station_id in ids[first : first + SEEN_AT_ONCE]}
+            self.hub.call_later(turn * 0.05, self.do, partial(stations_seen, SYSTEM, some))
+        self.hub.call_later(SEEN_EVERY_S, self._note_seen)
+
+    def _silent_s(self, charger: Charger) -> float:
+        return 0.0 if charger.connection is None else max(0.0, self.hub.time() - charger.connection.seen_at)
+
+    def _settled(self, outcomes: Iterable[Outcome]) -> None:
+        for job, outcome in outcomes:
+            if isinstance(job, FrameJob):
+                job.charger.settled(job.call, outcome)
+            elif isinstance(job, Deed):
+                if isinstance(outcome, Exception):
+                    log.error("gateway.deed_failed", exc_info=outcome)
+                if job.then is not None:
+                    job.then(outcome)
+
+    # ------------------------------------------------------------------ on the writer's thread, and at the end
+
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        self.hub.call_soon(self._settled, outcomes)
+
+    def _prepare(self, jobs: Sequence[Job]) -> None:
+        if len(jobs) > 1:
+            load_running(SYSTEM, {job.charger.caller.station_id for job in jobs if isinstance(job, FrameJob)})
+
+    def _drain(self, timeout_s: float) -> None:
+        global _gateway
+        _gateway = None
+        if not self.writer.drain(timeout_s):
+            log.error("gateway.not_drained", waiting=self.writer.waiting)
+        self._ended = True
+        self.writer.stop(0.2)
+        forget_sockets(SYSTEM)
+
+
+def _connected(actor: Actor, station_id: UUID) -> list[PendingCommand]:
+    station_connected(actor)
+    return pending_commands(SYSTEM, StationId(station_id))
+
+
+_gateway: Gateway | None = None
+
+
+def current() -> Gateway | None:
+    """The running gateway of this process; None where another process has the chargers."""
+    return _gateway
+
+
+def start(hub: Hub) -> Gateway:
+    """Serve chargers on this hub."""
+    gateway = Gateway(hub)
+    gateway.start()
+    return gateway
