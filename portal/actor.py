@@ -127,7 +127,8 @@ def _wished_language() -> str:
     for wish in wishes:
         if wish in i18n.LANGUAGES:
             return wish
-    return request.accept_languages.best_match(i18n.LANGUAGES) or i18n.FALLBACK
+    accepted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())  # fr-CH is French
+    return next((code for code in accepted if code in i18n.LANGUAGES), i18n.FALLBACK)
 
 
 def remember_language(response: Response) -> Response:
