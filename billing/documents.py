@@ -65,7 +65,7 @@ def file_name(document: Document) -> str:
 def versions(language: str) -> dict[str, str]:
     """What a drawing in this language depends on besides its snapshot: libraries, templates with their words."""
     words = i18n.CATALOGUES / language / "LC_MESSAGES" / "messages.po"
-    sources = [*sorted(TEMPLATES.iterdir()), *([words] if words.exists() else [])]
+    sources = [*sorted(TEMPLATES.glob("*.*")), *([words] if words.exists() else [])]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return {**pdf.library_versions(), "templates": digest[:16]}
 

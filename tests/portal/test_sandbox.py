@@ -1,6 +1,5 @@
 """The sandbox provider's hosted pages."""
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,7 +22,7 @@ def place(app: Flask) -> Garage:
 
 
 @pytest.fixture
-def stripe_only(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def stripe_only(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The same database with real payments, and no demo."""
     from kit.settings import Settings
 
