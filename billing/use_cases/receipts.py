@@ -1,5 +1,6 @@
 """Issuing receipts and credit notes. What is issued never changes."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -128,7 +129,7 @@ def _issue(document: Document, payment: Payment, session_id: UUID | None, snapsh
     document.currency = snapshot["currency"]
     document.gross_minor = snapshot["gross_minor"]
     document.snapshot = snapshot
-    document.issued_at = clock.now()
+    document.issued_at = datetime.fromisoformat(snapshot["issued_at"])
     db.session().add(document)
     db.session().flush()
     record(DocumentIssued(document_id=document.id, payment_id=payment.id))
