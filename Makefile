@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .PHONY: help setup setup-test run test check bench lock migration screenshots clean
 
 PY := .venv/bin/python
+WORDY := accounts billing charging graphql_api kit portal stations
 export PORT LAN
 
 help:  ## this list
@@ -39,6 +40,12 @@ lock: setup-test  ## write the lock files anew (UPGRADE=1 takes newer versions)
 
 migration: setup-test  ## write the next migration from the models (SUBJECT="what changes")
 	$(PY) setup/new_migration.py "$(SUBJECT)"
+
+messages: setup-test  ## collect new words into translations/*/LC_MESSAGES/messages.po
+	.venv/bin/pybabel -q extract -F translations/babel.cfg -k lazy_ -k word --no-location --sort-output \
+	  -o var/messages.pot $(WORDY)
+	for language in de fr it; do .venv/bin/pybabel -q update -i var/messages.pot -d translations -l $$language \
+	  --init-missing --no-wrap --no-fuzzy-matching --ignore-obsolete; done
 
 schema: setup-test  ## write graphql_api/schema.graphql anew
 	$(PY) -c 'from graphql_api.schema import schema; print(schema.as_str())' > graphql_api/schema.graphql

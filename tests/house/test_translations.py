@@ -6,30 +6,26 @@ from functools import cache
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from tests.house.walk import ROOT
 
 LANGUAGES = ("de", "fr", "it")
-METHODS = [
-    ("**/templates/**.html", "jinja2"),
-    ("**/templates/**.txt", "jinja2"),
-    ("**.py", "python"),
-]
 PACKAGES = ("accounts", "billing", "charging", "graphql_api", "kit", "portal", "stations")
 SAME_IN = {line.strip() for line in (ROOT / "translations" / "same.txt").read_text(encoding="utf-8").splitlines()}
 
 
 @cache
 def _used() -> frozenset[str | tuple[str, ...]]:
+    """Every message of the program, found as `make messages` finds it."""
+    with (ROOT / "translations" / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  # theirs
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_": None, "word": None}
     found: set[str | tuple[str, ...]] = set()
-    options = {"jinja2": {"trimmed": "true", "silent": "false"}}
     for package in PACKAGES:
         for _file, _line, message, _comments, _context in extract_from_dir(
-            ROOT / package,
-            method_map=METHODS,
-            options_map={pattern: options.get(method, {}) for pattern, method in METHODS},
-            keywords={"_": None, "gettext": None, "ngettext": (1, 2), "lazy_": None},
+            ROOT / package, method_map=methods, options_map=options, keywords=keywords
         ):
             found.add(message)
     return frozenset(found)

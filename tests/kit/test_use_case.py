@@ -109,7 +109,7 @@ def test_what_happens_after_the_commit_does_not_happen_after_a_rollback() -> Non
     heard: list[str] = []
     with db.transaction(writing=True) as unit:
         unit.after_commit(lambda: heard.append("committed"))
-    with pytest.raises(ZeroDivisionError), db.transaction(writing=True) as unit:  # noqa: PT012  # two lines matter
+    with pytest.raises(ZeroDivisionError), db.transaction(writing=True) as unit:
         unit.after_commit(lambda: heard.append("rolled back"))
         _ = 1 // 0
     assert heard == ["committed"]
