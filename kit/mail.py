@@ -48,7 +48,7 @@ def send(to: str, subject: str, text: str, *, key: str | None = None, attachment
         _write(message)
     else:
         _deliver(smtp_url, message)
-    log.info("mail", subject_key=key, bytes=len(bytes(message)))
+    log.info("mail", message_id=message["Message-ID"], bytes=len(bytes(message)))
 
 
 def compose(to: str, subject: str, text: str, *, key: str | None, attachments: Sequence[Attachment]) -> EmailMessage:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
-from kit import settings
+from kit import clock, settings
 from kit.errors import Conflict
 
 
@@ -21,8 +21,15 @@ class LinkBroken(Conflict):
     code = "link_broken"
 
 
+class _Signer(TimestampSigner):
+    """Reads our clock, which stories can move."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(settings.current().secret_key, salt=f"link:{purpose}")
+    return URLSafeTimedSerializer(settings.current().secret_key, salt=f"link:{purpose}", signer=_Signer)
 
 
 def sign(purpose: str, payload: dict[str, str]) -> str:

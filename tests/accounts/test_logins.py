@@ -1,0 +1,152 @@
+"""Signing up and in, and what ends a login."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from accounts import use_cases
+from accounts.access import ANYONE, SYSTEM
+from accounts.errors import NotConfirmed, WrongLogin
+from accounts.queries import account_tree, actor_of_user, reset_link_holder, signed_in
+from accounts.rights import Right, Role
+from accounts.values import AccountKind, UserId
+from kit import clock, db
+from kit.errors import Invalid
+from kit.signing import LinkBroken, LinkExpired
+from tests import make
+from tests.accounts.conftest import Letters
+from tests.people import People
+
+GOOD = "a long enough word"
+
+
+def _register(email: str = "Nina@Example.org", **changes: str) -> None:
+    facts = {"password": GOOD, "name": "Nina", "account_name": "Nina AG", "language": "fr"} | changes
+    use_cases.register(ANYONE, email=email, **facts)
+
+
+def test_a_new_operator_confirms_the_address_and_owns_a_master_account(letters: Letters) -> None:
+    _register()
+    with pytest.raises(NotConfirmed):
+        use_cases.sign_in(ANYONE, email="nina@example.org", password=GOOD)
+    use_cases.confirm_email(ANYONE, letters.link("nina@example.org", "confirm"))
+    user = use_cases.sign_in(ANYONE, email=" NINA@example.org ", password=GOOD)
+    person = signed_in(SYSTEM, UserId(user.id), user.session_key)
+    assert person is not None
+    assert (person.email, person.name, person.language, person.staff) == ("nina@example.org", "Nina", "fr", False)
+    [node] = account_tree(person.actor)
+    assert (node.name, node.kind, node.depth, node.rights) == ("Nina AG", AccountKind.MASTER, 0, frozenset(Right))
+    assert person.actor.grants == {node.id: frozenset({Role.OWNER})}
+
+
+def test_a_confirmation_link_ends_after_three_days_and_a_new_one_comes_by_registering_again(letters: Letters) -> None:
+    _register()
+    link = letters.link("nina@example.org", "confirm")
+    with clock.moved_to(clock.now() + timedelta(days=3, minutes=1)), pytest.raises(LinkExpired):
+        use_cases.confirm_email(ANYONE, link)
+    with pytest.raises(LinkBroken):
+        use_cases.confirm_email(ANYONE, link[:-3])
+    _register(password="quite another word")
+    assert len(letters.to("nina@example.org")) == 2
+    use_cases.confirm_email(ANYONE, letters.link("nina@example.org", "confirm"))
+    with pytest.raises(WrongLogin):  # who registers again does not set the password of somebody else's login
+        use_cases.sign_in(ANYONE, email="nina@example.org", password="quite another word")
+
+
+def test_registering_a_known_address_changes_nothing_and_tells_its_owner_only(letters: Letters) -> None:
+    _register()
+    use_cases.confirm_email(ANYONE, letters.link("nina@example.org", "confirm"))
+    _register(password="quite another word", name="Mallory")
+    [newest, _] = letters.to("nina@example.org")
+    assert newest.text.split()[-3:-1] == ["http://localhost:8000/login", "Charging"]
+    user = use_cases.sign_in(ANYONE, email="nina@example.org", password=GOOD)
+    assert user.name == "Nina"
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("email", {"email": "not an address"}),
+        ("password", {"password": "short"}),
+        ("password", {"password": "aaaaaaaaaaaa"}),
+        ("password", {"password": "Nina@example.org"}),
+        ("name", {"name": "  "}),
+        ("account_name", {"account_name": ""}),
+        ("language", {"language": "xx"}),
+    ],
+)
+def test_wrong_input_is_refused_at_its_field(letters: Letters, field: str, changes: dict[str, str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        _register(**changes)
+    assert list(refused.value.fields) == [field]
+    assert letters.to("nina@example.org") == []
+
+
+def test_a_wrong_password_and_an_unknown_address_are_refused_alike(everybody: People) -> None:
+    for email, password in ((everybody.bob_login.email, "wrong password"), ("nobody@example.org", make.PASSWORD)):
+        with pytest.raises(WrongLogin) as refused:
+            use_cases.sign_in(ANYONE, email=email, password=password)
+        assert refused.value.fields == {"password": "wrong_login"}
+
+
+def test_a_reset_sets_the_password_once_and_ends_every_login(everybody: People, letters: Letters) -> None:
+    bob = everybody.bob_login
+    use_cases.request_password_reset(ANYONE, email=bob.email)
+    link = letters.link(bob.email, "reset")
+    assert reset_link_holder(ANYONE, link).email == bob.email
+    user = use_cases.reset_password(ANYONE, link_token=link, password=GOOD)
+    assert actor_of_user(SYSTEM, UserId(bob.user.id), bob.user.session_key) is None
+    assert actor_of_user(SYSTEM, UserId(bob.user.id), user.session_key) == bob.actor
+    assert use_cases.sign_in(ANYONE, email=bob.email, password=GOOD).id == bob.user.id
+    with pytest.raises(LinkExpired):
+        use_cases.reset_password(ANYONE, link_token=link, password="a third good word")
+    assert "changed" in letters.to(bob.email)[0].subject
+
+
+def test_a_reset_link_ends_after_two_hours(everybody: People, letters: Letters) -> None:
+    use_cases.request_password_reset(ANYONE, email=everybody.bob_login.email)
+    link = letters.link(everybody.bob_login.email, "reset")
+    with clock.moved_to(clock.now() + timedelta(hours=2, minutes=1)), pytest.raises(LinkExpired):
+        use_cases.reset_password(ANYONE, link_token=link, password=GOOD)
+    with pytest.raises(Invalid):
+        use_cases.reset_password(ANYONE, link_token=link, password="short")
+    assert (
+        use_cases.sign_in(ANYONE, email=everybody.bob_login.email, password=make.PASSWORD).name
+        == everybody.bob_login.user.name
+    )
+
+
+def test_no_letter_goes_to_an_unknown_address(letters: Letters) -> None:
+    use_cases.request_password_reset(ANYONE, email="nobody@example.org")
+    assert letters.to("nobody@example.org") == []
+
+
+def test_a_changed_password_needs_the_old_one(everybody: People) -> None:
+    bob = everybody.bob_login
+    with pytest.raises(WrongLogin) as refused:
+        use_cases.change_password(bob.actor, email=bob.email, old_password="wrong", new_password=GOOD)
+    assert refused.value.fields == {"old_password": "wrong_login"}
+    with pytest.raises(WrongLogin):  # not somebody else's, even with the right password
+        use_cases.change_password(everybody.charlie, email=bob.email, old_password=make.PASSWORD, new_password=GOOD)
+    use_cases.change_password(bob.actor, email=bob.email, old_password=make.PASSWORD, new_password=GOOD)
+    assert use_cases.sign_in(ANYONE, email=bob.email, password=GOOD).id == bob.user.id
+
+
+def test_signing_out_everywhere_ends_all_logins(everybody: People) -> None:
+    bob = everybody.bob_login
+    user = use_cases.end_other_logins(bob.actor)
+    assert actor_of_user(SYSTEM, UserId(bob.user.id), bob.user.session_key) is None
+    assert actor_of_user(SYSTEM, UserId(bob.user.id), user.session_key) == bob.actor
+
+
+def test_a_person_is_fetched_with_one_statement(everybody: People) -> None:
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            statements.append(statement)
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    actor_of_user(SYSTEM, UserId(everybody.bob_login.user.id), everybody.bob_login.user.session_key)
+    assert len(statements) == 1
