@@ -63,7 +63,7 @@ def test_a_letter_arrives_by_smtp_with_its_attachment(inbox: tuple[Inbox, int], 
     text, attached = letter.iter_parts()
     assert isinstance(text, EmailMessage)
     assert isinstance(attached, EmailMessage)
-    assert text.get_content() == "Grüezi\n"
+    assert text.get_content() == "Grüezi\r\n"
     assert (attached.get_filename(), attached.get_content()) == ("Quittung 17.pdf", b"%PDF-1.7")
 
 
