@@ -69,8 +69,8 @@ def _send(view: PaymentView, what: str, subject: str, text: str, document: Docum
 
 
 def _pdf(document: Document) -> Attachment:
-    content = documents.render_pdf(document.snapshot)
-    return Attachment(f"{document.snapshot['number']}.pdf", "application/pdf", content)
+    file = documents.document_pdf(SYSTEM, document.id)
+    return Attachment(file.name, "application/pdf", file.content)
 
 
 def _text(template: str, view: PaymentView, **facts: Any) -> str:
