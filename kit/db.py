@@ -151,6 +151,7 @@ class Transaction:
 
 
 _engine: Engine | None = None
+_writing_engine: Engine | None = None  # the same connections, marked so that SQLite takes its write lock at once
 _sqlite_writers = _FifoLock()
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 _this_thread = threading.local()
@@ -158,7 +159,7 @@ _this_thread = threading.local()
 
 def connect(url: str, *, pool_size: int = 20) -> Engine:
     """Bind this process to its database. Called once at start (and by tests, after `disconnect`)."""
-    global _engine
+    global _engine, _writing_engine
     assert _engine is None, "already connected"
     if url.startswith("sqlite"):
         _engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=pool_size)
@@ -167,15 +168,16 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
     else:
         _engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
     event.listen(_engine, "checkout", _refuse_on_hub_thread)
+    _writing_engine = _engine.execution_options(writing=True)
     return _engine
 
 
 def disconnect() -> None:
     """Close every connection of this process."""
-    global _engine
+    global _engine, _writing_engine
     if _engine is not None:
         _engine.dispose()
-    _engine = None
+    _engine = _writing_engine = None
 
 
 def engine() -> Engine:
@@ -230,7 +232,7 @@ def is_sqlite() -> bool:
 def transaction(*, writing: bool) -> Iterator[Transaction]:
     """Open the one transaction of this context: committed at the end of the block, rolled back when it raises."""
     assert not in_transaction(), "a transaction is open already"
-    bound = engine().execution_options(writing=writing)
+    bound = _writing_engine if writing else engine()
     locked = writing and is_sqlite()
     if locked:
         _sqlite_writers.acquire()
