@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -87,6 +87,7 @@ def install(environment: Environment) -> None:
         "power": power,
         "when": when,
         "day": day,
+        "month": month,
         "clock_time": clock_time,
         "duration": duration,
         "percent": percent,
@@ -142,6 +143,11 @@ def when(instant: datetime, zone: str | None = None) -> str:
 def day(instant: datetime, zone: str | None = None) -> str:
     """The calendar day in the property's zone, in words: `23. November 2026`."""
     return format_date(_local(instant, zone).date(), "long", locale=_locale())
+
+
+def month(first_day: date) -> str:
+    """A calendar month in words: `November 2026`."""
+    return format_date(first_day, "LLLL yyyy", locale=_locale())
 
 
 def clock_time(instant: datetime, zone: str | None = None) -> str:

@@ -24,6 +24,12 @@ PROBLEMS: dict[str, str] = {
     "no_session": word("There is no charging session under this address. Please copy the whole link from the mail."),
     "no_receipt": word("There is no receipt yet. It is written when the session has ended and is paid."),
     "other_browser": word("Please open the link in the mail, or scan the code again with the browser you paid with."),
+    "occupied": word("This connector is taken at the moment."),
+    "start_waiting": word("Somebody is about to plug in here already."),
+    "station_offline": word("The station is offline. It can be started as soon as it is back."),
+    "session_ended": word("This session has ended already."),
+    "not_captured": word("This payment was not taken, so nothing can be given back."),
+    "other_request": word("This was sent twice with two different amounts. Please look at what was given back."),
     "expired_form": word("This page was open for too long. Please load it again and repeat what you did."),
 }
 BY_STATUS: dict[int, tuple[str, str]] = {

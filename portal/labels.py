@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.rights import Role
 from accounts.values import AccountKind
-from billing.values import DocumentKind, LedgerAccount, LineKind, PaymentState
+from billing.values import DocumentKind, LedgerAccount, LineKind, PaymentState, RefundState
 from charging.values import AuthorisationState, Doubt, SessionKind, SessionState, TagState
 from kit.i18n import _
 from kit.i18n import lazy_ as word
@@ -98,6 +98,9 @@ LABELS: dict[Enum, str] = {
     PaymentState.DECLINED: word("Declined"),
     PaymentState.ABANDONED: word("Abandoned"),
     PaymentState.FAILED: word("Failed"),
+    RefundState.REQUESTED: word("On its way"),
+    RefundState.DONE: word("Done"),
+    RefundState.REFUSED: word("Refused"),
     DocumentKind.RECEIPT: word("Receipt"),
     DocumentKind.CREDIT_NOTE: word("Credit note"),
     LedgerAccount.PROVIDER_SOON: word("Available soon"),
@@ -147,6 +150,10 @@ FIELD_PROBLEMS: dict[str, str] = {
     "too_large": word("This number is too large."),
     "too_small": word("This number is too small."),
     "out_of_range": word("This number is out of range."),
+    "too_high": word("This is more than possible."),
+    "too_many": word("These are too many."),
+    "not_positive": word("Please enter an amount above zero."),
+    "not_the_rate": word("This is not the rate that applies here today."),
     "negative": word("This can't be negative."),
     "not_a_number": word("Please enter a number, such as 0.45."),
     "unknown": word("Please choose one of the list."),

@@ -7,6 +7,9 @@ from flask import request
 from kit.i18n import lazy_ as word
 from portal.actor import current_account, current_person
 
+# pages that belong to another noun's place in the menu
+PARTS = {"commands": "stations", "connectors": "stations"}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -21,10 +24,15 @@ class Entry:
     @property
     def here(self) -> bool:
         """Whether this is where the reader is."""
-        return request.blueprint == self.endpoint.partition(".")[0]
+        noun = request.blueprint or ""
+        return PARTS.get(noun, noun) == self.endpoint.partition(".")[0]
 
 
 ENTRIES = (
+    Entry("dashboard.overview", word("Dashboard"), "dashboard", "VIEW_STATIONS"),
+    Entry("stations.overview", word("Stations"), "plug", "VIEW_STATIONS"),
+    Entry("sessions.overview", word("Sessions"), "bolt", "VIEW_SESSIONS"),
+    Entry("income.overview", word("Income"), "wallet", "VIEW_INCOME"),
     Entry("accounts.overview", word("Accounts"), "building-community"),
     Entry("people.overview", word("People"), "users", "MANAGE_PEOPLE"),
     Entry("tokens.overview", word("API keys"), "key", "MANAGE_TOKENS"),

@@ -1,0 +1,124 @@
+"""Connectors: describe them, set their price, print their label, start a session."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, url_for
+
+from accounts.queries import seller
+from accounts.values import AccountId
+from billing import queries as billing
+from billing.use_cases import set_price
+from charging.use_cases import request_start
+from kit.errors import Conflict
+from kit.i18n import _
+from portal.actor import current_actor
+from portal.errors import problem_words
+from portal.forms import Form
+from portal.render import go, page
+from portal.stations import PLUGS, watts
+from stations import queries, use_cases
+from stations.values import ConnectorId, PlugType, StationId
+
+blueprint = Blueprint("connectors", __name__)
+PRICES = ("energy_price", "time_price", "session_fee")
+
+
+@blueprint.route("/stations/<uuid:station_id>/connectors/new", methods=["GET", "POST"])
+def add(station_id: UUID) -> Response:
+    """One more connector."""
+    shown = queries.station_page(current_actor(), StationId(station_id))
+    form = Form(plug=PlugType.TYPE_2, max_power_kw=11)
+    if form.sent:
+        with form.checking():
+            use_cases.add_connector(
+                current_actor(),
+                StationId(station_id),
+                name=form.text("name"),
+                plug=form.choice("plug", PlugType),
+                max_power_w=watts(form, "max_power_kw"),
+            )
+        if form.done:
+            return go(url_for("stations.station", station_id=station_id))
+        _at_kilowatts(form)
+    return page("connectors/edit.html", form=form, shown=shown, connector=None, plugs=PLUGS, status=form.status)
+
+
+@blueprint.route("/connectors/<uuid:connector_id>/edit", methods=["GET", "POST"])
+def edit(connector_id: UUID) -> Response:
+    """Name, plug and power of a connector."""
+    actor = current_actor()
+    row = queries.connector(actor, ConnectorId(connector_id))
+    shown = queries.station_page(actor, StationId(row.station_id))
+    form = Form(name=row.name, plug=row.plug, max_power_kw=_kilowatts(row.max_power_w))
+    if form.sent:
+        with form.checking():
+            use_cases.update_connector(
+                actor,
+                ConnectorId(connector_id),
+                name=form.text("name"),
+                plug=form.choice("plug", PlugType),
+                max_power_w=watts(form, "max_power_kw"),
+            )
+        if form.done:
+            flash(_("Saved."))
+            return go(url_for("stations.station", station_id=row.station_id))
+        _at_kilowatts(form)
+    plugs = PLUGS if row.plug in PLUGS else [*PLUGS, row.plug]
+    return page("connectors/edit.html", form=form, shown=shown, connector=row, plugs=plugs, status=form.status)
+
+
+@blueprint.route("/connectors/<uuid:connector_id>/price", methods=["GET", "POST"])
+def price(connector_id: UUID) -> Response:
+    """What a connector sells at, from now on; sessions that run keep their price."""
+    actor = current_actor()
+    row = queries.connector(actor, ConnectorId(connector_id))
+    shown = queries.station_page(actor, StationId(row.station_id))
+    tariff = billing.prices_of(actor, [row.id]).get(row.id)
+    form = Form(**{name: _plain(getattr(tariff, name)) if tariff else "" for name in (*PRICES, "vat_percent")})
+    if form.sent:
+        with form.checking():
+            vat_percent = form.decimal("vat_percent") if form.text("vat_percent") else None
+            set_price(actor, row.id, vat_percent=vat_percent, **{name: _amount(form, name) for name in PRICES})
+        if form.done:
+            flash(_("The new price applies from now on."))
+            return go(url_for("stations.station", station_id=row.station_id))
+    return page(
+        "connectors/price.html",
+        form=form,
+        shown=shown,
+        connector=row,
+        tariff=tariff,
+        terms=billing.terms_of(actor, row.id),
+        seller=seller(actor, AccountId(row.account_id)),
+        status=form.status,
+    )
+
+
+@blueprint.post("/connectors/<uuid:connector_id>/start")
+def start(connector_id: UUID) -> Response:
+    """Start a session from afar; somebody has to plug in within the window."""
+    row = queries.connector(current_actor(), ConnectorId(connector_id))
+    try:
+        request_start(current_actor(), ConnectorId(connector_id))
+    except Conflict as refused:
+        flash(problem_words(refused.code), "warning")
+    return go(url_for("stations.station", station_id=row.station_id))
+
+
+def _amount(form: Form, name: str) -> Decimal:
+    """A price; an empty field means that this part costs nothing."""
+    return form.decimal(name) if form.text(name) else Decimal(0)
+
+
+def _plain(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount.normalize():f}"
+
+
+def _kilowatts(power_w: int) -> str:
+    return _plain(Decimal(power_w) / 1000)
+
+
+def _at_kilowatts(form: Form) -> None:
+    if "max_power_w" in form.problems:
+        form.problems["max_power_kw"] = form.problems.pop("max_power_w")

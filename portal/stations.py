@@ -1,0 +1,243 @@
+"""Stations: list, map, one with its live state, adding and describing, its password."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
+
+from accounts.rights import Right
+from accounts.values import AccountId
+from billing import queries as billing
+from charging import queries as charging
+from charging.queries import SessionFilter
+from charging.values import SessionState
+from kit.errors import Invalid
+from kit.i18n import _
+from kit.settings import Settings
+from portal.actor import current_account_id, current_accounts, current_actor
+from portal.forms import Form
+from portal.labels import label
+from portal.live import LivePage, live_page
+from portal.render import go, page
+from stations import queries, use_cases
+from stations.values import Location, NewConnector, PlugType, ShownState, StationId
+
+blueprint = Blueprint("stations", __name__)
+TEXTS = ("name", "description", "street", "postcode", "city", "country")
+LAST_SESSIONS = 5
+# who drew the map, by the host of its tiles
+MAP_MAKERS = {"geo.admin.ch": "© swisstopo", "openstreetmap.org": "© OpenStreetMap"}
+PLUGS = [plug for plug in PlugType if plug is not PlugType.UNKNOWN]
+
+
+@blueprint.get("/stations")
+def overview() -> Response:
+    """The stations of the chosen account, narrowed by words and state."""
+    text, state = request.args.get("text", "").strip(), _state(request.args.get("state", ""))
+    number = request.args.get("page", 1, type=int)
+    listed = queries.station_list(current_actor(), current_account_id(), text=text, state=state, number=number)
+    return page(
+        "stations/list.html", fragment="stations/_list.html", stations=listed, text=text, state=state, **_choices()
+    )
+
+
+@blueprint.get("/stations/map")
+def on_map() -> Response:
+    """The stations that have a place, on a map."""
+    rows = queries.stations_on_map(current_actor(), current_account_id())
+    pins = [
+        {
+            "latitude": (row.station.latitude_e6 or 0) / 1e6,
+            "longitude": (row.station.longitude_e6 or 0) / 1e6,
+            "name": row.station.name,
+            "url": url_for("stations.station", station_id=row.station.id),
+            "state": _worst(row).value,
+            "words": label(_worst(row)),
+        }
+        for row in rows
+    ]
+    return page("stations/map.html", rows=rows, pins=pins, worst=_worst, tiles=map_tiles())
+
+
+@blueprint.get("/stations/<uuid:station_id>")
+def station(station_id: UUID) -> Response:
+    """One station: what it does now, what was asked of it, how it is reached."""
+    actor = current_actor()
+    latest = charging.sessions(actor, station_id=StationId(station_id), limit=LAST_SESSIONS)
+    charges = billing.charges_of(actor, [row.session.id for row in latest])
+    doubts = charging.doubts_of_station(actor, StationId(station_id), limit=5)
+    context = _present(StationId(station_id))
+    account_id = context["shown"].account.id
+    return page(
+        "stations/page.html",
+        latest=latest,
+        charges=charges,
+        money=any(node.id == account_id and Right.VIEW_INCOME in node.rights for node in current_accounts()),
+        doubts=doubts,
+        tiles=map_tiles(),
+        address=ocpp_address(context["shown"].station.identity),
+        **context,
+    )
+
+
+@live_page(blueprint, "/stations/<uuid:station_id>/live", every_s=15)
+def live(station_id: UUID) -> LivePage:
+    """The part of the station's page that changes by itself."""
+    context = _present(StationId(station_id))
+    running = {f"session:{row.session.id}" for row in context["running"].values()}
+    return LivePage(
+        {f"station:{station_id}", *running}, lambda: render_template("stations/_live.html", pushed=True, **context)
+    )
+
+
+@blueprint.route("/stations/new", methods=["GET", "POST"])
+def add() -> Response:
+    """A new station; its password is shown in the answer, this once."""
+    form = Form(account=current_account_id(), country="CH", connectors=1, plug=PlugType.TYPE_2, max_power_kw=11)
+    if form.sent:
+        with form.checking():
+            added = use_cases.add_station(
+                current_actor(),
+                _account(form),
+                connectors=[_new_connector(form)] * _count(form),
+                location=_location(form),
+                **{name: form.text(name) for name in TEXTS},
+            )
+        if form.done:
+            return _password_page(StationId(added.station.id), added.password, fresh=True)
+        _at_shared_field(form)
+    managed = [node for node in current_accounts() if Right.MANAGE_STATIONS in node.rights]
+    return page("stations/add.html", form=form, managed=managed, tiles=map_tiles(), status=form.status, **_choices())
+
+
+@blueprint.route("/stations/<uuid:station_id>/edit", methods=["GET", "POST"])
+def edit(station_id: UUID) -> Response:
+    """Name, place and description of a station."""
+    shown = queries.station_page(current_actor(), StationId(station_id))
+    row = shown.station
+    form = Form(
+        **{name: getattr(row, name) for name in TEXTS},
+        latitude=_degrees(row.latitude_e6),
+        longitude=_degrees(row.longitude_e6),
+    )
+    if form.sent:
+        with form.checking():
+            place = _location(form)
+            use_cases.update_station(
+                current_actor(),
+                StationId(station_id),
+                location=place,
+                remove_location=place is None,
+                **{name: form.text(name) for name in TEXTS},
+            )
+        if form.done:
+            flash(_("Saved."))
+            return go(url_for("stations.station", station_id=station_id))
+    return page("stations/edit.html", form=form, shown=shown, tiles=map_tiles(), status=form.status, **_choices())
+
+
+@blueprint.post("/stations/<uuid:station_id>/password")
+def renew_password(station_id: UUID) -> Response:
+    """A new password for a station, shown in the answer, this once."""
+    password = use_cases.renew_password(current_actor(), StationId(station_id))
+    return _password_page(StationId(station_id), password, fresh=False)
+
+
+def ocpp_address(identity: str) -> str:
+    """The address that is typed into the charger."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return f"{settings.public_url.replace('http', 'ws', 1)}/ocpp/{identity}"
+
+
+def map_tiles() -> dict[str, str]:
+    """Where the map's pictures come from, and whom to name for it."""
+    settings: Settings = current_app.config["SETTINGS"]
+    host = urlsplit(settings.map_tiles_url).hostname or ""
+    maker = next((name for domain, name in MAP_MAKERS.items() if host.endswith(domain)), host)
+    return {"url": settings.map_tiles_url, "maker": maker}
+
+
+def _present(station_id: StationId) -> dict[str, Any]:
+    actor = current_actor()
+    shown = queries.station_page(actor, station_id)
+    active = charging.sessions(actor, station_id=station_id, wanted=SessionFilter(state=SessionState.ACTIVE))
+    return {
+        "shown": shown,
+        "running": {row.session.connector_id: row for row in reversed(active)},
+        "starts": charging.recent_starts(actor, station_id),
+        "prices": billing.prices_of(actor, [row.connector.id for row in shown.connectors]),
+    }
+
+
+def _password_page(station_id: StationId, password: str, *, fresh: bool) -> Response:
+    shown = queries.station_page(current_actor(), station_id)
+    return page(
+        "stations/password.html",
+        shown=shown,
+        password=password,
+        fresh=fresh,
+        address=ocpp_address(shown.station.identity),
+    )
+
+
+def _choices() -> dict[str, Any]:
+    return {"states": list(ShownState), "plugs": PLUGS}
+
+
+def _state(value: str) -> ShownState | None:
+    return next((state for state in ShownState if state.value == value), None)
+
+
+def _worst(row: queries.StationRow) -> ShownState:
+    """The state of a station's pin: what most needs to be known of its connectors."""
+    order = (ShownState.FAULTED, ShownState.OUT_OF_SERVICE, ShownState.OCCUPIED, ShownState.CONNECTED)
+    states = {connector.state for connector in row.connectors}
+    if ShownState.AVAILABLE in states and ShownState.FAULTED not in states:
+        return ShownState.AVAILABLE
+    return next((state for state in order if state in states), ShownState.OUT_OF_SERVICE)
+
+
+def _account(form: Form) -> AccountId:
+    try:
+        return AccountId(UUID(form.text("account")))
+    except ValueError as error:
+        raise Invalid(account="unknown") from error
+
+
+def _count(form: Form) -> int:
+    count = form.whole("connectors")
+    if not 0 <= count <= 100:
+        raise Invalid(connectors="out_of_range")
+    return count
+
+
+def _new_connector(form: Form) -> NewConnector:
+    return NewConnector(form.choice("plug", PlugType), watts(form, "max_power_kw"))
+
+
+def watts(form: Form, name: str) -> int:
+    """A power that was typed in kW."""
+    return int(form.decimal(name) * 1000)
+
+
+def _at_shared_field(form: Form) -> None:
+    """All new connectors are described by one field: so is what is wrong with the first of them."""
+    for name in [name for name in form.problems if name.startswith("connector_")]:
+        form.problems["max_power_kw"] = form.problems.pop(name)
+
+
+def _location(form: Form) -> Location | None:
+    latitude, longitude = form.text("latitude"), form.text("longitude")
+    if not latitude and not longitude:
+        return None
+    try:
+        place = [int(round(Decimal(text.replace(",", ".")), 6) * 10**6) for text in (latitude, longitude)]
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise Invalid(location="not_a_number") from error
+    return Location(*place)
+
+
+def _degrees(millionths: int | None) -> str:
+    return "" if millionths is None else str(Decimal(millionths).scaleb(-6).normalize())
