@@ -108,6 +108,8 @@ def require_login() -> Response | None:
     module = getattr(view, "__module__", "")
     if view is None or not module.startswith("portal.") or getattr(view, "public", False) or current_person():
         return None
+    if request.headers.get("Upgrade", "").lower() == "websocket":
+        return Response(status=401)
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     login_url = url_for("auth.login", next=target)
     if request.headers.get("HX-Request"):

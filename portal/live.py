@@ -58,15 +58,18 @@ def live_page(
 def _hand_over(ws: Server, view: Callable[..., LivePage], ids: dict[str, Any], *, every_s: float, public: bool) -> None:
     owner = hub.current()
     try:
-        topics = frozenset(view(**ids).topics)
+        topics = set(view(**ids).topics)
     except AppError as refused:
         ws.close(POLICY_VIOLATION, refused.code)
         return
     assert owner is not None, "live pages need the hub"
+    person = current_person()
+    if person is not None:
+        topics.add(f"user:{person.user_id}")  # told when a login or a role ends
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     render = functools.partial(_render_again, app, _lasting(request.environ), view, ids, public)
     sock, early = hub.take_over(ws)
-    owner.adopt_page(sock, early=early, topics=topics, render=render, every_s=every_s)
+    owner.adopt_page(sock, early=early, topics=frozenset(topics), render=render, every_s=every_s)
 
 
 def _lasting(environ: dict[str, Any]) -> dict[str, Any]:

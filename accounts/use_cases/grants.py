@@ -11,7 +11,7 @@ from accounts.models import Account, AccountLineage, Grant, User
 from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.use_cases.people import new_user
 from accounts.values import AccountId, GrantId
-from kit import clock, db
+from kit import clock, db, notes
 from kit.errors import Conflict, Invalid
 from kit.events import record
 from kit.ids import new_id
@@ -52,6 +52,7 @@ def revoke_grant(actor: Actor, grant_id: GrantId) -> None:
     if grant.role is Role.OWNER and _owners(AccountId(grant.account_id)) <= 1:
         raise LastOwner()
     db.session().delete(grant)
+    notes.tell("user", grant.user_id)  # live pages look again, and close
 
 
 def must_hold(actor: Actor, role: Role, account_id: AccountId) -> None:

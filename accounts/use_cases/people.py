@@ -11,7 +11,7 @@ from accounts.events import PasswordChanged, PasswordResetRequested, Registratio
 from accounts.models import User
 from accounts.use_cases.accounts import add_master
 from accounts.values import LANGUAGES, UserId
-from kit import clock, db
+from kit import clock, db, notes
 from kit.errors import Invalid, NotFound
 from kit.events import record
 from kit.ids import new_id, secret_text
@@ -98,7 +98,7 @@ def note_sign_in(actor: Actor, user_id: UserId) -> None:
 def end_other_logins(actor: Actor) -> User:
     """Sign out everywhere: every cookie given out so far is worthless."""
     user = _oneself(actor)
-    user.session_key = secret_text()
+    _end_logins(user)
     return user
 
 
@@ -132,8 +132,13 @@ def new_user(email: str, *, name: str, language: str, password_hash: str | None)
 
 def _set_password(user: User, password_hash: str) -> None:
     user.password_hash = password_hash
-    user.session_key = secret_text()
+    _end_logins(user)
     record(PasswordChanged(user.id))
+
+
+def _end_logins(user: User) -> None:
+    user.session_key = secret_text()
+    notes.tell("user", user.id)  # live pages look again, and close
 
 
 def _by_email(email: str) -> User | None:

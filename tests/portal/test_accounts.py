@@ -1,0 +1,171 @@
+"""Accounts, people, keys and the platform's console in the browser."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from accounts.access import SYSTEM
+from accounts.models import Account, ApiToken
+from accounts.queries import actor_of_token, people
+from accounts.rights import Role
+from accounts.use_cases import make_staff
+from accounts.values import AccountId
+from tests import make
+from tests import people as persons
+from tests.people import People
+from tests.portal.desk import at_a_desk
+
+SELLER = {
+    "name": "Haus am See",
+    "legal_name": "Immobilien Test AG",
+    "street": "Seestrasse 1",
+    "postcode": "6300",
+    "city": "Zug",
+    "country": "CH",
+    "contact_email": "see@example.org",
+    "contact_phone": "",
+    "time_zone": "Europe/Zurich",
+    "language": "it",
+    "uid": "che999999996",
+}
+
+
+@pytest.fixture
+def everybody(app: Flask) -> People:
+    """Alice, Bob and Charlie."""
+    return persons.everybody()
+
+
+def test_alice_sees_the_tree_and_chooses_where_she_works(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    page = desk.get("/accounts")
+    assert page.text.count("Add a property") == 1
+    assert "<summary>" in page.html
+    assert page.html.count('class="row-item') == 3
+    desk.post("/accounts/choose", at="/accounts", account=str(everybody.home.id))
+    assert re.search(r'page-pretitle">Haus am See<', desk.get("/people").html)
+    stranger = make.account(name="Anderswo AG")
+    desk.post("/accounts/choose", at="/accounts", account=str(stranger.id))
+    assert re.search(r'page-pretitle">Haus am See<', desk.get("/people").html)
+
+
+def test_seller_data_are_saved_and_judged_at_their_fields(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    path = f"/accounts/{everybody.home.id}"
+    wrong = desk.post(path, **{**SELLER, "uid": "CHE-1", "street": "Neu 2"})
+    assert wrong.status == 422
+    assert 'id="uid-problem"' in wrong.html
+    assert 'value="Neu 2"' in wrong.html
+    assert make.row(Account, everybody.home.id).street == "Teststrasse 1"
+    assert desk.post(path, **SELLER, vat_registered="1").status == 303
+    row = make.row(Account, everybody.home.id)
+    assert (row.street, row.uid, row.vat_registered, row.language) == ("Seestrasse 1", "CHE-999.999.996", True, "it")
+
+
+def test_bob_reads_but_changes_nothing(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.bob_login.email)
+    path = f"/accounts/{everybody.home.id}"
+    page = desk.get(path)
+    assert page.status == 200
+    assert "<fieldset" in page.html
+    assert "disabled" in page.html
+    denied = desk.post(path, **SELLER)
+    assert denied.status == 403
+    assert "You may not do this" in denied.text
+    assert make.row(Account, everybody.home.id).street == "Teststrasse 1"
+    assert [desk.get(url).status for url in ("/people", "/api-keys")] == [403, 403]
+    assert desk.get(f"/accounts/{everybody.next_door.id}").status == 404
+
+
+def test_for_charlie_these_accounts_do_not_exist(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.charlie_login.email)
+    assert desk.get(f"/accounts/{everybody.home.id}").status == 404
+    assert desk.post(f"/accounts/{everybody.home.id}", at="/accounts", **SELLER).status == 404
+    assert desk.get(f"/accounts/{everybody.master.id}/properties/new").status == 404
+
+
+def test_alice_adds_a_property(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    path = f"/accounts/{everybody.master.id}/properties/new"
+    assert "Please fill this in." in desk.post(path, name="").text
+    made = desk.post(path, name="Parkhaus")
+    assert made.status == 303
+    assert re.fullmatch(r"/accounts/[0-9a-f-]{36}", made.headers["Location"])
+    assert "Parkhaus" in desk.get("/accounts").text
+
+
+def test_a_role_is_given_and_taken_back(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    desk.post("/accounts/choose", at="/accounts", account=str(everybody.home.id))
+    assert desk.post("/people", email="dora@example.org", name="Dora", role="manager").status == 303
+    assert desk.post("/people", email="dora@example.org", role="manager").status == 409
+    assert desk.post("/people", email="nobody", role="manager").status == 422
+    dora = next(p for p in people(everybody.alice, AccountId(everybody.home.id)) if p.email == "dora@example.org")
+    assert (dora.role, dora.confirmed) == (Role.MANAGER, False)
+    assert "Invited" in desk.get("/people").text
+    desk.post(f"/people/{dora.grant_id}/revoke", at="/people")
+    assert "dora@example.org" not in desk.get("/people").text
+
+
+def test_the_last_owner_is_told_why_she_stays(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    [own] = people(everybody.alice, everybody.master.id)
+    desk.post(f"/people/{own.grant_id}/revoke", at="/people")
+    assert "An account needs at least one owner." in desk.get("/people").text
+    assert len(people(everybody.alice, everybody.master.id)) == 1
+
+
+def test_a_key_is_shown_once_and_revoked(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    page = desk.post("/api-keys", name="Export", role="viewer")
+    found = re.search(r'<code class="secret">(cp_[\w-]+)</code>', page.html)
+    assert found
+    actor = actor_of_token(SYSTEM, found.group(1))
+    assert actor is not None
+    assert actor.grants == {everybody.master.id: frozenset({Role.VIEWER})}
+    assert found.group(1) not in desk.get("/api-keys").html
+    desk.post(f"/api-keys/{actor.id}/revoke", at="/api-keys")
+    assert actor_of_token(SYSTEM, found.group(1)) is None
+    assert actor.id is not None
+    assert make.row(ApiToken, actor.id).revoked_at is not None
+
+
+def test_the_console_is_for_staff_alone(app: Flask, everybody: People) -> None:
+    path = f"/platform/tenants/{everybody.master.id}"
+    for email in (everybody.alice_login.email, everybody.charlie_login.email):
+        desk = at_a_desk(app, email)
+        assert [desk.get(url).status for url in ("/platform/tenants", path)] == [404, 404]
+        assert desk.post(f"{path}/suspend", at="/accounts").status == 404
+        assert "/platform/tenants" not in desk.get("/accounts").html
+    assert make.row(Account, everybody.master.id).suspended_at is None
+    make_staff(SYSTEM, email=everybody.charlie_login.email)
+    desk = at_a_desk(app, everybody.charlie_login.email)
+    assert "Immobilien Test AG" in desk.get("/platform/tenants").text
+    assert "Immobilien Test AG" not in desk.get("/platform/tenants?search=fremde").text
+    assert desk.post(path, percent="7,5").status == 303
+    assert "7.5 %" in desk.get("/platform/tenants").text
+    assert 'id="percent-problem"' in desk.post(path, percent="many").html
+    desk.post(f"{path}/suspend", at=path)
+    assert "Suspended since" in desk.get(path).text
+    assert "This account is suspended" in at_a_desk(app, everybody.alice_login.email).get("/people").text
+    desk.post(f"{path}/resume", at=path)
+    desk.post(f"{path}/review", at=path)
+    assert "Reviewed" in desk.get("/platform/tenants?search=Test").text
+
+
+def test_htmx_gets_the_list_alone(app: Flask, everybody: People) -> None:
+    make_staff(SYSTEM, email=everybody.charlie_login.email)
+    desk = at_a_desk(app, everybody.charlie_login.email)
+    part = desk.client.get("/platform/tenants", headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert part.lstrip().startswith('<div id="tenants">')
+    assert "<html" not in part
+
+
+def test_who_lost_every_account_is_told_what_to_do(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.bob_login.email)
+    [bobs] = [p for p in people(everybody.alice, AccountId(everybody.home.id)) if p.email == everybody.bob_login.email]
+    at_a_desk(app, everybody.alice_login.email).post(f"/people/{bobs.grant_id}/revoke", at="/accounts")
+    page = desk.get("/people")
+    assert (page.status, page.path) == (200, "/accounts")
+    assert "You are in no account" in page.text
