@@ -48,7 +48,7 @@ def document_pdf(actor: Actor, document_id: UUID) -> PdfFile:
 
 def render_pdf(snapshot: Snapshot) -> bytes:
     """Draw a snapshot: the same snapshot, templates and library versions give the same bytes. Raises Unavailable."""
-    return pdf.render(render_html(snapshot))
+    return pdf.render(render_html(snapshot), _style())
 
 
 def render_html(snapshot: Snapshot) -> str:
@@ -68,6 +68,11 @@ def versions(language: str) -> dict[str, str]:
     sources = [*sorted(TEMPLATES.glob("*.*")), *([words] if words.exists() else [])]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return {**pdf.library_versions(), "templates": digest[:16]}
+
+
+@functools.cache
+def _style() -> str:
+    return (TEMPLATES / "document.css").read_text(encoding="utf-8")
 
 
 @functools.cache

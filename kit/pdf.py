@@ -4,6 +4,7 @@ One or two processes are started at the first document, used again for each, and
 """
 
 import contextlib
+import functools
 import os
 import queue
 import select
@@ -15,7 +16,6 @@ import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import orjson
@@ -149,10 +149,13 @@ class Pool:
         for thread in self._threads:
             thread.start()
 
-    def draw(self, html: str) -> bytes:
+    def draw(self, html: str, style: str = "") -> bytes:
         """The PDF of this page. Raises Unavailable when it can't be drawn, or not in time."""
-        assert len(html) <= LARGEST_HTML, "a document of this size is a mistake"
-        job = _Job(orjson.dumps({"html": html}))
+        return self.ask({"html": html, "style": style})
+
+    def ask(self, request: dict[str, str]) -> bytes:
+        """What a drawing process answers to this. Raises Unavailable."""
+        job = _Job(orjson.dumps(request))
         self._jobs.put(job)
         try:
             return job.answer.result(timeout=2 * LONGEST_S)
@@ -187,15 +190,21 @@ _pool: Pool | None = None
 _guard = threading.Lock()
 
 
-def render(html: str) -> bytes:
+def render(html: str, style: str = "") -> bytes:
     """The page as a tagged PDF/A. The same page and library versions give the same bytes. Raises Unavailable.
 
+    A style sheet given apart is read once and kept, as long as its text stays the same.
     Its fonts are those of static/lib; nothing else is loaded. Title, author and dates come from its own meta tags.
     """
+    assert len(html) <= LARGEST_HTML, "a document of this size is a mistake"
+    return _running().draw(html, style)
+
+
+def _running() -> Pool:
     global _pool
     with _guard:
         _pool = _pool or Pool()
-    return _pool.draw(html)
+        return _pool
 
 
 def close() -> None:
@@ -215,6 +224,8 @@ def environment(*folders: Path) -> Environment:
     return pages
 
 
+@functools.cache
 def library_versions() -> dict[str, str]:
-    """What the bytes of a PDF depend on, besides its page."""
-    return {name: version(name) for name in ("weasyprint", "pydyf", "fonttools", "tinycss2", "tinyhtml5")}
+    """What the bytes of a PDF depend on, besides its page. Raises Unavailable."""
+    versions: dict[str, str] = orjson.loads(_running().ask({}))
+    return versions

@@ -10,16 +10,19 @@ import os
 import signal
 import struct
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from weasyprint import CSS, HTML
+from weasyprint.text.ffi import pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 PR_SET_PDEATHSIG = 1
 LENGTH = struct.Struct(">I")
 GOOD, BAD = b"+", b"-"
+MOST_SHEETS = 20
 LIBRARIES = Path(__file__).resolve().parent.parent / "static" / "lib"
 FACES = LIBRARIES / "inter" / "inter.css"
 
@@ -44,17 +47,46 @@ class Draughtsman:
     def __init__(self) -> None:
         self.files = LocalFiles()
         self.fonts = FontConfiguration()
+        self.sheets: dict[str, Any] = {}
         self.faces = CSS(filename=FACES, font_config=self.fonts, url_fetcher=self.files)
 
-    def draw(self, html: str) -> bytes:
-        """The document as PDF; the same HTML gives the same bytes."""
+    def answer(self, request: dict[str, Any]) -> bytes:
+        """The PDF of the page in `html`; without a page the versions of the libraries, as JSON."""
+        if "html" in request:
+            return self.draw(request["html"], request["style"])
+        return json.dumps(library_versions()).encode()
+
+    def draw(self, html: str, style: str) -> bytes:
+        """The document as PDF; the same page and style give the same bytes."""
         page = HTML(string=html, base_url=None, url_fetcher=self.files)
-        identifier = hashlib.sha256(html.encode()).hexdigest()[:32].encode()
+        identifier = hashlib.sha256(f"{style}\0{html}".encode()).hexdigest()[:32].encode()
         drawn = page.write_pdf(
-            stylesheets=[self.faces], font_config=self.fonts, pdf_identifier=identifier, pdf_variant="pdf/a-3a"
+            stylesheets=[self.faces, self._sheet(style)],
+            font_config=self.fonts,
+            pdf_identifier=identifier,
+            pdf_variant="pdf/a-3a",
         )
         assert isinstance(drawn, bytes)
         return drawn
+
+    def _sheet(self, style: str) -> Any:
+        if style not in self.sheets:
+            if len(self.sheets) >= MOST_SHEETS:
+                self.sheets.clear()
+            self.sheets[style] = CSS(string=style, font_config=self.fonts, url_fetcher=self.files)
+        return self.sheets[style]
+
+
+def library_versions() -> dict[str, str]:
+    """What the bytes of a PDF depend on, besides its page."""
+    packages = {name: version(name) for name in ("weasyprint", "pydyf", "fonttools", "tinycss2", "tinyhtml5")}
+    number = pango.pango_version()
+    harfbuzz = ctypes.CDLL("libharfbuzz.so.0")
+    harfbuzz.hb_version_string.restype = ctypes.c_char_p
+    return packages | {
+        "pango": f"{number // 10_000}.{number // 100 % 100}.{number % 100}",
+        "harfbuzz": harfbuzz.hb_version_string().decode(),
+    }
 
 
 def main(parent: int) -> None:
@@ -68,7 +100,7 @@ def main(parent: int) -> None:
     draughtsman = Draughtsman()
     while request := _read(sys.stdin.buffer):
         try:
-            answer = GOOD, draughtsman.draw(json.loads(request)["html"])
+            answer = GOOD, draughtsman.answer(json.loads(request))
         except (Exception, FatalURLFetchingError) as error:
             answer = BAD, f"{type(error).__name__}: {error}".encode()
         answers.write(answer[0] + LENGTH.pack(len(answer[1])) + answer[1])

@@ -39,6 +39,7 @@ def children_of(parent: int) -> list[int]:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
+    pdf.close()
     pool = Pool(processes=1)
     yield pool
     pool.close()
