@@ -57,6 +57,8 @@ def reading(at: datetime | None, samples: list[Any]) -> Reading:
 
 def whole(value: Any) -> int | None:
     """A number that may come as number or text, padded or with decimals; rounded to a whole one, None if it is none."""
+    if type(value) is int:
+        return value if abs(value) <= LARGEST else None
     exact = _decimal(value)
     return None if exact is None else _rounded(exact)
 

@@ -4,7 +4,7 @@ In one process notes are handed over directly; with `REDIS_URL` they travel thro
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import redis
 import structlog
@@ -32,6 +32,11 @@ class Bus:
     def publish(self, topic: str, data: bytes = b"") -> None:
         """Tell all processes that `topic` has news."""
         self._deliver(topic, data)
+
+    def publish_all(self, topics: Iterable[str]) -> None:
+        """The same for many topics at once, without data."""
+        for topic in topics:
+            self._deliver(topic, b"")
 
     def answers(self) -> bool:
         """Whether notes reach other processes at all; for readiness checks."""
@@ -63,6 +68,17 @@ class RedisBus(Bus):
         except redis.RedisError as error:
             log.warning("bus.publish_failed", topic=topic, error=str(error))
             self._deliver(topic, data)
+
+    def publish_all(self, topics: Iterable[str]) -> None:
+        """Send them in one go."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for topic in topics:
+            pipeline.publish(CHANNEL, topic.encode() + b"\n")
+        try:
+            pipeline.execute()
+        except redis.RedisError as error:
+            log.warning("bus.publish_failed", error=str(error))
+            super().publish_all(topics)
 
     def answers(self) -> bool:
         """Whether Redis answers; raises redis.RedisError when it does not."""

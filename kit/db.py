@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, Executable, MetaData, String, create_engine, event, text
@@ -23,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from kit import batches as kit_batches
 from kit.ids import new_id
 
 ROOT = Path(__file__).parent.parent
@@ -38,13 +40,29 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         assert value.tzinfo is not None, "an instant without a zone is a bug"
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """SQLite: the text itself. Every reading of every charger comes through here, so there is no step between."""
+        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """And back."""
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    assert value.tzinfo is not None, "an instant without a zone is a bug"
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -137,8 +155,9 @@ class Transaction:
     def flush(self) -> None:
         """Send what was collected, statement by statement, in the order of their first use."""
         batches, self._batches = self._batches, {}
-        for statement, values in batches.items():
-            self.session.execute(statement, values)
+        for statement, rows in batches.items():
+            if not kit_batches.send(self.session.connection(), statement, rows):
+                self.session.execute(statement, rows)
         self.session.flush()
 
     def after_commit(self, deed: Callable[[], None]) -> None:
@@ -162,14 +181,19 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
     global _engine, _writing_engine
     assert _engine is None, "already connected"
     if url.startswith("sqlite"):
-        _engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=pool_size)
+        quiet = {"timeout": 30, "check_same_thread": False}
+        _engine = create_engine(url, connect_args=quiet, pool_size=pool_size, json_serializer=_json)
         event.listen(_engine, "connect", _prepare_sqlite)
         event.listen(_engine, "begin", _begin_sqlite)
     else:
-        _engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+        _engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, json_serializer=_json)
     event.listen(_engine, "checkout", _refuse_on_hub_thread)
     _writing_engine = _engine.execution_options(writing=True)
     return _engine
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def disconnect() -> None:

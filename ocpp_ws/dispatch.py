@@ -42,6 +42,7 @@ HANDLERS: dict[str, Handler] = {
     "StatusNotification": status_notification.answer,
     "StopTransaction": stop_transaction.answer,
 }
+OF_SESSIONS = frozenset({"MeterValues", "StartTransaction", "StopTransaction"})
 _VALIDATORS = {action: schemas.schema(action) for action in HANDLERS}
 
 

@@ -259,7 +259,8 @@ class Gateway:
 
     def _prepare(self, jobs: Sequence[Job]) -> None:
         if len(jobs) > 1:
-            load_running(SYSTEM, {job.charger.caller.station_id for job in jobs if isinstance(job, FrameJob)})
+            frames_of = (job for job in jobs if isinstance(job, FrameJob) and job.call.action in dispatch.OF_SESSIONS)
+            load_running(SYSTEM, {job.charger.caller.station_id for job in frames_of})
 
     def _drain(self, timeout_s: float) -> None:
         global _gateway

@@ -23,8 +23,6 @@ _COLUMNS = (
     ChargingSession.id,
     ChargingSession.connector_id,
     ChargingSession.transaction_id,
-    ChargingSession.id_tag,
-    ChargingSession.started_at,
     ChargingSession.last_wh,
     ChargingSession.last_at,
 )
@@ -41,8 +39,6 @@ class Running:
     id: UUID
     connector_id: UUID
     transaction_id: int
-    id_tag: str
-    started_at: datetime
     last_wh: int
     last_at: datetime
 

@@ -37,6 +37,9 @@ _BY_TRANSACTION = (
     .where(_sessions.c.transaction_id == bindparam("transaction_id"), _sessions.c.station_id == bindparam("station_id"))
     .with_for_update()
 )
+_RUNNING = select(_sessions.c.id, _sessions.c.transaction_id, _sessions.c.id_tag).where(
+    _sessions.c.station_id == bindparam("station_id"), _sessions.c.state == SessionState.ACTIVE
+)
 _END = (
     update(_sessions)
     .where(_sessions.c.id == bindparam("of_session"))
@@ -95,7 +98,8 @@ def _find(facts: StationFacts, stop: Stop) -> Row[tuple[object, ...]] | None:
     transaction_id = stop.transaction_id
     if transaction_id is None or transaction_id <= 0:
         tag = canonical(stop.id_tag)
-        meant = [one for one in running_sessions(facts.id) if not tag or one.id_tag == tag]
+        running = db.session().execute(_RUNNING, {"station_id": facts.id})
+        meant = [one for one in running if not tag or one.id_tag == tag]
         if len(meant) != 1:
             return None
         transaction_id = meant[0].transaction_id

@@ -79,7 +79,9 @@ def start_session(
     _close_forgotten(facts, connector_id, started_at)
     judged = judge(facts, tag, lock=True)
     session = _insert(facts, connector_id, judged, key, tag, meter_start_wh or 0, started_at, arrived)
-    _note_doubts(facts, session, judged, number, meter_start_wh, at if clock_doubt else started_at)
+    if clock_doubt:
+        doubt_fact(facts, Doubt.CLOCK, ACTION, clock_detail(at, started_at), session.id)
+    _note_doubts(facts, session, judged, tag, number, meter_start_wh)
     record(
         SessionStarted(
             session_id=session.id,
@@ -130,9 +132,14 @@ def _same_verdict(facts: StationFacts, kind: SessionKind, tag: str) -> TagVerdic
 
 def _close_forgotten(facts: StationFacts, connector_id: UUID, started_at: datetime) -> None:
     """A plug has one session: what still runs there was never stopped, unless this start is an older one told late."""
-    for running in tuple(running_sessions(facts.id)):
-        if running.connector_id == connector_id and running.started_at <= started_at:
-            close_stale_session(SYSTEM, SessionId(running.id))
+    older = select(_sessions.c.id).where(
+        _sessions.c.connector_id == connector_id,
+        _sessions.c.state == SessionState.ACTIVE,
+        _sessions.c.started_at <= started_at,
+    )
+    if any(running.connector_id == connector_id for running in running_sessions(facts.id)):
+        for session_id in db.session().scalars(older).all():
+            close_stale_session(SYSTEM, SessionId(session_id))
             forget_running(facts.id)
 
 
@@ -148,7 +155,7 @@ def _insert(
 ) -> Running:
     session = db.session()
     running = Running(
-        new_id(), connector_id, next_transaction_id(), tag, started_at, last_wh=meter_start_wh, last_at=started_at
+        new_id(), connector_id, next_transaction_id(), last_wh=meter_start_wh, last_at=started_at
     )
     row = {
         "id": running.id,
@@ -178,17 +185,10 @@ def _insert(
 
 
 def _note_doubts(
-    facts: StationFacts,
-    session: Running,
-    judged: Judged,
-    number: int,
-    meter_start_wh: int | None,
-    at: datetime | None,
+    facts: StationFacts, session: Running, judged: Judged, tag: str, number: int, meter_start_wh: int | None
 ) -> None:
-    if at != session.started_at:
-        doubt_fact(facts, Doubt.CLOCK, ACTION, clock_detail(at, session.started_at), session.id)
     if judged.kind is SessionKind.UNAUTHORISED:
-        doubt_fact(facts, Doubt.UNKNOWN_TAG, ACTION, f"tag {session.id_tag} is {judged.verdict.value}", session.id)
+        doubt_fact(facts, Doubt.UNKNOWN_TAG, ACTION, f"tag {tag} is {judged.verdict.value}", session.id)
     if meter_start_wh is None:
         doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "no readable start register", session.id)
     if number <= 0:
