@@ -180,7 +180,36 @@ def serve(settings: Settings) -> None:
     """Answer requests and sockets, by gunicorn."""
     if settings.demo:
         click.echo(f"{settings.brand_name}: {settings.public_url}  (Ctrl+C ends it)")
+        start_demo_chargers(settings)
     Server(settings).run()
+
+
+def start_demo_chargers(settings: Settings) -> None:
+    """The virtual chargers as a child process, where the demo was filled; they end with this process."""
+    from demo import chargers, fill, welcome
+
+    stations = settings.var_dir / fill.FILE
+    if stations.exists():
+        click.echo(welcome.text(stations, settings.public_url))
+        chargers.spawn(f"ws://127.0.0.1:{settings.port}", stations)
+
+
+@cli.command("demo")
+@click.pass_obj
+def fill_demo(settings: Settings) -> None:
+    """Fill an empty database with made-up accounts, stations and a month of sessions (DEMO=1 only)."""
+    from demo import fill
+
+    if not settings.demo:
+        raise click.ClickException("DEMO: is not set; made-up data goes into a demo only")
+    connect(settings)
+    log.configure(settings.log_format, "warning")
+    create_app(settings)
+    try:
+        fill.run(settings)
+    except fill.Incomplete as error:
+        where = f"{settings.var_dir} (or another VAR_DIR)"
+        raise click.ClickException(f"the demo in {where} is not complete; remove it and start again") from error
 
 
 @cli.command("worker")

@@ -7,9 +7,7 @@ a charge finds his imaginary car plugged in a few seconds later.
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import json
-import os
 import random
 import signal
 import subprocess
@@ -20,9 +18,9 @@ import structlog
 
 from demo.plans import Memory, StationPlan
 from demo.station import VirtualStation
+from kit import process
 
 log = structlog.get_logger()
-PR_SET_PDEATHSIG = 1
 ROOT = Path(__file__).parent.parent
 
 
@@ -31,18 +29,8 @@ def spawn(url: str, stations: Path) -> "subprocess.Popen[bytes]":
 
     Call it from a thread that lives as long as the process: the kernel tells a child when the *thread* is gone.
     """
-    arguments = ["--url", url, "--stations", str(stations), "--parent", str(os.getpid())]
-    return subprocess.Popen(  # noqa: S603  # our own module
-        [sys.executable, "-m", "demo.chargers", *arguments], cwd=ROOT, stdin=subprocess.DEVNULL
-    )
-
-
-def die_with(parent: int) -> None:
-    """End when the parent ends, even when it was killed."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:
-        raise SystemExit(0)
+    command = [sys.executable, "-m", "demo.chargers", "--url", url, "--stations", str(stations)]
+    return process.spawn(command, cwd=ROOT)
 
 
 async def run(url: str, stations: Path) -> None:
@@ -85,10 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="virtual chargers of the demo")
     parser.add_argument("--url", required=True, help="ws://host:port of the platform")
     parser.add_argument("--stations", required=True, type=Path, help="the file that the demo filler wrote")
-    parser.add_argument("--parent", type=int, help="end together with this process")
     options = parser.parse_args()
-    if options.parent:
-        die_with(options.parent)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run(options.url, options.stations))
 
