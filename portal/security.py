@@ -21,7 +21,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-STRIPE_CHECKOUT = "https://checkout.stripe.com"
+STRIPE_PAGES = "https://checkout.stripe.com https://connect.stripe.com"
 
 
 def csp_nonce() -> str:
@@ -43,7 +43,7 @@ def policy(settings: Settings, nonce: str, websocket_origin: str) -> str:
     pay_pages = ""
     if settings.payment_provider == "stripe":
         # a form that is answered by a redirect to the provider counts as sent there
-        pay_pages = f" {origin_of(settings.stripe_api_base) if settings.stripe_api_base else STRIPE_CHECKOUT}"
+        pay_pages = f" {origin_of(settings.stripe_api_base) if settings.stripe_api_base else STRIPE_PAGES}"
     logo = settings.brand_logo if settings.brand_logo and "://" in settings.brand_logo else None
     images = ["'self'", "data:", origin_of(settings.map_tiles_url), *([origin_of(logo)] if logo else [])]
     rules = {

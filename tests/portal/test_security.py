@@ -47,7 +47,7 @@ def test_the_policy_knows_tiles_logo_and_the_providers_page(tmp_path: Path) -> N
     )
     rules = policy(made, "n", "wss://x")
     assert "img-src 'self' data: https://*.tile.example.org https://cdn.example.org;" in rules
-    assert "form-action 'self' https://checkout.stripe.com;" in rules
+    assert "form-action 'self' https://checkout.stripe.com https://connect.stripe.com;" in rules
 
 
 def test_a_form_without_our_token_does_nothing(app: Flask) -> None:

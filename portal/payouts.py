@@ -1,0 +1,53 @@
+"""Where an account is paid by drivers, and what is reserved on their cards."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, url_for
+
+from accounts import queries as accounts
+from accounts.values import AccountId
+from billing import onboarding, queries, use_cases
+from kit.errors import Unavailable
+from kit.i18n import _
+from kit.money import Money, round_minor
+from kit.settings import current as current_settings
+from portal.actor import current_actor
+from portal.errors import problem_words
+from portal.forms import Form
+from portal.render import go, page
+
+blueprint = Blueprint("payouts", __name__)
+
+
+@blueprint.route("/accounts/<uuid:account_id>/payout", methods=["GET", "POST"])
+def overview(account_id: UUID) -> Response:
+    """Whether the account can be paid; choose what is reserved before a session."""
+    actor, here = current_actor(), AccountId(account_id)
+    facts, row = queries.payout_facts(actor, here), accounts.account(actor, here)
+    form = Form(hold_minor=Money(facts.hold_minor, row.currency).decimal)
+    if form.sent:
+        with form.checking():
+            use_cases.set_hold(actor, here, round_minor(form.decimal("hold_minor"), row.currency))
+        if form.done:
+            flash(_("Saved."))
+            return go(url_for("payouts.overview", account_id=account_id))
+    return page("accounts/payout.html", form=form, facts=facts, row=row, status=form.status)
+
+
+@blueprint.post("/accounts/<uuid:account_id>/payout/connect")
+def connect(account_id: UUID) -> Response:
+    """Go on at the payment provider: who are you, and where does the money go?"""
+    back = current_settings().public_url + url_for("payouts.returned", account_id=account_id)
+    try:
+        return go(onboarding.start(current_actor(), AccountId(account_id), back))
+    except Unavailable as refused:
+        flash(problem_words(refused.code, refused.status), "warning")
+        return go(url_for("payouts.overview", account_id=account_id))
+
+
+@blueprint.get("/accounts/<uuid:account_id>/payout/return")
+def returned(account_id: UUID) -> Response:
+    """Back from the provider: look whether payments are allowed now."""
+    queries.payout_facts(current_actor(), AccountId(account_id))  # only for those who may see it
+    onboarding.returned(AccountId(account_id))
+    return go(url_for("payouts.overview", account_id=account_id))
