@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from accounts.access import SYSTEM
-from billing import checkout, queries, settling, use_cases
+from billing import checkout, onboarding, queries, settling, use_cases
 from billing.payments import sandbox
 from billing.values import PaymentState
 from kit.errors import AppError
@@ -45,6 +45,11 @@ def look_at_holds() -> None:
     _each("look", held, checkout.look)
 
 
+def look_at_accounts() -> None:
+    """Operators whom the provider was still checking."""
+    _each("account", queries.unchecked_accounts(SYSTEM), lambda account: onboarding.look(*account))
+
+
 def move_available_income() -> None:
     """What the provider may pay out by now is shown as available."""
     while use_cases.move_available_income(SYSTEM):
@@ -73,5 +78,6 @@ JOBS = [
     Job("billing.settle_leftovers", timedelta(seconds=30), settle_leftovers),
     Job("billing.look_at_checkouts", timedelta(seconds=30), look_at_checkouts),
     Job("billing.look_at_holds", timedelta(minutes=15), look_at_holds),
+    Job("billing.look_at_accounts", timedelta(minutes=15), look_at_accounts),
     Job("billing.move_available_income", timedelta(minutes=5), move_available_income),
 ]

@@ -47,12 +47,16 @@ log = structlog.get_logger()
 
 
 class StripeProvider:
-    """The port's methods in Stripe's words. `api_base` None: Stripe's own address."""
+    """The port's methods in Stripe's words. `api_base` None: Stripe's own address.
+
+    `webhook_secret` may be several, with commas between them: Stripe signs notices about our own account and about
+    connected accounts with different ones.
+    """
 
     name = "stripe"
 
     def __init__(self, api_key: str, webhook_secret: str, api_base: str | None = None, *, retries: int = 2) -> None:
-        self._webhook_secret = webhook_secret
+        self._webhook_secrets = [secret for part in webhook_secret.split(",") if (secret := part.strip())]
         client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base} if api_base else {},
@@ -156,10 +160,8 @@ class StripeProvider:
 
     def verify_webhook(self, raw: bytes, signature: str) -> ProviderNotice:
         """The signature over the raw bytes first; then only what the event is about."""
-        try:
-            stripe.WebhookSignature.verify_header(raw, signature, self._webhook_secret, TOLERANCE_S)
-        except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
-            raise NotGenuine() from error
+        if not any(_genuine(raw, signature, secret) for secret in self._webhook_secrets):
+            raise NotGenuine()
         event = json.loads(raw)
         about = event["data"]["object"]
         account = about["id"] if about.get("object") == "account" else None
@@ -202,6 +204,13 @@ class StripeProvider:
         with _translated():
             account = self._api.accounts.retrieve(account_ref)
         return ProviderAccount(account.id, bool(account.charges_enabled))
+
+
+def _genuine(raw: bytes, signature: str, secret: str) -> bool:
+    try:
+        return bool(stripe.WebhookSignature.verify_header(raw, signature, secret, TOLERANCE_S))
+    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+        return False
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from billing.queries.payments import (
     payment_view,
     refund,
 )
-from billing.queries.payouts import PayoutFacts, account_order, account_ref, payout_facts
+from billing.queries.payouts import PayoutFacts, account_order, account_ref, payout_facts, unchecked_accounts
 from billing.queries.receipts import documents_of_payment, receipt_document, receipts
 from billing.queries.refunds import CapturedPayment, captured_payment
 from billing.queries.tariffs import prices_of, terms_of
@@ -75,6 +75,7 @@ __all__ = [
     "refund",
     "running_payments",
     "terms_of",
+    "unchecked_accounts",
     "unfinished_checkouts",
     "unpayable_accounts",
     "unsettled_sessions",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from accounts.access import Actor, allowed, system
 from accounts.models import Account
 from accounts.rights import Right
@@ -10,7 +12,7 @@ from accounts.values import AccountId
 from billing import payees
 from billing.models import PayoutProfile
 from billing.payments.port import AccountOrder
-from kit import db
+from kit import db, settings
 from kit.use_case import query
 
 
@@ -45,6 +47,16 @@ def account_order(actor: Actor, account_id: AccountId) -> AccountOrder:
     system(actor)
     seller = seller_of(account_id)
     return AccountOrder(account_id=account_id, name=seller.name, email=seller.contact_email, country=seller.country)
+
+
+@query
+def unchecked_accounts(actor: Actor) -> list[tuple[str, str]]:
+    """Provider and reference of accounts that can take no payments yet."""
+    system(actor)
+    wanted = select(PayoutProfile.provider, PayoutProfile.provider_account).where(
+        PayoutProfile.provider == settings.current().payment_provider, PayoutProfile.charges_enabled.is_(False)
+    )
+    return [(provider, ref) for provider, ref in db.session().execute(wanted) if ref is not None]
 
 
 @query

@@ -14,9 +14,9 @@ from billing.payments import NO_PROVIDER
 from billing.payments.port import Hold, ProviderNotice
 from billing.queries.tariffs import terms_of
 from billing.values import CHECKOUT_BLOCKS, PaymentId, PaymentState, Terms
-from charging.models import Authorisation, ChargingSession
+from charging.models import ChargingSession
 from charging.use_cases import fail_authorisation, request_start, request_stop
-from charging.values import AuthorisationId, AuthorisationState, SessionId, SessionKind, SessionState
+from charging.values import AuthorisationId, SessionId, SessionKind, SessionState
 from kit import clock, db, settings
 from kit.errors import Conflict, Invalid, NotFound
 from kit.events import record
@@ -148,13 +148,14 @@ def hold_taken(actor: Actor, payment_id: PaymentId, hold: Hold) -> Payment:
     Where nobody can start any more, or the checkout was closed before, the hold is released; `failure` says why.
     """
     system(actor)
+    connector = occupancy.locked_connector(_connector_of(payment_id))  # before the payment, as request_payment does
     payment = locked(payment_id)
     if payment.state not in (*_BEFORE_THE_HOLD, *_GIVEN_UP):
         return payment
     now = clock.now()
     payment.provider_ref, payment.card = hold.ref, hold.card
     payment.held_at, payment.hold_ends_at = now, hold.ends_at
-    failure = _start(payment, hold, now)
+    failure = _start(payment, connector, hold, now)
     if failure is None:
         payment.become(PaymentState.HELD)
         payment.failure = None
@@ -167,13 +168,19 @@ def hold_taken(actor: Actor, payment_id: PaymentId, hold: Hold) -> Payment:
     return payment
 
 
-def _start(payment: Payment, hold: Hold, now: datetime) -> str | None:
+def _connector_of(payment_id: UUID) -> UUID:
+    found = db.session().scalars(select(Payment.connector_id).where(Payment.id == payment_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _start(payment: Payment, connector: Connector, hold: Hold, now: datetime) -> str | None:
     """Ask for the start; why it can't be."""
     if payment.state in _GIVEN_UP:
         return payment.failure or "too_late"
     if (hold.amount_minor, hold.currency) != (payment.hold_minor, payment.currency):
         return "wrong_amount"
-    connector = occupancy.locked_connector(payment.connector_id)
     if refused := occupancy.refusal(connector, now, but=payment.id):
         return refused
     try:
@@ -249,8 +256,8 @@ def stop_charging(actor: Actor, payment_id: PaymentId) -> Payment:
     payment = _own(actor, payment_id)
     if payment.state is not PaymentState.HELD:
         raise Conflict("not_charging")
-    if not ask_to_stop(payment):
-        _give_up_start(payment)
+    if not ask_to_stop(payment) and not withdraw_start(payment):
+        raise Conflict("not_charging")
     return payment
 
 
@@ -268,12 +275,10 @@ def ask_to_stop(payment: Payment) -> bool:
     return True
 
 
-def _give_up_start(payment: Payment) -> None:
+def withdraw_start(payment: Payment) -> bool:
+    """Take the permission to start back; False: it was used or came to nothing before."""
     assert payment.authorisation_id is not None, "a held payment without a permission to charge"
-    authorisation = db.session().get_one(Authorisation, payment.authorisation_id)
-    if authorisation.state is not AuthorisationState.WAITING:
-        raise Conflict("not_charging")
-    fail_authorisation(SYSTEM, AuthorisationId(authorisation.id), "cancelled")
+    return fail_authorisation(SYSTEM, AuthorisationId(payment.authorisation_id), "cancelled")
 
 
 def _own(actor: Actor, payment_id: UUID) -> Payment:

@@ -15,7 +15,7 @@ from billing.events import PaymentToCapture, PaymentToRelease
 from billing.models import Charge, Payment
 from billing.payments.port import Hold
 from billing.use_cases.charges import price_session
-from billing.use_cases.payments import ask_to_stop, locked
+from billing.use_cases.payments import ask_to_stop, locked, withdraw_start
 from billing.use_cases.receipts import issue_receipt
 from billing.values import SMALLEST_CAPTURE_MINOR, PaymentId, PaymentState, Terms
 from charging.models import ChargingSession
@@ -114,8 +114,8 @@ def payment_failed(actor: Actor, payment_id: PaymentId, failure: str) -> Payment
     system(actor)
     payment = locked(payment_id)
     if payment.state in (PaymentState.OPENING, PaymentState.HELD, PaymentState.CAPTURING, PaymentState.RELEASING):
-        if payment.state is PaymentState.HELD:
-            ask_to_stop(payment)
+        if payment.state is PaymentState.HELD and not ask_to_stop(payment):
+            withdraw_start(payment)
         payment.become(PaymentState.FAILED, failure)
         payment.settled_at = clock.now()
         _tell(payment)
