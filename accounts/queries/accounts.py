@@ -11,6 +11,7 @@ from accounts import access
 from accounts.access import Actor, allowed, visible
 from accounts.models import Account
 from accounts.rights import ROLE_RIGHTS, Right
+from accounts.sellers import seller_of
 from accounts.values import AccountId, AccountKind
 from kit import db
 from kit.errors import NotFound
@@ -93,17 +94,18 @@ def seller(actor: Actor, account_id: AccountId) -> Seller:
     row = db.session().get(Account, account_id)
     if row is None:
         raise NotFound()
+    legal = seller_of(account_id)
     return Seller(
         account_id=row.id,
-        name=row.legal_name or row.name,
-        street=row.street,
-        postcode=row.postcode,
-        city=row.city,
-        country=row.country,
-        email=row.contact_email,
-        phone=row.contact_phone,
-        uid=row.uid if row.vat_registered else "",
-        vat_registered=row.vat_registered,
+        name=legal.name,
+        street=legal.street,
+        postcode=legal.postcode,
+        city=legal.city,
+        country=legal.country,
+        email=legal.contact_email,
+        phone=legal.contact_phone,
+        uid=legal.uid if legal.vat_registered else "",
+        vat_registered=legal.vat_registered,
         language=row.language,
         time_zone=row.time_zone,
         currency=row.currency,

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from accounts.access import Actor, allowed, public
 from accounts.models import Account
 from accounts.rights import Right
+from accounts.sellers import seller_of
 from kit import clock, db
 from kit.use_case import query
 from stations.models import Connector, Station
@@ -84,6 +85,7 @@ def _card(which: ColumnElement[bool]) -> ConnectorCard | None:
 
 def _facts(connector: Connector, station: Station, account: Account) -> ConnectorCard:
     assert connector.code is not None, "only connectors with a label have a card"
+    seller = seller_of(account.id)
     return ConnectorCard(
         connector_id=connector.id,
         station_id=station.id,
@@ -107,11 +109,11 @@ def _facts(connector: Connector, station: Station, account: Account) -> Connecto
         longitude_e6=station.longitude_e6,
         time_zone=account.time_zone,
         currency=account.currency,
-        seller_name=account.legal_name or account.name,
-        seller_street=account.street,
-        seller_postcode=account.postcode,
-        seller_city=account.city,
-        seller_country=account.country,
-        contact_email=account.contact_email,
-        contact_phone=account.contact_phone,
+        seller_name=seller.name,
+        seller_street=seller.street,
+        seller_postcode=seller.postcode,
+        seller_city=seller.city,
+        seller_country=seller.country,
+        contact_email=seller.contact_email,
+        contact_phone=seller.contact_phone,
     )

@@ -19,6 +19,8 @@ from kit import clock, db
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from kit.events import OutboxRow
 from kit.ids import new_id
+from stations.queries import connector_card
+from stations.values import ConnectorId
 from tests.billing.rows import (
     add_account,
     add_operator,
@@ -260,3 +262,13 @@ def test_only_the_program_itself_issues_documents(kind: ActorKind) -> None:
         with pytest.raises(Forbidden):
             deed()
     assert count(select(Document.id).where(Document.kind == DocumentKind.RECEIPT).subquery()) == 0
+
+
+def test_the_price_page_names_the_seller_of_the_receipt() -> None:
+    master_id = add_account(name="Muster")
+    operator = add_operator(parent_id=master_id, name="Lindenhof", legal_name="", street="", contact_email="")
+    card = connector_card(ANYONE, ConnectorId(operator.connector_id))
+    said = issue_receipt(SYSTEM, sell(operator)).snapshot["seller"]
+    assert card is not None
+    assert (card.seller_name, card.seller_street, card.contact_phone) == (said["name"], said["street"], said["phone"])
+    assert (said["name"], said["street"]) == ("Immobilien Muster AG", "Lindenstrasse 12")
