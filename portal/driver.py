@@ -15,10 +15,11 @@ from billing.queries import Offer, PaymentView, offer_of, payment_view
 from billing.use_cases import request_payment
 from billing.values import PaymentId, PaymentStage
 from kit import clock, i18n
-from kit.errors import Conflict, Invalid, NotFound, Unavailable
+from kit.errors import AppError, Conflict, Invalid, NotFound, Unavailable
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.actor import public_page
+from portal.errors import error_page
 from portal.labels import field_words
 from portal.payer import actor_for, own_payments, remember
 from portal.render import go, page
@@ -69,6 +70,18 @@ class Wish:
     def status(self) -> int:
         """How the page is answered."""
         return 422 if self.errors else 409 if self.problem else 200
+
+
+@blueprint.errorhandler(AppError)
+def refused(error: AppError) -> Response:
+    """A refusal without the portal around it: a driver has no login."""
+    return error_page(error.status, error.code, "driver/problem.html")
+
+
+@blueprint.errorhandler(429)
+def too_many(_error: Exception) -> Response:
+    """Too many tries from one address."""
+    return error_page(429, template="driver/problem.html")
 
 
 @blueprint.get("/code")

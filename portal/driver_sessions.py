@@ -18,7 +18,7 @@ from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _, clock_time, power
 from portal.actor import public_page
 from portal.driver import blueprint as blueprint  # the session's pages belong to it, and register with it
-from portal.driver import words_at_field
+from portal.driver import moment, words_at_field
 from portal.driver_words import heading, hold_words, reason
 from portal.live import LivePage, live_page
 from portal.payer import remember
@@ -105,6 +105,15 @@ def email(link_key: str) -> Response:
     return go(url_for("driver.session", link_key=link_key, saved="yes", _anchor="mail"))
 
 
+@blueprint.get("/s/<link_key>/stop")
+@blueprint.get("/s/<link_key>/give-up")
+@blueprint.get("/s/<link_key>/email")
+@public_page
+def deed(link_key: str) -> Response:
+    """A deed's address opened anew, by the browser's history or a change of language, shows the session."""
+    return go(url_for("driver.session", link_key=link_key, lang=request.args.get("lang")))
+
+
 @live_page(blueprint, "/s/<link_key>/live", every_s=EVERY_S, public=True)
 def live(link_key: str) -> LivePage:
     """The moving part of the page, pushed whenever the payment, its session or its station has news."""
@@ -150,6 +159,7 @@ def shown(payment_id: PaymentId) -> dict[str, Any]:
         "view": view,
         "look": look_of(view),
         "zone": view.terms.time_zone,
+        "since": moment(view.session.started_at, view.terms.time_zone) if view.session else "",
         "points": points,
         "curve_words": curve_words(view, points),
         "now": now,

@@ -52,13 +52,11 @@ def problem_words(code: str, status: int = 409) -> str:
     return _(PROBLEMS.get(code) or BY_STATUS.get(status, BY_STATUS[500])[1])
 
 
-def error_page(status: int, code: str = "") -> Response:
-    """The page of a refusal."""
+def error_page(status: int, code: str = "", template: str = "errors/page.html") -> Response:
+    """The page of a refusal; drivers have a template of their own."""
     title, text = BY_STATUS.get(status, BY_STATUS[400 if status < 500 else 500])
     words = PROBLEMS.get(code, text)
-    html = render_template(
-        "errors/page.html", status=status, title=_(title), text=_(words), request_id=g.get("request_id", "")
-    )
+    html = render_template(template, status=status, title=_(title), text=_(words), request_id=g.get("request_id", ""))
     return Response(html, status, headers={"Cache-Control": "no-store"})
 
 

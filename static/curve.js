@@ -9,6 +9,7 @@
 (() => {
   const charts = new Map(); // element -> {chart, drawn: the text it was drawn from, width}
   const HEIGHT = 200;
+  const SHORT_S = 300; // below this the axis tells seconds, too
 
   const colour = (host, name, otherwise) => getComputedStyle(host).getPropertyValue(name).trim() || otherwise;
   const number = (digits, host) =>
@@ -30,8 +31,8 @@
     const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
     const theme = document.documentElement.dataset.bsTheme;
     const grid = theme === "dark" || (!theme && dark) ? "rgba(255,255,255,.12)" : "rgba(0,0,0,.08)";
-    const power = colour(host, "--curve-power", "#0b5cad");
-    const energy = colour(host, "--curve-energy", "#17713a");
+    const power = colour(host, "--curve-power", "#0b6e6e");
+    const energy = colour(host, "--curve-energy", "#9a5b00");
     const zone = host.dataset.curveZone;
     const font = "12px Inter, system-ui, sans-serif";
     const axis = (more) => ({ stroke: ink, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, ...more });
@@ -40,6 +41,7 @@
     const clock = new Intl.DateTimeFormat(host.dataset.curveLang || "de-CH", {
       hour: "2-digit",
       minute: "2-digit",
+      second: data[0].at(-1) - data[0][0] < SHORT_S ? "2-digit" : undefined,
       hour12: false,
       timeZone: zone || undefined,
     });
@@ -47,7 +49,7 @@
     return {
       width,
       height: HEIGHT,
-      padding: [8, 4, 0, 0],
+      padding: [8, 28, 0, 0],
       tzDate: (seconds) => (zone ? uPlot.tzDate(new Date(seconds * 1000), zone) : new Date(seconds * 1000)),
       cursor: { points: { size: 8 }, drag: { x: false, y: false } },
       legend: { live: true },

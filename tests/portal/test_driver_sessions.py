@@ -274,3 +274,18 @@ def test_the_session_s_page_is_kept_by_nobody(place: Garage, phone: Phone) -> No
 def letters() -> list[str]:
     """The letters in the demo's folder, as text."""
     return [path.read_text(encoding="utf-8") for path in sorted(settings.current().mail_dir.glob("*"))]
+
+
+@pytest.mark.parametrize("deed", ["stop", "give-up", "email"])
+def test_a_deed_s_address_opened_anew_shows_the_session(place: Garage, phone: Phone, deed: str) -> None:
+    place.pay(phone)
+    page = phone.get(f"{link()}/{deed}?lang=fr")
+    assert page.path == link()
+    assert '<html lang="fr">' in page.html
+    assert payments()[0].state is PaymentState.HELD
+
+
+def test_refusals_speak_to_drivers_and_lead_to_the_number(app: Flask) -> None:
+    page = Phone(app).get("/s/nothing-of-ours")
+    assert 'href="/code"' in page.html
+    assert "/login" not in page.html
