@@ -1,0 +1,298 @@
+"""The hub over real sockets: delivery, goodbyes, pings, live pages, stopping; and taking a socket from gunicorn."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import ClassVar
+
+import pytest
+
+from kit import bus, db, hub, websocket
+from kit.hub import Connection, Hub
+from tests.kit.test_websocket import masked
+
+PATIENCE_S = 5.0
+
+
+class Peer:
+    """Notes what it is told; echoes texts."""
+
+    silence_s = 900.0
+
+    def __init__(self, on_message: Callable[[bytes], None] | None = None) -> None:
+        self.connection: Connection | None = None
+        self.messages: list[bytes] = []
+        self.open, self.gone = threading.Event(), threading.Event()
+        self.on_message = on_message
+
+    def opened(self, connection: Connection) -> None:
+        self.connection = connection
+        self.open.set()
+
+    def received(self, message: bytes) -> None:
+        self.messages.append(message)
+        if self.on_message is not None:
+            self.on_message(message)
+        assert self.connection is not None, "opened comes first"
+        self.connection.send(b"echo " + message)
+
+    def closed(self) -> None:
+        self.gone.set()
+
+
+class Client:
+    """The other end, with nothing between test and bytes."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.sock.settimeout(PATIENCE_S)
+
+    def send(self, payload: bytes, opcode: int = websocket.TEXT) -> None:
+        self.sock.sendall(masked(payload, opcode))
+
+    def receive(self) -> tuple[int, bytes]:
+        """The next frame's opcode and payload; (0, b"") at the end."""
+        head = self._exactly(2)
+        if not head:
+            return 0, b""
+        size = head[1]
+        if size == 126:
+            size = int.from_bytes(self._exactly(2), "big")
+        elif size == 127:
+            size = int.from_bytes(self._exactly(8), "big")
+        return head[0] & 0x0F, self._exactly(size)
+
+    def _exactly(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            try:
+                more = self.sock.recv(count - len(data))
+            except ConnectionResetError:
+                return b""
+            if not more:
+                return b""
+            data += more
+        return data
+
+
+@pytest.fixture
+def running() -> Iterator[Hub]:
+    made = Hub()
+    made.start()
+    yield made
+    made.stop()
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Two ends of a TCP connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        near = socket.create_connection(server.getsockname())
+        far, _ = server.accept()
+    return near, far
+
+
+def connect(owner: Hub, peer: Peer, early: bytes = b"") -> Client:
+    near, far = pair()
+    owner.adopt(far, peer, early=early)
+    assert peer.open.wait(PATIENCE_S)
+    return Client(near)
+
+
+def test_messages_travel_both_ways(running: Hub) -> None:
+    client = connect(running, Peer())
+    client.send(b"one")
+    client.send("zwölf".encode(), websocket.BINARY)
+    assert client.receive() == (websocket.TEXT, b"echo one")
+    assert client.receive() == (websocket.TEXT, "echo zwölf".encode())
+
+
+def test_bytes_that_came_behind_the_handshake_are_not_lost(running: Hub) -> None:
+    client = connect(running, Peer(), early=masked(b"first")[:5])
+    client.sock.sendall(masked(b"first")[5:])
+    assert client.receive() == (websocket.TEXT, b"echo first")
+
+
+def test_a_ping_is_answered_with_its_content(running: Hub) -> None:
+    client = connect(running, Peer())
+    client.send(b"are you there", websocket.PING)
+    assert client.receive() == (websocket.PONG, b"are you there")
+
+
+def test_a_goodbye_is_answered_and_the_socket_closed(running: Hub) -> None:
+    peer = Peer()
+    client = connect(running, peer)
+    client.send((1000).to_bytes(2, "big"), websocket.CLOSE)
+    assert client.receive() == (websocket.CLOSE, (1000).to_bytes(2, "big"))
+    assert client.receive() == (0, b"")
+    assert peer.gone.wait(PATIENCE_S)
+
+
+def test_broken_framing_closes_with_1002_and_a_huge_message_with_1009(running: Hub) -> None:
+    for data, code in ((b"\x81\x01x", 1002), (b"\x81\xff" + (1 << 21).to_bytes(8, "big"), 1009)):
+        client = connect(running, Peer())
+        client.sock.sendall(data)
+        opcode, payload = client.receive()
+        assert (opcode, int.from_bytes(payload[:2], "big")) == (websocket.CLOSE, code)
+
+
+def test_an_owner_that_fails_loses_only_its_own_connection(running: Hub) -> None:
+    def fail(message: bytes) -> None:
+        raise ValueError(message)
+
+    bad, good = connect(running, Peer(fail)), connect(running, Peer())
+    bad.send(b"x")
+    assert bad.receive()[1][:2] == (1011).to_bytes(2, "big")
+    good.send(b"y")
+    assert good.receive() == (websocket.TEXT, b"echo y")
+
+
+def test_a_reset_connection_is_noticed(running: Hub) -> None:
+    peer = Peer()
+    client = connect(running, peer)
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+    client.sock.close()
+    assert peer.gone.wait(PATIENCE_S)
+
+
+def test_an_idle_socket_is_pinged_and_a_silent_one_dropped(running: Hub) -> None:
+    peer = Peer()
+    client = connect(running, peer)
+    assert peer.connection is not None
+    running.call_soon(peer.connection.sweep, running.time() + hub.PING_AFTER_S + 1)
+    assert client.receive() == (websocket.PING, b"")
+    running.call_soon(peer.connection.sweep, running.time() + peer.silence_s + 1)
+    assert peer.gone.wait(PATIENCE_S)
+
+
+def test_a_peer_that_reads_nothing_is_dropped_before_it_fills_the_memory(running: Hub) -> None:
+    peer = Peer()
+    connect(running, peer)
+    assert peer.connection is not None
+    for _ in range(64):
+        running.call_soon(peer.connection.send, b"x" * (1 << 18))
+    assert peer.gone.wait(PATIENCE_S)
+
+
+def test_the_database_is_out_of_bounds_on_the_hubs_thread(running: Hub, database: str) -> None:
+    caught: list[BaseException] = []
+
+    def try_it() -> None:
+        try:
+            with db.transaction(writing=False) as unit:
+                unit.session.connection()
+        except AssertionError as error:
+            caught.append(error)
+
+    done = threading.Event()
+    running.call_soon(try_it)
+    running.call_soon(done.set)
+    assert done.wait(PATIENCE_S)
+    assert [str(error) for error in caught] == ["no database work on this thread"]
+
+
+def page(owner: Hub, render: Callable[[], str | None], *, every_s: float = 60.0) -> Client:
+    near, far = pair()
+    owner.adopt_page(far, early=b"", topics=frozenset({"station:1"}), render=render, every_s=every_s)
+    return Client(near)
+
+
+def test_a_page_is_sent_at_once_and_again_only_when_news_changed_it(running: Hub) -> None:
+    shown, drawn = ["one"], threading.Semaphore(0)
+
+    def render() -> str:
+        drawn.release()
+        return shown[0]
+
+    client = page(running, render)
+    assert client.receive() == (websocket.TEXT, b"one")
+    assert drawn.acquire(timeout=PATIENCE_S)
+    bus.current().publish("station:1")
+    assert drawn.acquire(timeout=PATIENCE_S)  # drawn again, the same, not sent
+    shown[0] = "two"
+    bus.current().publish("station:2")  # not its topic
+    bus.current().publish("station:1")
+    assert client.receive() == (websocket.TEXT, b"two")
+
+
+def test_many_notes_at_once_are_few_drawings(running: Hub) -> None:
+    count = [0]
+
+    def render() -> str:
+        count[0] += 1
+        return str(count[0])
+
+    client = page(running, render)
+    client.receive()
+    for _ in range(500):
+        bus.current().publish("station:1")
+    client.receive()
+    time.sleep(0.4)
+    assert count[0] <= 4
+
+
+def test_a_page_is_drawn_by_the_clock_too(running: Hub) -> None:
+    numbers = iter(range(100))
+    client = page(running, lambda: str(next(numbers)), every_s=0.3)
+    assert [client.receive()[1] for _ in range(3)] == [b"0", b"1", b"2"]
+
+
+def test_a_viewer_who_may_no_longer_look_is_shown_out(running: Hub) -> None:
+    answers = iter(["secret", None])
+    client = page(running, lambda: next(answers))
+    assert client.receive() == (websocket.TEXT, b"secret")
+    bus.current().publish("station:1")
+    assert client.receive() == (websocket.CLOSE, (1000).to_bytes(2, "big"))
+
+
+def test_a_page_that_fails_to_draw_closes_with_1011(running: Hub) -> None:
+    def fail() -> str:
+        raise ValueError("broken")
+
+    assert page(running, fail).receive() == (websocket.CLOSE, (1011).to_bytes(2, "big"))
+
+
+def test_stopping_answers_what_was_received_and_says_1012(running: Hub) -> None:
+    client = connect(running, Peer())
+    client.send(b"last")
+    assert client.receive() == (websocket.TEXT, b"echo last")
+    drained: list[float] = []
+    running.before_stop(drained.append)
+    stopper = threading.Thread(target=running.stop)
+    stopper.start()
+    opcode, payload = client.receive()
+    assert (opcode, int.from_bytes(payload[:2], "big"), payload[2:]) == (websocket.CLOSE, 1012, b"restart")
+    client.send(payload[:2], websocket.CLOSE)
+    assert client.receive() == (0, b"")
+    stopper.join(PATIENCE_S)
+    assert 1.0 < drained[0] <= hub.STOP_S
+    assert hub.current() is None
+
+
+def test_stopping_does_not_wait_for_those_who_say_nothing() -> None:
+    made = Hub()
+    made.start()
+    client = connect(made, Peer())
+    began = time.monotonic()
+    made.stop()
+    assert time.monotonic() - began < hub.STOP_S + 1
+    assert client.receive()[0] == websocket.CLOSE
+    assert client.receive() == (0, b"")
+
+
+def test_taking_over_leaves_the_server_a_socket_of_its_own_to_close() -> None:
+    near, far = pair()
+
+    class Upgraded:
+        """What flask-sock hands to a handler."""
+
+        sock = far
+        connected = True
+        environ: ClassVar[dict[str, object]] = {}
+
+    upgraded = Upgraded()
+    taken, early = hub.take_over(upgraded)
+    far.setblocking(True)  # as gunicorn does before it closes
+    far.close()
+    taken.sendall(b"still here")
+    assert (near.recv(100), early, upgraded.connected) == (b"still here", b"", False)
