@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, flash, request, url_for
 
 from accounts.queries import seller
 from accounts.values import AccountId
@@ -16,11 +16,13 @@ from portal.actor import current_actor
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
+from portal.security import limiter
 from portal.stations import PLUGS, watts
-from stations import queries, use_cases
+from stations import labels, queries, use_cases
 from stations.values import ConnectorId, PlugType, StationId
 
 blueprint = Blueprint("connectors", __name__)
+DRAWINGS = "20 per minute"  # drawing one takes a processor for 150 ms
 PRICES = ("energy_price", "time_price", "session_fee")
 
 
@@ -93,6 +95,26 @@ def price(connector_id: UUID) -> Response:
         seller=seller(actor, AccountId(row.account_id)),
         status=form.status,
     )
+
+
+@blueprint.get("/connectors/<uuid:connector_id>/label.pdf")
+@limiter.limit(DRAWINGS)
+def label(connector_id: UUID) -> Response:
+    """The label with the QR code; `?sheet=1`: on A4, to cut out."""
+    return pdf_answer(labels.connector_label(current_actor(), connector_id, sheet="sheet" in request.args))
+
+
+@blueprint.get("/stations/<uuid:station_id>/labels.pdf")
+@limiter.limit(DRAWINGS)
+def station_labels(station_id: UUID) -> Response:
+    """The labels of all connectors of a station on A4, to cut out."""
+    return pdf_answer(labels.station_labels(current_actor(), station_id))
+
+
+def pdf_answer(file: labels.LabelFile) -> Response:
+    """A PDF that opens in the browser."""
+    headers = {"Content-Disposition": f'inline; filename="{file.name}"', "Cache-Control": "private, no-store"}
+    return Response(file.content, mimetype="application/pdf", headers=headers)
 
 
 @blueprint.post("/connectors/<uuid:connector_id>/start")

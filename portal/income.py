@@ -10,7 +10,7 @@ from kit.errors import Conflict
 from kit.i18n import _
 from kit.ids import secret_text
 from kit.money import Money, round_minor
-from portal.actor import current_account_id, current_actor
+from portal.actor import current_account_id, current_accounts, current_actor
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -33,6 +33,7 @@ def overview() -> Response:
         receipts=rows,
         more=more,
         first=_before() is None,
+        names={node.id: node.name for node in current_accounts()},
     )
 
 

@@ -22,40 +22,45 @@
     };
   };
 
+  // the day under the pointer, in words, beside the total
+  const say = (host, chart, words) => {
+    const place = host.parentNode.querySelector(".chart-day");
+    const at = chart.cursor.idx;
+    if (place) place.textContent = at === null || at === undefined ? "" : `${words.day(chart.data[0][at])} ${words.value(chart.data[1][at])}`;
+  };
+
   const options = (host, width, data) => {
-    const style = getComputedStyle(host);
-    const ink = style.getPropertyValue("--bars-ink").trim() || style.color;
-    const grid = style.getPropertyValue("--bars-grid").trim() || "rgba(128,128,128,.2)";
-    const fill = style.getPropertyValue("--bars-fill").trim() || "#0b6e6e";
+    // a canvas knows no variables: the style sheet puts the colours where the browser works them out
+    const { color: ink, borderTopColor: grid, outlineColor: fill } = getComputedStyle(host);
     const words = formats(host);
     const font = "12px Inter, system-ui, sans-serif";
     const half = 43200;
     return {
       width,
       height: HEIGHT,
-      padding: [8, 8, 0, 0],
+      padding: [8, 20, 0, 0],
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-      legend: { live: true },
+      legend: { show: false },
+      hooks: { setCursor: [(chart) => say(host, chart, words)] },
       scales: {
         x: { time: false, range: [data[0][0] - half, data[0][data[0].length - 1] + half] },
         y: { range: [0, Math.max(1, ...data[1]) * 1.1] },
       },
       series: [
-        { label: "", value: (_, seconds) => (seconds === null ? "" : words.day(seconds)) },
+        {},
         {
-          label: "",
           fill,
           stroke: fill,
           width: 0,
           paths: uPlot.paths.bars({ size: [0.7, 28], radius: 0.2 }),
           points: { show: false },
-          value: (_, value) => (value === null ? "" : words.value(value)),
         },
       ],
       axes: [
         {
           stroke: ink,
           font,
+          size: 28,
           grid: { show: false },
           ticks: { show: false },
           space: 60,
