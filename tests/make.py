@@ -47,11 +47,13 @@ def _password_hash() -> str:
     return hash_password(PASSWORD)
 
 
-def account(*, name: str = "Immobilien Test AG", email: str | None = None, **seller: Any) -> Owned:
+def account(
+    *, name: str = "Immobilien Test AG", email: str | None = None, language: str = "de", **seller: Any
+) -> Owned:
     """A master account with seller data, registered for VAT, and its owner, whose address is confirmed."""
     email = email or f"owner{next(_numbers)}@example.org"
     user = store_registration(
-        ANYONE, email=email, password_hash=_password_hash(), name="Olga Owner", account_name=name, language="de"
+        ANYONE, email=email, password_hash=_password_hash(), name="Olga Owner", account_name=name, language=language
     )
     assert user is not None, "make.account: the address is taken"
     confirm_email(ANYONE, _token(links.confirmation(user)))
