@@ -47,7 +47,7 @@ def test_money_is_soon_available_and_then_available() -> None:
 
 def test_months_are_those_of_the_property_and_refunds_count_where_they_happen() -> None:
     operator = add_operator()
-    capture(operator, datetime(2026, 10, 31, 22, 59, 59, tzinfo=UTC))
+    capture(operator, datetime(2026, 10, 31, 22, 55, tzinfo=UTC))
     capture(operator, datetime(2026, 10, 31, 23, 0, 1, tzinfo=UTC))
     capture(operator, datetime(2025, 12, 1, 0, 0, 1, tzinfo=UTC))
     capture(operator, datetime(2025, 11, 30, 12, 0, tzinfo=UTC))
