@@ -59,18 +59,12 @@ def returned(payment_id: PaymentId) -> None:
 
 def cancelled(payment_id: PaymentId) -> None:
     """The driver came back without paying. Raises Unavailable when the provider does not answer."""
-    payment = queries.payment(SYSTEM, payment_id)
-    if payment.state is PaymentState.WAITING:
-        _finish_unpaid(payment, "given_up")
+    _end(payment_id, "given_up")
 
 
 def expire(payment_id: PaymentId) -> None:
     """Nobody came back in time; a hold that was taken after all is used."""
-    payment = queries.payment(SYSTEM, payment_id)
-    if payment.state is PaymentState.OPENING:
-        use_cases.checkout_abandoned(SYSTEM, payment_id, "expired")
-    elif payment.state is PaymentState.WAITING:
-        _finish_unpaid(payment, "expired")
+    _end(payment_id, "expired")
 
 
 def close(payment_id: PaymentId) -> None:
@@ -115,12 +109,17 @@ def receive(provider_name: str, raw: bytes, signature: str) -> None:
     use_cases.store_notice(SYSTEM, provider_name, notice)
 
 
-def _finish_unpaid(payment: Payment, failure: str) -> None:
-    hold = _close(payment)
-    if hold.state is HoldState.HELD:
-        use_cases.hold_taken(SYSTEM, PaymentId(payment.id), hold)
-    else:
-        _unpaid(PaymentId(payment.id), hold, failure)
+def _end(payment_id: PaymentId, failure: str) -> None:
+    """Wait no more. Nobody can have paid on a page whose address was never stored, and so never given out."""
+    payment = queries.payment(SYSTEM, payment_id)
+    if payment.state is PaymentState.OPENING:
+        use_cases.checkout_abandoned(SYSTEM, payment_id, failure)
+    elif payment.state is PaymentState.WAITING:
+        hold = _close(payment)
+        if hold.state is HoldState.HELD:
+            use_cases.hold_taken(SYSTEM, payment_id, hold)
+        else:
+            _unpaid(payment_id, hold, failure)
 
 
 def _unpaid(payment_id: PaymentId, hold: Hold, failure: str) -> None:

@@ -189,6 +189,10 @@ def test_a_silent_stripe_leaves_the_driver_waiting_and_not_lost(live: StripeServ
     live.trouble("/checkout/sessions", times=3, status=503)
     with pytest.raises(Unavailable):
         checkout.start(payment_id)
+    checkout.cancelled(payment_id)
+    assert shop.view(payment_id).failure == "given_up"
+    payment_id = shop.scan(email="")
+    live.trouble("/checkout/sessions", times=2, status=503)  # tried again twice by itself
     driver.pay(ref_of(checkout.start(payment_id)), GOOD)
     live.trouble("/checkout/sessions", times=3, status=503)
     checkout.returned(payment_id)
