@@ -123,11 +123,13 @@ def _unreadable(problem: str, text: str) -> Unreadable:
 
 
 def _clean(value: Any) -> Any:
-    """Without what no database takes: NUL characters and halves of surrogate pairs."""
+    """Without what no database takes: NUL characters, halves of surrogate pairs, numbers beyond 64 bits."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):
         return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        return float("inf") if value.bit_length() > 1000 else float(value)
     return value

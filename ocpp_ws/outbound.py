@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from accounts.access import SYSTEM
-from kit import clock
+from kit import clock, crash
 from ocpp_ws import frames
 from ocpp_ws.frames import Answer, Failure
 from stations.queries import PendingCommand
@@ -95,6 +95,7 @@ class Outbound:
         self._unanswered = 0
         command = self._waiting_for
         if command is not None and command.id.hex == frame.id:
+            crash.point(command.action.value, "answered")
             self._done()
             self._settle(command.id, command.action, frame)
             self.next()
@@ -111,7 +112,9 @@ class Outbound:
             self._done()
             self.next()
             return
+        crash.point(command.action.value, "marked")
         charger.connection.send(frames.call(command.id.hex, command.action.value, command.payload))
+        crash.point(command.action.value, "sent")
         self._timer = self._gateway.hub.call_later(PATIENCE_S, self._give_up, command)
 
     def _give_up(self, command: PendingCommand) -> None:

@@ -11,7 +11,7 @@ import structlog
 
 from accounts.access import SYSTEM, Actor
 from charging.use_cases import load_running
-from kit import clock, websocket
+from kit import clock, crash, websocket
 from kit.group_commit import GroupCommit, Job, Outcome
 from kit.hub import Connection, Hub
 from ocpp_ws import dispatch, frames
@@ -41,7 +41,9 @@ class FrameJob:
 
     def run(self) -> bytes:
         """On the writer's thread, inside of its transaction."""
-        return dispatch.handle(self.charger.caller, self.call)
+        answer = dispatch.handle(self.charger.caller, self.call)
+        crash.point(self.call.action, "before_commit")
+        return answer
 
 
 class Deed:
@@ -104,6 +106,7 @@ class Charger:
     def settled(self, call: Call, outcome: Any) -> None:
         """A call is on disk (or failed): answer it."""
         self.in_flight -= 1
+        crash.point(call.action, "stored")
         if isinstance(outcome, Exception):
             outcome = dispatch.failed(self.caller, call, outcome)
         else:

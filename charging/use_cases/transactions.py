@@ -154,9 +154,7 @@ def _insert(
     arrived: datetime,
 ) -> Running:
     session = db.session()
-    running = Running(
-        new_id(), connector_id, next_transaction_id(), last_wh=meter_start_wh, last_at=started_at
-    )
+    running = Running(new_id(), connector_id, next_transaction_id(), last_wh=meter_start_wh, last_at=started_at)
     row = {
         "id": running.id,
         "account_id": facts.account_id,

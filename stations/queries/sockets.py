@@ -55,7 +55,9 @@ def station_facts(station_id: UUID) -> StationFacts:
         session = db.session()
         account_id = session.execute(_ACCOUNT, {"station_id": station_id}).scalar_one()
         facts = StationFacts(station_id, account_id, {})
-        facts.connectors.update(row.tuple() for row in session.execute(_CONNECTORS, {"station_id": station_id}))
+        facts.connectors.update(
+            (row.number, row.id) for row in session.execute(_CONNECTORS, {"station_id": station_id})
+        )
         if len(_known) >= MOST_KNOWN:
             _known.clear()
         _known[station_id] = facts
