@@ -16,10 +16,13 @@ def confirmation(user: User) -> str:
     return _url("confirm", signing.sign("confirm", {"user": str(user.id), "email": user.email}))
 
 
-def read_confirmation(link_token: str) -> tuple[UUID, str]:
-    """Whose e-mail a confirmation link is about. Raises LinkExpired, LinkBroken."""
+def user_of_confirmation(link_token: str) -> User:
+    """Whose e-mail a confirmation link is about. Raises LinkExpired, also when the address changed, LinkBroken."""
     payload = signing.read("confirm", link_token, valid_for=CONFIRMATION_VALID)
-    return UUID(payload["user"]), payload["email"]
+    user = db.session().get(User, UUID(payload["user"]))
+    if user is None or user.email != payload["email"]:
+        raise signing.LinkExpired()
+    return user
 
 
 def reset(user: User) -> str:

@@ -94,7 +94,7 @@ def _write(message: EmailMessage) -> None:
     folder = settings.current().mail_dir
     folder.mkdir(parents=True, exist_ok=True)
     reference = str(message["Message-ID"]).strip("<>").partition("@")[0]
-    path = folder / f"{clock.now():%Y%m%dT%H%M%S}-{reference[-40:]}.eml"
+    path = folder / f"{clock.now():%Y%m%dT%H%M%S%f}-{reference[-40:]}.eml"
     path.write_bytes(bytes(message))
 
 

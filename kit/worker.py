@@ -185,9 +185,11 @@ class Worker:
             self._news.clear()
             try:
                 self._start_jobs()
-                while (rows := due()) and not self._stopping.is_set():
-                    for row in rows:
-                        self._submit(row)
+                rows = due()
+                for row in rows:
+                    self._submit(row)
+                if rows:
+                    self._news.set()  # look again at once; under load, jobs get their turn in between
             except Exception:
                 log.exception("worker.loop")
                 time.sleep(IDLE_S)

@@ -6,7 +6,7 @@ from flask_login import login_user, logout_user
 from accounts import use_cases
 from accounts.access import ANYONE, SYSTEM
 from accounts.errors import NotConfirmed
-from accounts.queries import reset_link_holder, signed_in
+from accounts.queries import confirmation_link_holder, reset_link_holder, signed_in
 from accounts.values import UserId
 from kit.errors import Invalid
 from kit.i18n import _, language
@@ -97,13 +97,19 @@ def sent(what: str) -> Response:
 
 @blueprint.route("/confirm/<link_token>", methods=["GET", "POST"])
 @public_page
+@limiter.limit(SIGN_IN_TRIES, methods=["POST"])
 def confirm(link_token: str) -> Response:
-    """The mailed link: one more press, because programs that look into mails open links, too."""
-    if request.method == "POST":
-        use_cases.confirm_email(ANYONE, link_token)
-        flash(_("Your e-mail address is confirmed. You can sign in now."))
-        return go(url_for("auth.login"))
-    return page("auth/confirm.html")
+    """The mailed link, together with the password: then the login is ready, and the person signed in."""
+    holder = confirmation_link_holder(ANYONE, link_token)
+    form = Form()
+    if form.sent:
+        with form.checking():
+            user = use_cases.confirm(ANYONE, link_token=link_token, password=request.form.get("password", ""))
+            _begin(UserId(user.id), user.session_key)
+        if form.done:
+            flash(_("Your e-mail address is confirmed. Welcome!"))
+            return go(url_for("auth.home"))
+    return page("auth/confirm.html", form=form, email=holder.email, status=form.status)
 
 
 @blueprint.route("/forgot", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from portal.render import page
 
 blueprint = Blueprint("operations", __name__)
 log = structlog.get_logger()
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 QUIET = ("static", "operations.health", "operations.ready", "operations.numbers")
 
 
@@ -100,7 +101,8 @@ def watch_requests(app: Flask) -> None:
         """Note the answer."""
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
         endpoint = request.endpoint or "none"
-        metrics.REQUESTS.labels(request.method, endpoint, response.status_code).inc()
+        method = request.method if request.method in METHODS else "other"  # anybody can invent methods
+        metrics.REQUESTS.labels(method, endpoint, response.status_code).inc()
         metrics.REQUEST_SECONDS.labels(endpoint).observe(seconds)
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if endpoint not in QUIET:

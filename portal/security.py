@@ -11,7 +11,12 @@ from flask_wtf.csrf import CSRFProtect
 from kit.settings import Settings
 
 csrf_protect = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=True, swallow_errors=True)
+limiter = Limiter(
+    get_remote_address,
+    headers_enabled=True,
+    swallow_errors=True,
+    in_memory_fallback_enabled=True,  # Redis out of reach: each process counts for itself
+)
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -69,6 +69,13 @@ def tokens(actor: Actor, account_id: AccountId) -> list[ApiToken]:
 
 
 @query
+def confirmation_link_holder(actor: Actor, link_token: str) -> User:
+    """Whose address a mailed link confirms. Raises LinkExpired, LinkBroken."""
+    access.public("the signed link is the right")
+    return links.user_of_confirmation(link_token)
+
+
+@query
 def reset_link_holder(actor: Actor, link_token: str) -> User:
     """Whose password a mailed link sets. Raises LinkExpired, LinkBroken."""
     access.public("the signed link is the right")

@@ -2,7 +2,7 @@
 
 from accounts.use_cases.accounts import create_account, create_property, update_account
 from accounts.use_cases.grants import grant_role, revoke_grant
-from accounts.use_cases.logins import change_password, register, reset_password, sign_in
+from accounts.use_cases.logins import change_password, confirm, register, reset_password, sign_in
 from accounts.use_cases.people import confirm_email, end_other_logins, request_password_reset, update_user
 from accounts.use_cases.platform import make_staff, resume_account, review_account, set_platform_fee, suspend_account
 from accounts.use_cases.tokens import TOKEN_ROLES, NewToken, create_api_token, note_token_use, revoke_api_token
@@ -11,6 +11,7 @@ __all__ = [
     "TOKEN_ROLES",
     "NewToken",
     "change_password",
+    "confirm",
     "confirm_email",
     "create_account",
     "create_api_token",

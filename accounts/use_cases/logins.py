@@ -7,8 +7,14 @@ from accounts.errors import NotConfirmed, WrongLogin
 from accounts.models import User
 from accounts.passwords import fits, hash_password
 from accounts.queries.actors import credentials_of
-from accounts.queries.people import reset_link_holder
-from accounts.use_cases.people import note_sign_in, store_changed_password, store_new_password, store_registration
+from accounts.queries.people import confirmation_link_holder, reset_link_holder
+from accounts.use_cases.people import (
+    confirm_email,
+    note_sign_in,
+    store_changed_password,
+    store_new_password,
+    store_registration,
+)
 
 
 def register(
@@ -19,6 +25,18 @@ def register(
     return store_registration(
         actor, email=email, password_hash=hashed, name=name, account_name=account_name, language=language
     )
+
+
+def confirm(actor: Actor, *, link_token: str, password: str) -> User:
+    """Confirm an address by the mailed link and the password chosen before: whoever got the letter unasked, because
+    somebody else registered with the address, can't put that person's password into force by a click.
+
+    Raises LinkExpired, LinkBroken, WrongLogin.
+    """
+    holder = confirmation_link_holder(ANYONE, link_token)
+    if not fits(password, holder.password_hash):
+        raise WrongLogin()
+    return confirm_email(actor, link_token)
 
 
 def sign_in(actor: Actor, *, email: str, password: str) -> User:

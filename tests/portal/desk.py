@@ -30,8 +30,9 @@ class Desk(Phone):
 
 
 def at_a_desk(app: Flask, email: str) -> Desk:
-    """A signed-in person."""
+    """A signed-in person who reads English."""
     desk = Desk(app)
     answer = desk.sign_in(email)
     assert (answer.status, answer.headers["Location"]) == (303, "/")
+    desk.post("/language", at="/me", language="en", next="/me")
     return desk

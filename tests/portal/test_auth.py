@@ -32,12 +32,15 @@ def test_a_visitor_registers_confirms_and_works(app: Flask) -> None:
     assert early.status == 409
     assert "Please confirm your e-mail address first" in early.text
     link = _newest_link("confirm")
-    assert desk.get(link).status == 200
-    confirmed = desk.post(link)
-    assert (confirmed.status, confirmed.headers["Location"]) == (303, "/login")
-    assert "Your e-mail address is confirmed" in desk.get("/login").text
-    assert desk.sign_in("nina@example.org", GOOD).headers["Location"] == "/"
+    wrong = desk.post(link, password="not my password")
+    assert wrong.status == 422
+    assert "do not fit together" in wrong.text
+    confirmed = desk.post(link, password=GOOD)  # registered in English
+    assert (confirmed.status, confirmed.headers["Location"]) == (303, "/")
+    assert "Your e-mail address is confirmed" in desk.get("/accounts").text
     assert "Nina AG" in desk.get("/accounts").text
+    again = Desk(app)
+    assert again.sign_in("nina@example.org", GOOD).headers["Location"] == "/"
 
 
 def test_opening_the_link_alone_confirms_nothing(app: Flask) -> None:
@@ -93,7 +96,7 @@ def test_a_forgotten_password_is_set_anew_and_old_logins_end(app: Flask) -> None
     assert desk.post(link, password=GOOD).status == 303
     assert desk.get("/accounts").status == 200
     assert elsewhere.get("/accounts", follow=False).status == 302
-    used = desk.get(link)
+    used = Desk(app).get(link)
     assert used.status == 409
     assert "This link is no longer valid" in used.text
 
