@@ -158,6 +158,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "not_a_number": word("Please enter a number, such as 0.45."),
     "unknown": word("Please choose one of the list."),
     "taken": word("This is taken already."),
+    "invalid": word("This is not valid."),
     "not_an_email": word("This is not an e-mail address."),
     "wrong_login": word("E-mail and password do not fit together."),
     "wrong_password": word("This is not your password."),
