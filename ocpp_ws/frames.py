@@ -74,7 +74,7 @@ def parse(raw: bytes) -> Frame:
     if kind == CALL or kind == "2":
         return _call(value, raw)
     if kind in (ANSWER, "3") and len(value) >= 2:
-        payload = value[2] if len(value) > 2 else {}
+        payload = (value[2] if len(value) > 2 else None) or {}
         return Answer(str(value[1]), payload if isinstance(payload, dict) else {"value": payload})
     if kind in (FAILURE, "4") and len(value) >= 2:
         return Failure(str(value[1]), *(str(part) for part in [*value[2:4], "", ""][:2]))

@@ -10,9 +10,7 @@ import pytest
 
 from kit import bus, db, hub, websocket
 from kit.hub import Connection, Hub
-from tests.kit.test_websocket import masked
-
-PATIENCE_S = 5.0
+from tests.wire import PATIENCE_S, Client, masked, pair
 
 
 class Peer:
@@ -41,55 +39,12 @@ class Peer:
         self.gone.set()
 
 
-class Client:
-    """The other end, with nothing between test and bytes."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-        self.sock.settimeout(PATIENCE_S)
-
-    def send(self, payload: bytes, opcode: int = websocket.TEXT) -> None:
-        self.sock.sendall(masked(payload, opcode))
-
-    def receive(self) -> tuple[int, bytes]:
-        """The next frame's opcode and payload; (0, b"") at the end."""
-        head = self._exactly(2)
-        if not head:
-            return 0, b""
-        size = head[1]
-        if size == 126:
-            size = int.from_bytes(self._exactly(2), "big")
-        elif size == 127:
-            size = int.from_bytes(self._exactly(8), "big")
-        return head[0] & 0x0F, self._exactly(size)
-
-    def _exactly(self, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            try:
-                more = self.sock.recv(count - len(data))
-            except ConnectionResetError:
-                return b""
-            if not more:
-                return b""
-            data += more
-        return data
-
-
 @pytest.fixture
 def running() -> Iterator[Hub]:
     made = Hub()
     made.start()
     yield made
     made.stop()
-
-
-def pair() -> tuple[socket.socket, socket.socket]:
-    """Two ends of a TCP connection."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        near = socket.create_connection(server.getsockname())
-        far, _ = server.accept()
-    return near, far
 
 
 def connect(owner: Hub, peer: Peer, early: bytes = b"") -> Client:

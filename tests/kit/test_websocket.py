@@ -22,23 +22,8 @@ from kit.websocket import (
     close_answer,
     close_frame,
     frame,
-    unmask,
 )
-
-MASK = b"\x11\x22\x33\x44"
-
-
-def masked(payload: bytes, opcode: int = TEXT, *, final: bool = True, mask: bytes = MASK) -> bytes:
-    """A client's frame."""
-    size = len(payload)
-    first = (0x80 if final else 0) | opcode
-    if size < 126:
-        head = bytes((first, 0x80 | size))
-    elif size < 1 << 16:
-        head = bytes((first, 0xFE)) + size.to_bytes(2, "big")
-    else:
-        head = bytes((first, 0xFF)) + size.to_bytes(8, "big")
-    return head + mask + unmask(payload, mask)
+from tests.wire import masked
 
 
 def read(*chunks: bytes, largest: int = LARGEST_MESSAGE) -> list[tuple[int, bytes]]:

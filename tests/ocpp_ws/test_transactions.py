@@ -105,8 +105,8 @@ def test_blocked_and_expired_tags_are_told_what_they_are() -> None:
 def test_a_tag_of_the_master_account_is_good_at_its_properties_and_one_of_a_neighbour_is_not() -> None:
     people = scene.people()
     charger = Talk(scene.station(property=people.property))
-    add_tag(SYSTEM, people.master.id, "MASTER")
-    add_tag(SYSTEM, people.other_property.id, "NEIGHBOUR")
+    add_tag(SYSTEM, AccountId(people.master.id), "MASTER")
+    add_tag(SYSTEM, AccountId(people.other_property.id), "NEIGHBOUR")
     assert charger.call("Authorize", {"idTag": "master"}) == {"idTagInfo": {"status": "Accepted"}}
     assert charger.call("Authorize", {"idTag": "NEIGHBOUR"}) == {"idTagInfo": {"status": "Invalid"}}
 
