@@ -1,0 +1,188 @@
+"""The door for chargers as gunicorn serves it: who may come in, in whatever way he knocks."""
+
+import base64
+from collections.abc import Iterator
+
+import pytest
+
+from accounts.access import SYSTEM
+from accounts.values import AccountId
+from kit import db
+from ocpp_ws import handshake
+from stations.use_cases import AddedStation, add_station, renew_password
+from stations.values import NewConnector, StationId
+from tests import scene
+from tests.serving import OCPP, UPGRADE, Serving, basic, serving, settled
+from tests.wire import Client, masked
+
+HEARTBEAT = b'[2,"h","Heartbeat",{}]'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    var = tmp_path_factory.mktemp("handshake")
+    settled(var)
+    with serving(var) as running:
+        yield running
+    db.disconnect()
+
+
+@pytest.fixture(scope="module")
+def charger(server: Serving) -> AddedStation:
+    return added()
+
+
+def added() -> AddedStation:
+    account = scene.account(name="Haus", parent=scene.account())
+    return add_station(SYSTEM, AccountId(account.id), name="Garage", connectors=[NewConnector()])
+
+
+def alive(client: Client) -> bool:
+    """Whether the other end of the socket answers."""
+    client.send(HEARTBEAT)
+    return bool(client.next_frame()[:2] == [3, "h"])
+
+
+def test_a_charger_with_its_password_comes_in_and_the_subprotocol_is_agreed(
+    server: Serving, charger: AddedStation
+) -> None:
+    identity = charger.station.identity
+    status, headers, client = server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password), OCPP)
+    assert (status, headers["sec-websocket-protocol"]) == (101, "ocpp1.6")
+    assert headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+    assert alive(client)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ocpp//{}",
+        "//ocpp/{}",
+        "/ocpp/{}/",
+        "/ocpp/{}//",
+        "/ocpp/old/path/{}",
+        "/ocpp/ws://host/ocpp/{}",
+        "/ocpp/{}?x=1",
+    ],
+)
+def test_odd_paths_lead_to_the_same_charger(server: Serving, charger: AddedStation, path: str) -> None:
+    identity = charger.station.identity
+    status, _, client = server.knock(path.format(identity), *UPGRADE, basic(identity, charger.password), OCPP)
+    assert status == 101
+    assert alive(client)
+
+
+@pytest.mark.parametrize(
+    "headers", [[], ["Authorization: Bearer x"], ["Authorization: Basic %%%"], [basic("x", "wrong")]]
+)
+def test_without_the_right_password_the_answer_is_401(
+    server: Serving, charger: AddedStation, headers: list[str]
+) -> None:
+    status, found, client = server.knock(f"/ocpp/{charger.station.identity}", *UPGRADE, *headers, OCPP)
+    assert (status, found["www-authenticate"]) == (401, 'Basic realm="ocpp"')
+    assert client.sock.recv(100) == b"wrong password\n"
+
+
+@pytest.mark.parametrize("path", ["/ocpp/CH-22222222", "/ocpp/", "/ocpp/%00", "/ocpp/%ff%fe", "/ocpp/%2e%2e"])
+def test_an_unknown_charger_is_404(server: Serving, path: str) -> None:
+    assert server.knock(path, *UPGRADE, basic("x", "y"), OCPP)[0] == 404
+
+
+def test_another_protocol_and_a_browser_are_400(server: Serving, charger: AddedStation) -> None:
+    identity = charger.station.identity
+    good = basic(identity, charger.password)
+    assert server.knock(f"/ocpp/{identity}", *UPGRADE, good, "Sec-WebSocket-Protocol: ocpp2.0.1")[0] == 400
+    assert server.knock(f"/ocpp/{identity}", "Host: localhost", good)[0] == 400
+
+
+@pytest.mark.parametrize("offer", [", ocpp1.6", "ocpp2.0.1,ocpp1.6", "OCPP1.6", " ,, ocpp1.6 ,", "ocpp1.6,"])
+def test_malformed_offers_of_the_right_protocol_are_understood(
+    server: Serving, charger: AddedStation, offer: str
+) -> None:
+    identity = charger.station.identity
+    status, headers, _ = server.knock(
+        f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password), f"Sec-WebSocket-Protocol: {offer}"
+    )
+    assert (status, headers["sec-websocket-protocol"]) == (101, "ocpp1.6")
+
+
+def test_a_charger_that_offers_no_protocol_is_taken_and_told_none(server: Serving, charger: AddedStation) -> None:
+    identity = charger.station.identity
+    status, headers, client = server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password))
+    assert (status, "sec-websocket-protocol" in headers) == (101, False)
+    assert alive(client)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ["Upgrade: websocket", "Sec-WebSocket-Version: 13"],  # no Connection header
+        ["Connection: keep-alive", "Upgrade: WebSocket", "Sec-WebSocket-Version: 13"],
+        ["Connection: upgrade, keep-alive", "Upgrade: WEBSOCKET", "Sec-WebSocket-Version: 13"],
+        ["Connection: Upgrade", "Upgrade: websocket"],  # no version
+    ],
+)
+def test_odd_upgrade_headers_are_tolerated(server: Serving, charger: AddedStation, odd: list[str]) -> None:
+    identity = charger.station.identity
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    good = basic(identity, charger.password)
+    status, _, client = server.knock(f"/ocpp/{identity}", "Host: localhost", key, *odd, good, OCPP)
+    assert status == 101
+    assert alive(client)
+
+
+def test_compression_is_not_agreed_to_and_foreign_headers_do_not_matter(server: Serving, charger: AddedStation) -> None:
+    identity = charger.station.identity
+    odd = ["Sec-WebSocket-Extensions: permessage-deflate", "Origin: file://", "X-Odd: \xff\xfe", "Cookie: a=b"]
+    status, headers, client = server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password), OCPP, *odd)
+    assert (status, "sec-websocket-extensions" in headers) == (101, False)
+    assert alive(client)
+
+
+def test_the_password_decides_and_not_the_user(server: Serving, charger: AddedStation) -> None:
+    identity = charger.station.identity
+    assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic("somebody", charger.password), OCPP)[0] == 101
+
+
+def test_a_password_may_come_as_the_bytes_that_its_hex_text_stands_for(server: Serving, charger: AddedStation) -> None:
+    identity = charger.station.identity
+    raw = bytes.fromhex(charger.password)
+    assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, raw), OCPP)[0] == 101
+
+
+def test_a_new_password_counts_at_once_and_the_old_one_soon_no_more(server: Serving) -> None:
+    mine = added()
+    identity = mine.station.identity
+    assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, mine.password), OCPP)[0] == 101
+    fresh = renew_password(SYSTEM, StationId(mine.station.id))
+    assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, fresh), OCPP)[0] == 101
+    assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, mine.password), OCPP)[0] == 401
+
+
+def test_frames_in_the_same_packet_as_the_handshake_are_answered(server: Serving, charger: AddedStation) -> None:
+    identity = charger.station.identity
+    status, _, client = server.knock(
+        f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password), OCPP, early=masked(HEARTBEAT)
+    )
+    assert (status, client.next_frame()[:2]) == (101, [3, "h"])
+
+
+def test_sockets_cost_the_web_server_nothing(server: Serving) -> None:
+    """More open sockets than gunicorn has threads, and pages are still served."""
+    open_ones = [server.dial(one.station.identity, one.password) for one in [added() for _ in range(40)]]
+    assert server.knock("/healthz", "Host: localhost")[0] == 200
+    assert all(alive(client) for client in open_ones)
+
+
+def test_the_last_part_of_the_path_is_the_identity() -> None:
+    assert handshake.identity_in("/ocpp/a%20b%7Cc/?token=1") == "a b|c"
+    assert handshake.identity_in("/ocpp/%2541") == "%41"  # decoded once
+    assert handshake.identity_in("/ocpp/") == ""
+
+
+def test_raw_bytes_of_passwords_survive() -> None:
+    raw = bytes(range(256))
+    header = "basic  " + base64.b64encode(b"user:" + raw).decode()
+    assert handshake.basic_password(header) == (b"user", raw)
+    assert handshake.basic_password("Basic " + base64.b64encode(b"no colon").decode()) is None
+    assert handshake.basic_password(None) is None

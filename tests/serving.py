@@ -1,0 +1,103 @@
+"""The program itself, served by gunicorn in a process of its own, as operators start it."""
+
+import base64
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kit import db, settings
+from tests.databases import free_port
+from tests.wire import PATIENCE_S, Client
+
+ROOT = Path(__file__).parent.parent
+START_S = 60.0
+
+
+@dataclass
+class Serving:
+    """A running program."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def knock(self, path: str, *headers: str, early: bytes = b"") -> tuple[int, dict[str, str], Client]:
+        """Ask for an upgrade with exactly these headers: status, headers of the answer, and the open connection."""
+        sock = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
+        sock.sendall("\r\n".join([f"GET {path} HTTP/1.1", *headers, "", ""]).encode("latin-1") + early)
+        client = Client(sock)
+        head = b""
+        while b"\r\n\r\n" not in head:
+            more = sock.recv(1)
+            assert more, head
+            head += more
+        status, *lines = head.decode("latin-1").strip().split("\r\n")
+        fields = (line.partition(":") for line in lines)
+        return int(status.split()[1]), {name.lower(): value.strip() for name, _, value in fields}, client
+
+    def dial(self, identity: str, password: str) -> Client:
+        """Connect as a good charger does."""
+        status, _, client = self.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, password), OCPP)
+        assert status == 101, status
+        return client
+
+
+UPGRADE = (
+    "Host: localhost",
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)
+OCPP = "Sec-WebSocket-Protocol: ocpp1.6"
+
+
+def basic(user: str, password: str | bytes) -> str:
+    """The header of basic authentication."""
+    raw = user.encode() + b":" + (password.encode() if isinstance(password, str) else password)
+    return f"Authorization: Basic {base64.b64encode(raw).decode()}"
+
+
+@contextmanager
+def serving(var_dir: Path, **environ: str) -> Iterator[Serving]:
+    """Start `wsgi.py serve`, wait until it listens; terminated afterwards, and asked whether it ended well."""
+    port = free_port()
+    everything = {
+        "PATH": os.environ["PATH"],
+        "DEMO": "1",
+        "VAR_DIR": str(var_dir),
+        "PORT": str(port),
+        "LOG_LEVEL": "warning",
+        **environ,
+    }
+    process = subprocess.Popen([sys.executable, "wsgi.py", "serve"], cwd=ROOT, env=everything)
+    try:
+        _wait_for(port, process)
+        yield Serving(port, process)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def settled(var_dir: Path, **environ: str) -> settings.Settings:
+    """The same settings for the test's own process, connected to the same (migrated) database."""
+    made = settings.Settings.from_environ({"DEMO": "1", "VAR_DIR": str(var_dir), **environ})
+    settings.use(made)
+    db.migrate(made.database_url)
+    db.connect(made.database_url)
+    return made
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
+            return
+        assert process.poll() is None, "the program ended at once"
+        time.sleep(0.1)
+    raise TimeoutError("the program does not listen")
