@@ -70,7 +70,7 @@ def reason(view: PaymentView) -> str:
     match view.stage:
         case PaymentStage.DECLINED:
             why = _(DECLINES.get(view.failure or "", DECLINED))
-            return f"{why} {_('Nothing was reserved. Try another card.')}"
+            return " ".join((why, _("Nothing was reserved. Try another card.")))
         case PaymentStage.NOTHING_DUE:
             return _("Charging is free here.") if view.terms.free else _("Less than the smallest amount was used.")
         case PaymentStage.ABANDONED | PaymentStage.NOT_STARTED | PaymentStage.FAILED:
@@ -87,7 +87,8 @@ def hold_words(view: PaymentView) -> str:
     if view.state is PaymentState.RELEASING:
         return _("The reserved %(hold)s are being released.", hold=hold)
     if view.state is PaymentState.RELEASED:
-        return f"{_('The reserved %(hold)s were released.', hold=hold)} {_(SHOWN_AGAIN)}"
+        words = _("The reserved %(hold)s were released.", hold=hold)
+        return f"{words} {_(SHOWN_AGAIN)}"
     if view.state is PaymentState.CAPTURED and view.released_minor:
         rest = money(view.released_minor, currency)
         words = _("%(rest)s of the reserved %(hold)s were released.", rest=rest, hold=hold)

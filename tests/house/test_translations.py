@@ -1,7 +1,9 @@
 """Four languages, no leftovers: every word is in the catalogues, and no translation is still English."""
 
+import ast
 import io
 from functools import cache
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -9,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from tests.house.walk import ROOT
+from tests.house.walk import ROOT, name, source_files, tree
 
 LANGUAGES = ("de", "fr", "it")
 PACKAGES = ("accounts", "billing", "charging", "graphql_api", "kit", "portal", "stations")
@@ -68,6 +70,20 @@ def test_placeholders_survive_translation(language: str) -> None:
         if message.id:
             errors = [str(error) for error in message.check(_catalogue(language))]
             assert errors == [], message.id
+
+
+@pytest.mark.parametrize("path", source_files(*PACKAGES), ids=name)
+def test_no_word_hides_in_an_f_string(path: Path) -> None:
+    for text in ast.walk(tree(path)):
+        if isinstance(text, ast.JoinedStr):
+            assert not _says_words(text), (
+                f"{name(path)}:{text.lineno}: the collector of words does not look into f-strings"
+            )
+
+
+def _says_words(text: ast.JoinedStr) -> bool:
+    calls = [node for node in ast.walk(text) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    return any(ast.unparse(call.func) in ("_", "ngettext") and isinstance(call.args[0], ast.Constant) for call in calls)
 
 
 def tuple_or_text(message_id: object) -> object:
