@@ -3,6 +3,7 @@
 import contextlib
 from uuid import UUID
 
+from babel import Locale
 from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import queries, use_cases
@@ -87,8 +88,14 @@ def settings(account_id: UUID) -> Response:
             return go(url_for("accounts.settings", account_id=account_id))
     zones = TIME_ZONES if account.time_zone in TIME_ZONES else (*TIME_ZONES, account.time_zone)
     return page(
-        "accounts/settings.html", form=form, row=account, countries=COUNTRIES, time_zones=zones, status=form.status
+        "accounts/settings.html", form=form, row=account, countries=_countries(), time_zones=zones, status=form.status
     )
+
+
+def _countries() -> list[tuple[str, str]]:
+    """Codes and names, in the reader's language."""
+    names = Locale.parse(language()).territories
+    return [(code, names[code]) for code in COUNTRIES]
 
 
 def _opened(account_id: UUID) -> Response:

@@ -95,7 +95,6 @@ def register_rendering(app: Flask, settings: Settings) -> None:
         "asset": asset,
         "csp_nonce": csp_nonce,
         "csrf": csrf,
-        "endpoints": app.view_functions,
         "field_words": labels.field_words,
         "language": i18n.language,
         "languages": LANGUAGE_NAMES,
