@@ -177,6 +177,7 @@ def by_tag(visit: Visit, *, forgets_stop: bool = False) -> Story:
         yield visit.later(30, 240)
     visit.says(ConnectorStatus.AVAILABLE)
     if forgets_stop:
+        charging_jobs.close_forgotten_sessions()  # seen; closed when it is still so a while later
         yield visit.later(7200, 7300)
         charging_jobs.close_forgotten_sessions()
 

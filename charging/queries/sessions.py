@@ -20,7 +20,6 @@ from stations.models import Connector, Station
 from stations.values import ConnectorId, ConnectorStatus, StationId
 
 MOST_CURVE_POINTS = 600
-STALE_AFTER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -167,19 +166,17 @@ def session_by_authorisation(actor: Actor, authorisation_id: AuthorisationId) ->
 def forgotten_sessions(actor: Actor) -> list[UUID]:
     """Open sessions whose charger says that the connector is free, or that went on to a newer session.
 
-    Some chargers report Available a moment before they send the end, so this waits `STALE_AFTER`.
+    Some chargers report Available a while before they send the end: whoever asks this has to wait (`charging.jobs`).
     """
     system(actor)
-    now, newer = clock.now(), aliased(ChargingSession)
+    newer = aliased(ChargingSession)
     freed = and_(
         Connector.status == ConnectorStatus.AVAILABLE,
         Connector.status_at >= ChargingSession.last_at,
-        Connector.status_at < now - STALE_AFTER,
     )
     replaced = exists().where(
         newer.connector_id == ChargingSession.connector_id,
         newer.started_at > ChargingSession.started_at,
-        newer.arrived_at < now - STALE_AFTER,
     )
     forgotten = (
         select(ChargingSession.id)

@@ -223,20 +223,34 @@ def test_a_register_that_ran_backwards_is_no_negative_energy() -> None:
 def test_the_job_waits_a_while_after_available_before_it_closes() -> None:
     station = scene.station(status=ConnectorStatus.CHARGING)
     session = scene.session(connector=scene.connector(station))
-    with after(timedelta(minutes=5)):
-        close_forgotten_sessions()
+    with after(timedelta(minutes=1)):
         scene.says(station, ConnectorStatus.AVAILABLE)
         close_forgotten_sessions()
+    with after(timedelta(minutes=5, seconds=58)):
+        close_forgotten_sessions()
     assert scene.row(ChargingSession, session.id).state is SessionState.ACTIVE
-    with after(timedelta(minutes=7, seconds=5)):
+    with after(timedelta(minutes=6, seconds=5)):
         close_forgotten_sessions()
     assert scene.row(ChargingSession, session.id).state is SessionState.ENDED
 
 
+def test_a_session_that_goes_on_after_all_is_not_closed_later() -> None:
+    station = scene.station(status=ConnectorStatus.CHARGING)
+    session = scene.session(connector=scene.connector(station))
+    scene.says(station, ConnectorStatus.AVAILABLE)
+    close_forgotten_sessions()
+    scene.says(station, ConnectorStatus.CHARGING)
+    close_forgotten_sessions()
+    with after(timedelta(minutes=20)):
+        scene.says(station, ConnectorStatus.AVAILABLE)
+        close_forgotten_sessions()
+        assert scene.row(ChargingSession, session.id).state is SessionState.ACTIVE
+
+
 def test_a_session_that_still_sends_readings_goes_on_whatever_the_status_says() -> None:
     station = scene.station(status=ConnectorStatus.AVAILABLE)
-    later = clock.now() + timedelta(minutes=10)
-    session = scene.session(connector=scene.connector(station), last_at=later)
+    session = scene.session(connector=scene.connector(station), last_at=clock.now() + timedelta(minutes=10))
+    close_forgotten_sessions()
     with after(timedelta(minutes=11)):
         close_forgotten_sessions()
     assert scene.row(ChargingSession, session.id).state is SessionState.ACTIVE
@@ -248,5 +262,7 @@ def test_the_older_of_two_open_sessions_at_one_connector_is_closed() -> None:
     old = scene.session(connector=connector)
     new = scene.session(connector=connector, started_at=clock.now() - timedelta(minutes=20))
     close_forgotten_sessions()
+    with after(timedelta(minutes=6)):
+        close_forgotten_sessions()
     assert scene.row(ChargingSession, old.id).state is SessionState.ENDED
     assert scene.row(ChargingSession, new.id).state is SessionState.ACTIVE
