@@ -11,6 +11,7 @@ from billing.models import Payment
 from billing.payments import NO_PROVIDER, provider
 from billing.payments.port import Hold, ProviderRefused
 from billing.values import HoldState, PaymentId, PaymentState, RefundId, RefundState
+from kit import crash
 
 log = structlog.get_logger()
 
@@ -28,6 +29,7 @@ def capture(payment_id: PaymentId) -> None:
         hold = provider(payment.provider).capture(payment.provider_ref, payment.capture_minor, payment.fee_minor, key)
     except ProviderRefused as refusal:
         hold = _after_refusal(payment, refusal)
+    crash.point("capture", "answered")
     if hold.state is HoldState.CAPTURED:
         use_cases.payment_captured(SYSTEM, payment_id, hold)
     else:
@@ -47,6 +49,7 @@ def release(payment_id: PaymentId) -> None:
         hold = provider(payment.provider).cancel(payment.provider_ref, f"payment:{payment_id}:release:v1")
     except ProviderRefused as refusal:
         hold = _after_refusal(payment, refusal)
+    crash.point("release", "answered")
     if hold.state is HoldState.RELEASED:
         use_cases.payment_released(SYSTEM, payment_id)
     else:

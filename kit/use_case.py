@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
-from kit import audit, db
+from kit import audit, crash, db
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,6 +56,7 @@ def checked(account_id: UUID | None = None) -> None:
 def use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
     """A deed: joins the outer transaction or opens one, writes the audit line, commits or rolls back."""
     signature = inspect.signature(function)
+    name = f"{function.__module__}.{function.__name__}"
 
     @functools.wraps(function)
     def walk(actor: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -63,10 +64,14 @@ def use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A
         assert outer is None or outer.writes, f"{outer.name} only reads and can't call {function.__name__}"
         if db.in_transaction():
             return _run(function, signature, actor, args, kwargs, writes=True)
-        with db.transaction(writing=True):
-            return _run(function, signature, actor, args, kwargs, writes=True)
+        with db.transaction(writing=True) as unit:
+            if crash.FILE is not None:
+                unit.after_commit(functools.partial(crash.point, name, "committed"))
+            result = _run(function, signature, actor, args, kwargs, writes=True)
+            crash.point(name, "before_commit")
+            return result
 
-    DOORS[f"{function.__module__}.{function.__name__}"] = walk
+    DOORS[name] = walk
     return walk
 
 

@@ -114,7 +114,7 @@ class Outbound:
             return
         crash.point(command.action.value, "marked")
         charger.connection.send(frames.call(command.id.hex, command.action.value, command.payload))
-        if crash.AT is not None:  # the bytes leave after this turn of the loop
+        if crash.FILE is not None:  # the bytes leave after this turn of the loop
             self._gateway.hub.call_later(0.05, crash.point, command.action.value, "sent")
         self._timer = self._gateway.hub.call_later(PATIENCE_S, self._give_up, command)
 
