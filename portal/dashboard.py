@@ -42,7 +42,7 @@ def overview() -> Response:
     context = _present(here) | {
         "energy": _bars(days, {day.day: day.energy_wh for day in energy}, zone),
         "session_count": sum(day.sessions for day in energy),
-        "incomes": _incomes(here, days, zone) if context_of_money() else {},
+        "incomes": _incomes(here, days, zone) if _sees_money() else {},
         "zone": zone,
     }
     return page("dashboard/page.html", **context)
@@ -56,14 +56,14 @@ def live() -> LivePage:
     return LivePage(topics, lambda: render_template("dashboard/_live.html", pushed=True, **_present(here)))
 
 
-def context_of_money() -> bool:
+def _sees_money() -> bool:
     """Whether the person may see the income of the chosen account."""
     node = current_account()
     return node is not None and Right.VIEW_INCOME in node.rights
 
 
 def _present(here: AccountId) -> dict[str, Any]:
-    actor, money = current_actor(), context_of_money()
+    actor, money = current_actor(), _sees_money()
     rows = charging.sessions(actor, account_id=here, limit=LAST_SESSIONS)
     return {
         "states": stations.connector_states(actor, here),
