@@ -1,7 +1,8 @@
 """The gateway against the `ocpp` package's own central system: messages a second and p99, each pinned to one core.
 
-The gateway runs as in production (`wsgi.py serve`, everything in one process) and commits to disk (SQLite, FULL) before
-each answer; the package's central system stores nothing. The load runs on another core.
+The gateway runs as a process of its own (ROLE=hub; Redis carries its notes) and commits to disk (SQLite, FULL) before
+each answer; the package's central system stores nothing. The load runs on another core. Processor time per message is
+printed as well: it says the same on a machine that is busy with other things.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ from benchmarks.table import Row
 from kit import clock, db, settings
 from stations.use_cases import add_station
 from stations.values import NewConnector
+from tests.databases import redis_server
 
 ROOT = Path(__file__).parent.parent
 SOCKETS = int(os.environ.get("BENCH_SOCKETS", "1000"))
@@ -43,10 +45,10 @@ def run() -> list[Row]:
         sessions = {"gateway": [], "lib": []}  # type: dict[str, list[dict[str, Any]]]
         for _ in range(ROUNDS):
             for results, messages in ((mix, MIX), (sessions, ["Session"])):
-                with _server([sys.executable, "-m", "benchmarks.ocpp_lib"], {}) as port:
-                    results["lib"].append(_load(port, stations, messages))
-                with _server([sys.executable, "wsgi.py", "serve"], environ) as port:
-                    results["gateway"].append(_load(port, stations, messages))
+                with _server([sys.executable, "-m", "benchmarks.ocpp_lib"], {}) as (port, pid):
+                    results["lib"].append(_load(port, pid, stations, messages))
+                with _server([sys.executable, "wsgi.py", "serve"], environ) as (port, pid):
+                    results["gateway"].append(_load(port, pid, stations, messages))
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("ocpp", "websockets", "uvloop"))
     return [*_rows("mix", mix, versions), *_rows("whole sessions", sessions, "13 messages each")]
 
@@ -54,11 +56,13 @@ def run() -> list[Row]:
 def _rows(what: str, results: dict[str, list[dict[str, Any]]], remark: str) -> list[Row]:
     rate = {who: statistics.median(one["per_second"] for one in found) for who, found in results.items()}
     p99 = {who: statistics.median(one["p99_ms"] for one in found) for who, found in results.items()}
+    cpu = {who: statistics.median(one["cpu_us"] for one in found) for who, found in results.items()}
     refused = sum(one["refused"] for one in results["gateway"])
     return [
         Row(f"OCPP {what}: gateway, stored", f"{rate['gateway']:,.0f} msg/s", f"{SOCKETS} sockets, {refused} refused"),
         Row(f"OCPP {what}: ocpp package, not stored", f"{rate['lib']:,.0f} msg/s", remark),
         Row(f"OCPP {what}: gateway / package", f"{rate['gateway'] / rate['lib']:.1f} x", "one core each"),
+        Row(f"OCPP {what}: processor time", f"{cpu['gateway']:.0f} µs/msg", f"package {cpu['lib']:.0f} µs"),
         Row(f"OCPP {what}: p99 at full load", f"{p99['gateway']:.0f} ms", f"package {p99['lib']:.0f} ms"),
     ]
 
@@ -67,16 +71,17 @@ def _rows(what: str, results: dict[str, list[dict[str, Any]]], remark: str) -> l
 def _gateway_database() -> Iterator[tuple[dict[str, str], Stations]]:
     """A fresh embedded database on a real disk, with one station per socket."""
     var = Path(tempfile.mkdtemp(prefix="bench-", dir=os.environ.get("BENCH_DIR", "/var/tmp")))  # noqa: S108
-    environ = {"DEMO": "1", "VAR_DIR": str(var), "LOG_LEVEL": "warning"}
-    made = settings.Settings.from_environ(environ)
-    settings.use(made)
-    db.migrate(made.database_url)
-    db.connect(made.database_url)
-    try:
-        yield environ, _stations()
-    finally:
-        db.disconnect()
-        shutil.rmtree(var)
+    with redis_server() as redis_url:
+        environ = {"DEMO": "1", "VAR_DIR": str(var), "LOG_LEVEL": "warning", "ROLE": "hub", "REDIS_URL": redis_url}
+        made = settings.Settings.from_environ(environ)
+        settings.use(made)
+        db.migrate(made.database_url)
+        db.connect(made.database_url)
+        try:
+            yield environ, _stations()
+        finally:
+            db.disconnect()
+            shutil.rmtree(var)
 
 
 def _stations() -> Stations:
@@ -95,8 +100,8 @@ def _stations() -> Stations:
 
 
 @contextlib.contextmanager
-def _server(command: list[str], environ: dict[str, str]) -> Iterator[int]:
-    """A server pinned to one core, on a free port; ended afterwards."""
+def _server(command: list[str], environ: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """A server pinned to one core: its port and process id; ended afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -107,7 +112,7 @@ def _server(command: list[str], environ: dict[str, str]) -> Iterator[int]:
     server = subprocess.Popen(pinned, cwd=ROOT, env=everything, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, server)
-        yield port
+        yield port, server.pid
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -122,15 +127,24 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     raise TimeoutError("the server does not listen")
 
 
-def _load(port: int, stations: Stations, mix: list[str]) -> dict[str, Any]:
+def _load(port: int, server: int, stations: Stations, mix: list[str]) -> dict[str, Any]:
     plan = {"port": port, "stations": stations, "seconds": SECONDS, "warm_up_s": WARM_UP_S, "mix": mix}
-    done = subprocess.run(
-        ["taskset", "-c", str(LOAD_CORE), sys.executable, "-m", "benchmarks.ocpp_load"],
-        cwd=ROOT,
-        input=json.dumps(plan).encode(),
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout)
+    command = ["taskset", "-c", str(LOAD_CORE), sys.executable, "-m", "benchmarks.ocpp_load"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
+        assert load.stdin is not None, "asked for"
+        assert load.stdout is not None, "asked for"
+        load.stdin.write(json.dumps(plan).encode())
+        load.stdin.close()
+        assert load.stdout.readline() == b"measuring\n", "the load could not connect"
+        before = _processor_s(server)
+        found: dict[str, Any] = json.loads(load.stdout.readline())
+        found["cpu_us"] = (_processor_s(server) - before) / found["answered"] * 1e6
     return found
+
+
+def _processor_s(pid: int) -> float:
+    """Processor seconds of a process and its children so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_processor_s(int(child)) for child in children)

@@ -1,6 +1,7 @@
 """Many chargers in one process: each sends its next message when the last one is answered.
 
-Started as `python -m benchmarks.ocpp_load` with a JSON plan on standard input; prints one JSON line with the result.
+Started as `python -m benchmarks.ocpp_load` with a JSON plan on standard input; prints `measuring` when all are
+connected and warm, and one JSON line with the result.
 Own minimal framing, so that the load costs far less than what it measures.
 """
 
@@ -194,6 +195,7 @@ async def load(plan: Plan) -> dict[str, Any]:
     for station in everybody:
         station.next()
     await asyncio.sleep(plan.warm_up_s)
+    print("measuring", flush=True)
     tally.counting = True
     began = time.perf_counter()
     await asyncio.sleep(plan.seconds)
@@ -202,6 +204,7 @@ async def load(plan: Plan) -> dict[str, Any]:
     ordered = sorted(tally.latencies)
     return {
         "connected_s": connected_s,
+        "answered": tally.answered,
         "per_second": tally.answered / seconds,
         "refused": tally.refused,
         "p50_ms": ordered[len(ordered) // 2] * 1000,

@@ -53,7 +53,8 @@ class OutboxRow(db.WithId, db.Base):
     error: Mapped[str | None]
 
 
-_insert = insert(OutboxRow)
+_insert = insert(db.Base.metadata.tables[OutboxRow.__tablename__])
+_WOKEN = "woken"
 _wake: list[Any] = []
 
 
@@ -75,8 +76,10 @@ def record(event: Event) -> None:
         "attempts": 0,
     }
     unit.later(_insert, values)
-    for wake in _wake:
-        unit.after_commit(wake)
+    if _WOKEN not in unit.session.info:  # once per transaction: a gateway's batch records hundreds
+        unit.session.info[_WOKEN] = True
+        for wake in _wake:
+            unit.after_commit(wake)
 
 
 def _encode(value: Any) -> Any:

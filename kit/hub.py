@@ -8,6 +8,7 @@ This is the only module with an event loop in it.
 
 import asyncio
 import contextlib
+import resource
 import socket
 import sys
 import threading
@@ -181,6 +182,7 @@ class Hub:
         """Start the thread; pages that compute shall give way to it within a millisecond."""
         global _hub
         sys.setswitchinterval(0.001)
+        _allow_many_files()
         bus.current().listen(self._heard)
         self._thread.start()
         _hub = self
@@ -358,6 +360,12 @@ def take_over(upgraded: Any) -> tuple[socket.socket, bytes]:
     reader = getattr(upgraded.environ.get("wsgi.input"), "reader", None)
     unreader = getattr(reader, "unreader", None)
     return sock, unreader.take_buffered() if unreader is not None else b""
+
+
+def _allow_many_files() -> None:
+    """A socket is a file; take as many as the machine allows without asking."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _logged(deed: Callable[..., object], *arguments: Any) -> None:

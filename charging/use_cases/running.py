@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 
 from accounts.access import Actor, ActorKind
 from charging.models import ChargingSession
@@ -18,17 +18,13 @@ from kit.use_case import hot_use_case
 
 _KEY = "running_sessions"
 _AT_ONCE = 500
-_COLUMNS = (
-    ChargingSession.station_id,
-    ChargingSession.id,
-    ChargingSession.connector_id,
-    ChargingSession.transaction_id,
-    ChargingSession.last_wh,
-    ChargingSession.last_at,
-)
-_ACTIVE = ChargingSession.state == SessionState.ACTIVE
+_sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
+_COLUMNS = [_sessions.c[name] for name in ("station_id", "id", "connector_id", "transaction_id", "last_wh", "last_at")]
 _OF_STATIONS = select(*_COLUMNS).where(
-    ChargingSession.station_id.in_(bindparam("station_ids", expanding=True)), _ACTIVE
+    _sessions.c.station_id.in_(bindparam("station_ids", expanding=True)), _sessions.c.state == SessionState.ACTIVE
+)
+_OF_STATION = select(*_COLUMNS[1:]).where(
+    _sessions.c.station_id == bindparam("of_station"), _sessions.c.state == SessionState.ACTIVE
 )
 
 
@@ -61,8 +57,8 @@ def running_sessions(station_id: UUID) -> list[Running]:
     """The running sessions of a station; the list may be changed along with the database."""
     known = _known()
     if station_id not in known:
-        rows = db.session().execute(_OF_STATIONS, {"station_ids": [station_id]})
-        known[station_id] = [Running(*row[1:]) for row in rows]
+        rows = db.session().execute(_OF_STATION, {"of_station": station_id})
+        known[station_id] = [Running(*row) for row in rows]
     return known[station_id]
 
 

@@ -43,6 +43,11 @@ _INSERT = insert(_sessions)
 _BY_KEY = select(_sessions.c.transaction_id, _sessions.c.kind, _sessions.c.state, _sessions.c.id_tag).where(
     _sessions.c.station_id == bindparam("station_id"), _sessions.c.start_key == bindparam("start_key")
 )
+_OLDER = select(_sessions.c.id).where(
+    _sessions.c.connector_id == bindparam("plug"),
+    _sessions.c.state == SessionState.ACTIVE,
+    _sessions.c.started_at <= bindparam("before"),
+)
 _NEXT = update(_counter).where(_counter.c.id == 1).values(last=_counter.c.last + 1).returning(_counter.c.last)
 _USE = (
     update(_authorisations).where(_authorisations.c.id == bindparam("permission")).values(state=AuthorisationState.USED)
@@ -132,13 +137,8 @@ def _same_verdict(facts: StationFacts, kind: SessionKind, tag: str) -> TagVerdic
 
 def _close_forgotten(facts: StationFacts, connector_id: UUID, started_at: datetime) -> None:
     """A plug has one session: what still runs there was never stopped, unless this start is an older one told late."""
-    older = select(_sessions.c.id).where(
-        _sessions.c.connector_id == connector_id,
-        _sessions.c.state == SessionState.ACTIVE,
-        _sessions.c.started_at <= started_at,
-    )
     if any(running.connector_id == connector_id for running in running_sessions(facts.id)):
-        for session_id in db.session().scalars(older).all():
+        for session_id in db.session().scalars(_OLDER, {"plug": connector_id, "before": started_at}).all():
             close_stale_session(SYSTEM, SessionId(session_id))
             forget_running(facts.id)
 

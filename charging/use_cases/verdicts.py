@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 
 from accounts.access import Actor
 from accounts.models import AccountLineage
@@ -15,13 +15,16 @@ from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
 from stations.use_cases.sockets import facts_of
 
-_PERMISSION = select(
-    Authorisation.id, Authorisation.kind, Authorisation.state, Authorisation.connector_id, Authorisation.expires_at
-).where(Authorisation.id_tag == bindparam("id_tag"), Authorisation.station_id == bindparam("station_id"))
+_permissions: Table = db.Base.metadata.tables[Authorisation.__tablename__]
+_tags: Table = db.Base.metadata.tables[Tag.__tablename__]
+_lineage: Table = db.Base.metadata.tables[AccountLineage.__tablename__]
+_PERMISSION = select(*(_permissions.c[name] for name in ("id", "kind", "state", "connector_id"))).where(
+    _permissions.c.id_tag == bindparam("id_tag"), _permissions.c.station_id == bindparam("station_id")
+)
 _LOCKED_PERMISSION = _PERMISSION.with_for_update()
-_TAG = select(Tag.state, Tag.expires_at).where(
-    Tag.id_tag == bindparam("id_tag"),
-    Tag.account_id.in_(select(AccountLineage.ancestor_id).where(AccountLineage.account_id == bindparam("account_id"))),
+_TAG = select(_tags.c.state, _tags.c.expires_at).where(
+    _tags.c.id_tag == bindparam("id_tag"),
+    _tags.c.account_id.in_(select(_lineage.c.ancestor_id).where(_lineage.c.account_id == bindparam("account_id"))),
 )
 
 
