@@ -13,6 +13,7 @@ Listener = Callable[[str, bytes], None]
 log = structlog.get_logger()
 
 CHANNEL = "notes"
+PATIENCE_S = 0.5  # a note is worth no more waiting: the thread that writes to the database may be sending it
 
 
 class Bus:
@@ -55,8 +56,8 @@ class RedisBus(Bus):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._redis = redis.Redis.from_url(url)
-        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # theirs
+        self._redis = redis.Redis.from_url(url, socket_connect_timeout=PATIENCE_S, socket_timeout=PATIENCE_S)
+        self._pubsub = redis.Redis.from_url(url).pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # theirs
         self._pubsub.subscribe(CHANNEL)
         self._open = True
         threading.Thread(target=self._read, name="bus", daemon=True).start()

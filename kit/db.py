@@ -17,16 +17,19 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, Executable, MetaData, String, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kit import batches as kit_batches
 from kit.ids import new_id
 
+log = structlog.get_logger()
 ROOT = Path(__file__).parent.parent
 
 
@@ -166,7 +169,10 @@ class Transaction:
 
     def run_after_commit(self) -> None:
         for deed in self._after:
-            deed()
+            try:
+                deed()
+            except Exception:
+                log.exception("db.after_commit")  # what is committed is done; nobody may take it for undone
 
 
 _engine: Engine | None = None
@@ -180,13 +186,15 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
     """Bind this process to its database. Called once at start (and by tests, after `disconnect`)."""
     global _engine, _writing_engine
     assert _engine is None, "already connected"
+    # values stay out of error texts: they end in logs
+    options: dict[str, Any] = {"json_serializer": _json, "hide_parameters": True}
     if url.startswith("sqlite"):
         quiet = {"timeout": 30, "check_same_thread": False}
-        _engine = create_engine(url, connect_args=quiet, pool_size=pool_size, json_serializer=_json)
+        _engine = create_engine(url, connect_args=quiet, pool_size=pool_size, **options)
         event.listen(_engine, "connect", _prepare_sqlite)
         event.listen(_engine, "begin", _begin_sqlite)
     else:
-        _engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, json_serializer=_json)
+        _engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, **options)
     event.listen(_engine, "checkout", _refuse_on_hub_thread)
     _writing_engine = _engine.execution_options(writing=True)
     return _engine
@@ -228,6 +236,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Any) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def lost_a_race(error: DBAPIError) -> bool:
+    """Whether PostgreSQL ended this transaction in favour of another one; done again, it goes through."""
+    return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")  # deadlock, serialisation
 
 
 def current() -> Transaction:

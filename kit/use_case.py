@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from kit import audit, crash, db
 
 P = ParamSpec("P")
@@ -64,6 +66,14 @@ def use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A
         assert outer is None or outer.writes, f"{outer.name} only reads and can't call {function.__name__}"
         if db.in_transaction():
             return _run(function, signature, actor, args, kwargs, writes=True)
+        try:
+            return _in_transaction(actor, *args, **kwargs)
+        except DBAPIError as error:
+            if not db.lost_a_race(error):
+                raise
+        return _in_transaction(actor, *args, **kwargs)
+
+    def _in_transaction(actor: A, /, *args: P.args, **kwargs: P.kwargs) -> R:
         with db.transaction(writing=True) as unit:
             if crash.FILE is not None:
                 unit.after_commit(functools.partial(crash.point, name, "committed"))

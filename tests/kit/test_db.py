@@ -27,7 +27,7 @@ def test_instants_come_back_in_utc_and_decimals_exact() -> None:
 
 @pytest.mark.usefixtures("database")
 def test_an_instant_without_a_zone_is_refused() -> None:
-    with pytest.raises(Exception, match="without a zone"), db.transaction(writing=True) as unit:  # noqa: PT012
+    with pytest.raises(Exception, match="without a zone"), db.transaction(writing=True) as unit:
         unit.session.add(Account(kind=AccountKind.MASTER, name="x", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
         unit.session.flush()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from accounts.access import SYSTEM, Actor, public
 from accounts.models import Account
@@ -113,3 +114,37 @@ def test_what_happens_after_the_commit_does_not_happen_after_a_rollback() -> Non
         unit.after_commit(lambda: heard.append("rolled back"))
         _ = 1 // 0
     assert heard == ["committed"]
+
+
+class DeadlockDetected(Exception):
+    """What the driver raises when PostgreSQL gave way to another transaction."""
+
+    sqlstate = "40P01"
+
+
+tries: list[str] = []
+
+
+@use_case
+def race(actor: Actor, name: str) -> None:
+    """Lose the first race."""
+    public("a test")
+    _add(name)
+    tries.append(name)
+    if len(tries) == 1:
+        raise OperationalError("SELECT 1", {}, DeadlockDetected())
+
+
+def test_a_deed_that_lost_a_race_in_the_database_is_done_once_more() -> None:
+    tries.clear()
+    race(SYSTEM, "again")
+    assert (len(tries), count_houses(SYSTEM), _rows(AuditLine)) == (2, 1, 1)
+
+
+def test_what_fails_after_the_commit_does_not_undo_the_deed() -> None:
+    with db.transaction(writing=True) as unit:
+        _add("stays")
+        unit.after_commit(lambda: [].pop())
+        unit.after_commit(lambda: tries.append("and the next one runs"))
+    assert count_houses(SYSTEM) == 1
+    assert tries[-1] == "and the next one runs"
