@@ -28,7 +28,7 @@ from ocpp_ws.v16 import (
 
 log = structlog.get_logger()
 
-HEARTBEAT = "Heartbeat"
+HEARTBEAT, START = "Heartbeat", "StartTransaction"
 Handler = Callable[[Caller, dict[str, Any]], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {
     "Authorize": authorize.answer,
@@ -38,11 +38,11 @@ HANDLERS: dict[str, Handler] = {
     "FirmwareStatusNotification": firmware_status_notification.answer,
     HEARTBEAT: heartbeat.answer,
     "MeterValues": meter_values.answer,
-    "StartTransaction": start_transaction.answer,
+    START: start_transaction.answer,
     "StatusNotification": status_notification.answer,
     "StopTransaction": stop_transaction.answer,
 }
-OF_SESSIONS = frozenset({"MeterValues", "StartTransaction", "StopTransaction"})
+OF_SESSIONS = frozenset({"MeterValues", START, "StopTransaction"})
 _VALIDATORS = {action: schemas.schema(action) for action in HANDLERS}
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from accounts.access import SYSTEM, Actor
-from charging.use_cases import load_running
+from charging.use_cases import load_running, reserve_transaction_ids
 from kit import clock, crash, websocket
 from kit.group_commit import GroupCommit, Job, Outcome
 from kit.hub import Connection, Hub
@@ -262,8 +262,9 @@ class Gateway:
 
     def _prepare(self, jobs: Sequence[Job]) -> None:
         if len(jobs) > 1:
-            frames_of = (job for job in jobs if isinstance(job, FrameJob) and job.call.action in dispatch.OF_SESSIONS)
-            load_running(SYSTEM, {job.charger.caller.station_id for job in frames_of})
+            told = [job for job in jobs if isinstance(job, FrameJob) and job.call.action in dispatch.OF_SESSIONS]
+            load_running(SYSTEM, {job.charger.caller.station_id for job in told})
+            reserve_transaction_ids(SYSTEM, sum(job.call.action == dispatch.START for job in told))
 
     def _drain(self, timeout_s: float) -> None:
         global _gateway

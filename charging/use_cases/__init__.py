@@ -6,7 +6,7 @@ from charging.use_cases.readings import store_meter_values
 from charging.use_cases.running import load_running
 from charging.use_cases.stops import Stop, end_session
 from charging.use_cases.tags import add_tag, block_tag
-from charging.use_cases.transactions import Started, start_session
+from charging.use_cases.transactions import Started, reserve_transaction_ids, start_session
 from charging.use_cases.verdicts import authorize_tag
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "record_doubt",
     "request_start",
     "request_stop",
+    "reserve_transaction_ids",
     "start_session",
     "store_meter_values",
 ]

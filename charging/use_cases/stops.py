@@ -32,8 +32,19 @@ LONGEST_PLAUSIBLE = timedelta(days=1)
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
 _values: Table = db.Base.metadata.tables[MeterValue.__tablename__]
 _INSERT = insert(_sessions)
+_NEEDED = (
+    "id",
+    "connector_id",
+    "authorisation_id",
+    "state",
+    "started_at",
+    "meter_start_wh",
+    "meter_stop_wh",
+    "last_wh",
+    "estimated",
+)
 _BY_TRANSACTION = (
-    select(_sessions)
+    select(*(_sessions.c[name] for name in _NEEDED))
     .where(_sessions.c.transaction_id == bindparam("transaction_id"), _sessions.c.station_id == bindparam("station_id"))
     .with_for_update()
 )

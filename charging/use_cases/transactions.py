@@ -1,5 +1,6 @@
 """Starts of transactions, as chargers tell them: a fact is stored whatever we think of it, and told twice it is one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, insert, select, update
 
-from accounts.access import SYSTEM, Actor
+from accounts.access import SYSTEM, Actor, ActorKind
 from charging.events import SessionStarted
 from charging.metering import OFFLINE_AFTER, settled_instant
 from charging.models import Authorisation, ChargingSession, TransactionCounter
@@ -35,6 +36,7 @@ from stations.queries.sockets import StationFacts
 from stations.use_cases.sockets import facts_of, find_connector
 
 ACTION = "StartTransaction"
+_RESERVED = "transaction_ids"
 
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
 _counter: Table = db.Base.metadata.tables[TransactionCounter.__tablename__]
@@ -48,7 +50,9 @@ _OLDER = select(_sessions.c.id).where(
     _sessions.c.state == SessionState.ACTIVE,
     _sessions.c.started_at <= bindparam("before"),
 )
-_NEXT = update(_counter).where(_counter.c.id == 1).values(last=_counter.c.last + 1).returning(_counter.c.last)
+_NEXT = (
+    update(_counter).where(_counter.c.id == 1).values(last=_counter.c.last + bindparam("by")).returning(_counter.c.last)
+)
 _USE = (
     update(_authorisations).where(_authorisations.c.id == bindparam("permission")).values(state=AuthorisationState.USED)
 )
@@ -102,13 +106,28 @@ def start_session(
     return Started(session.transaction_id, judged.verdict)
 
 
+@hot_use_case
+def reserve_transaction_ids(actor: Actor, count: int) -> None:
+    """Take so many ids at once for the starts of the running batch; those that are not used stay unused."""
+    assert actor.kind is ActorKind.SYSTEM, "only the gateway knows its batch"
+    if count:
+        last = _count_up(count)
+        db.session().info[_RESERVED] = iter(range(last - count + 1, last + 1))
+
+
 def next_transaction_id() -> int:
     """The next OCPP transaction id: one counter for the whole system, none given out twice. May raise Unavailable."""
+    reserved: Iterator[int] = db.session().info.get(_RESERVED, iter(()))
+    found = next(reserved, None)
+    return _count_up(1) if found is None else found
+
+
+def _count_up(by: int) -> int:
     session = db.session()
-    last = session.execute(_NEXT).scalar_one_or_none()
+    last = session.execute(_NEXT, {"by": by}).scalar_one_or_none()
     if last is None:
         session.execute(upsert.insert(_counter).values(id=1, last=FIRST_TRANSACTION_ID - 1).on_conflict_do_nothing())
-        last = session.execute(_NEXT).scalar_one()
+        last = session.execute(_NEXT, {"by": by}).scalar_one()
     if last > LAST_TRANSACTION_ID:
         raise Unavailable("transaction_ids_used_up")
     return int(last)

@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, select
 from accounts.access import Actor
 from accounts.models import AccountLineage
 from charging.models import Authorisation, Tag
+from charging.use_cases.control import TAG_BYTES
 from charging.values import AuthorisationState, SessionKind, TagState, TagVerdict
 from kit import clock, db
 from kit.use_case import hot_use_case
@@ -53,8 +54,10 @@ def canonical(id_tag: str) -> str:
 def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
     """The verdict on a canonical tag at a station. `lock`: the permission is about to be used."""
     session = db.session()
-    statement = _LOCKED_PERMISSION if lock else _PERMISSION
-    permission = session.execute(statement, {"id_tag": id_tag, "station_id": facts.id}).first()
+    permission = None
+    if len(id_tag) == 2 * TAG_BYTES:  # no other tag can be one of ours
+        statement = _LOCKED_PERMISSION if lock else _PERMISSION
+        permission = session.execute(statement, {"id_tag": id_tag, "station_id": facts.id}).first()
     if permission is not None:
         if permission.state is AuthorisationState.WAITING:
             return Judged(TagVerdict.ACCEPTED, permission.kind, permission.id, permission.connector_id)
