@@ -12,67 +12,71 @@ DOCUMENTS = 60
 WARM_UP = 5
 
 
+# a receipt as a driver gets it
+SNAPSHOT: dict[str, Any] = {
+    "version": 1,
+    "kind": "receipt",
+    "number": "R-000001",
+    "issued_at": "2026-11-23T19:22:01+00:00",
+    "corrects": None,
+    "language": "de",
+    "time_zone": "Europe/Zurich",
+    "currency": "CHF",
+    "brand": "Charging Platform",
+    "seller": {
+        "name": "Immobilien Muster AG",
+        "street": "Lindenstrasse 12",
+        "postcode": "8005",
+        "city": "Zürich",
+        "country": "CH",
+        "uid": "CHE-999.999.996 MWST",
+        "email": "laden@muster.example",
+        "phone": "+41 44 000 00 00",
+    },
+    "place": {
+        "station": "Tiefgarage A",
+        "connector": "Platz 17",
+        "connector_number": 1,
+        "code": "4711023",
+        "street": "Lindenstrasse 14",
+        "postcode": "8005",
+        "city": "Zürich",
+    },
+    "session": {
+        "id": "1",
+        "transaction_id": 1,
+        "started_at": "2026-11-23T17:21:08+00:00",
+        "ended_at": "2026-11-23T19:21:13+00:00",
+        "meter_start_wh": 1_204_611,
+        "meter_stop_wh": 1_228_067,
+        "energy_wh": 23_456,
+        "estimated": False,
+        "offline": False,
+    },
+    "tariff_id": "-",
+    "lines": [
+        {"kind": "energy", "quantity": 23_456, "unit_price": "0.45", "amount_minor": 1_056},
+        {"kind": "time", "quantity": 7_205, "unit_price": "0.02", "amount_minor": 240},
+        {"kind": "session", "quantity": 1, "unit_price": "1.00", "amount_minor": 100},
+    ],
+    "net_minor": 1_291,
+    "vat_minor": 105,
+    "gross_minor": 1_396,
+    "vat_percent": "8.1",
+    "payment": {
+        "card": "Visa •••• 4242",
+        "held_minor": 6_000,
+        "captured_minor": 1_396,
+        "released_minor": 4_604,
+        "provider": "sandbox",
+        "provider_ref": "pi_1",
+    },
+}
+
+
 def snapshot(number: int) -> dict[str, Any]:
-    """A receipt as a driver gets it; every number is another document."""
-    return {
-        "version": 1,
-        "kind": "receipt",
-        "number": f"R-{number:06d}",
-        "issued_at": "2026-11-23T19:22:01+00:00",
-        "corrects": None,
-        "language": "de",
-        "time_zone": "Europe/Zurich",
-        "currency": "CHF",
-        "brand": "Charging Platform",
-        "seller": {
-            "name": "Immobilien Muster AG",
-            "street": "Lindenstrasse 12",
-            "postcode": "8005",
-            "city": "Zürich",
-            "country": "CH",
-            "uid": "CHE-999.999.996 MWST",
-            "email": "laden@muster.example",
-            "phone": "+41 44 000 00 00",
-        },
-        "place": {
-            "station": "Tiefgarage A",
-            "connector": "Platz 17",
-            "connector_number": 1,
-            "code": "4711023",
-            "street": "Lindenstrasse 14",
-            "postcode": "8005",
-            "city": "Zürich",
-        },
-        "session": {
-            "id": str(number),
-            "transaction_id": number,
-            "started_at": "2026-11-23T17:21:08+00:00",
-            "ended_at": "2026-11-23T19:21:13+00:00",
-            "meter_start_wh": 1_204_611,
-            "meter_stop_wh": 1_228_067,
-            "energy_wh": 23_456,
-            "estimated": False,
-            "offline": False,
-        },
-        "tariff_id": "-",
-        "lines": [
-            {"kind": "energy", "quantity": 23_456, "unit_price": "0.45", "amount_minor": 1_056},
-            {"kind": "time", "quantity": 7_205, "unit_price": "0.02", "amount_minor": 240},
-            {"kind": "session", "quantity": 1, "unit_price": "1.00", "amount_minor": 100},
-        ],
-        "net_minor": 1_291,
-        "vat_minor": 105,
-        "gross_minor": 1_396,
-        "vat_percent": "8.1",
-        "payment": {
-            "card": "Visa •••• 4242",
-            "held_minor": 6_000,
-            "captured_minor": 1_396,
-            "released_minor": 4_604,
-            "provider": "sandbox",
-            "provider_ref": "pi_1",
-        },
-    }
+    """A receipt of this number; every number is another document."""
+    return {**SNAPSHOT, "number": f"R-{number:06d}"}
 
 
 def milliseconds(threads: int) -> float:

@@ -16,8 +16,9 @@ from kit import db, i18n, settings
 from kit.errors import NotFound
 from kit.ids import new_id
 from kit.settings import Settings
-from stations.labels import LabelFile, connector_label, label_of, labels_of, render_html, station_labels
+from stations.labels import LabelFile, connector_label, render_html, station_labels
 from stations.models import Connector
+from stations.queries.labels import label_of, labels_of
 from tests.billing.rows import Operator, add_operator
 
 pytestmark = pytest.mark.usefixtures("database")
