@@ -10,7 +10,7 @@ import structlog
 
 from charging.use_cases import record_doubt
 from charging.values import Doubt
-from ocpp_ws import frames, schemas
+from ocpp_ws import frames, numbers, schemas
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call
 from ocpp_ws.v16 import (
@@ -89,8 +89,10 @@ def failed(caller: Caller, call: Call, error: Exception) -> bytes:
 
 
 def unreadable(caller: Caller, frame: frames.Unreadable, raw: bytes) -> None:
-    """Note a frame that could not be read, as it came."""
-    log.warning("frame.unreadable", station_id=str(caller.station_id), problem=frame.problem, raw=repr(raw[:300]))
+    """Note a frame that could not be read, as it came; each kind of problem once per socket."""
+    numbers.UNREADABLE.inc()
+    if caller.first_time(frame.problem):
+        log.warning("frame.unreadable", station_id=str(caller.station_id), problem=frame.problem, raw=repr(raw[:300]))
 
 
 def _doubt(caller: Caller, call: Call) -> None:

@@ -16,6 +16,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket import Server
+from werkzeug.exceptions import HTTPException
 
 from accounts.access import SYSTEM
 from kit import hub
@@ -89,6 +90,7 @@ def _application() -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["SOCK_SERVER_OPTIONS"] = hub.UPGRADE_OPTIONS | {"subprotocols": [SUBPROTOCOL]}
     app.before_request(_judge)
+    app.register_error_handler(Exception, _failed)
     Sock(app).route(f"/{PREFIX}")(_connected)
     return app
 
@@ -167,6 +169,14 @@ def _refuse(status: HTTPStatus, identity: str, why: str) -> Response:
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
     return answer
+
+
+def _failed(error: Exception) -> Response:
+    """Whatever goes wrong here is ours; the charger tries again later and learns nothing else."""
+    if isinstance(error, HTTPException):
+        return Response(f"{error.name}\n", error.code, mimetype="text/plain")
+    log.error("charger.handshake_failed", exc_info=error)
+    return Response("please try again later\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
 
 
 def _connected(ws: Server) -> None:

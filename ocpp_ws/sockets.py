@@ -14,7 +14,7 @@ from charging.use_cases import load_running, reserve_transaction_ids
 from kit import clock, crash, websocket
 from kit.group_commit import GroupCommit, Job, Outcome
 from kit.hub import Connection, Hub
-from ocpp_ws import dispatch, frames
+from ocpp_ws import dispatch, frames, numbers
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call
 from ocpp_ws.outbound import Outbound
@@ -148,6 +148,8 @@ class Gateway:
         """Begin to serve chargers; one gateway per platform, so what an earlier one left open is closed."""
         global _gateway
         forget_sockets(SYSTEM)
+        numbers.SOCKETS.set_function(lambda: len(self._chargers))
+        numbers.WAITING.set_function(lambda: self.writer.waiting)
         self.writer.start()
         self.hub.before_stop(self._drain)
         self.hub.call_soon(self._begin)
