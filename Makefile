@@ -30,7 +30,7 @@ check: setup-test  ## style, types, house contracts
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
-	.venv/bin/djlint --lint --quiet portal graphql_api billing
+	.venv/bin/djlint --lint --quiet portal graphql_api billing stations
 
 bench: setup-test  ## measure speed against the ocpp package's own example
 	$(PY) -m benchmarks
