@@ -203,17 +203,21 @@ class NumberSeries(db.Base):
 class Document(db.WithId, db.Base):
     """An issued receipt or credit note: the snapshot is all that the PDF is made of.
 
-    `sha256` and `versions` are those of the first rendering, set once.
+    `series_account_id` counted its number: the account itself, or the one above that is the same legal person.
+    `seller_name` is who it was issued by. `sha256` and `versions` are those of the first rendering, set once.
     """
 
     __tablename__ = "documents"
     __table_args__ = (
-        UniqueConstraint("account_id", "kind", "number"),
+        UniqueConstraint("series_account_id", "kind", "number"),
         UniqueConstraint("payment_id", "kind", "business_key"),
         Index("ix_documents_account_issued", "account_id", "issued_at"),
+        Index("ix_documents_seller_number", "seller_name", "kind", "number"),
     )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    series_account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    seller_name: Mapped[str]
     kind: Mapped[DocumentKind] = mapped_column(db.words(DocumentKind))
     number: Mapped[int]
     business_key: Mapped[str]

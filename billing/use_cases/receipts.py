@@ -41,7 +41,7 @@ def issue_receipt(actor: Actor, payment_id: UUID) -> Document:
         raise Conflict("not_captured")
     session = db.session().get_one(ChargingSession, charge.session_id)
     seller = seller_of(charge.account_id)
-    number = numbering.next_number(seller.series_account_id, DocumentKind.RECEIPT)
+    number = numbering.next_of_seller(seller.series_account_id, seller.name, DocumentKind.RECEIPT)
     issued_at = clock.now()
     snapshot = snapshots.receipt(
         number=number,
@@ -54,12 +54,8 @@ def issue_receipt(actor: Actor, payment_id: UUID) -> Document:
         charge=charge,
         payment=payment,
     )
-    return _issue(
-        Document(kind=DocumentKind.RECEIPT, number=number, business_key=RECEIPT_KEY),
-        payment,
-        charge.session_id,
-        snapshot,
-    )
+    receipt = Document(kind=DocumentKind.RECEIPT, number=number, business_key=RECEIPT_KEY)
+    return _issue(receipt, payment, charge.session_id, snapshot, series=seller.series_account_id)
 
 
 @use_case
@@ -82,12 +78,13 @@ def issue_credit_note(actor: Actor, payment_id: UUID, amount_minor: int, *, busi
         raise Invalid(amount="not_positive")
     if amount_minor > original.gross_minor - before_minor:
         raise Invalid(amount="too_high")
-    number = numbering.next_number(seller_of(original.account_id).series_account_id, DocumentKind.CREDIT_NOTE)
+    series = original.series_account_id  # whoever sold gives back, whatever the operator is called by now
+    number = numbering.next_of_seller(series, original.seller_name, DocumentKind.CREDIT_NOTE)
     snapshot = snapshots.credit_note(
         original, number=number, issued_at=clock.now(), amount_minor=amount_minor, before_minor=before_minor
     )
     note = Document(kind=DocumentKind.CREDIT_NOTE, number=number, business_key=business_key, corrects_id=original.id)
-    return _issue(note, payment, original.session_id, snapshot)
+    return _issue(note, payment, original.session_id, snapshot, series=series)
 
 
 @use_case
@@ -121,8 +118,12 @@ def _credited_minor(payment_id: UUID) -> int:
     return -int(db.session().scalar(statement) or 0)
 
 
-def _issue(document: Document, payment: Payment, session_id: UUID | None, snapshot: snapshots.Snapshot) -> Document:
+def _issue(
+    document: Document, payment: Payment, session_id: UUID | None, snapshot: snapshots.Snapshot, *, series: UUID
+) -> Document:
     document.account_id = payment.account_id
+    document.series_account_id = series
+    document.seller_name = snapshot["seller"]["name"]
     document.payment_id = payment.id
     document.session_id = session_id
     document.language = snapshot["language"]

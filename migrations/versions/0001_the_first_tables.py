@@ -550,6 +550,8 @@ def upgrade() -> None:
     op.create_table(
         "documents",
         sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("series_account_id", sa.Uuid(), nullable=False),
+        sa.Column("seller_name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("business_key", sa.String(), nullable=False),
@@ -567,15 +569,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_documents_account_id_accounts")),
         sa.ForeignKeyConstraint(["corrects_id"], ["documents.id"], name=op.f("fk_documents_corrects_id_documents")),
         sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_documents_payment_id_payments")),
+        sa.ForeignKeyConstraint(
+            ["series_account_id"], ["accounts.id"], name=op.f("fk_documents_series_account_id_accounts")
+        ),
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_documents_session_id_sessions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
-        sa.UniqueConstraint("account_id", "kind", "number", name=op.f("uq_documents_account_id_kind_number")),
         sa.UniqueConstraint(
             "payment_id", "kind", "business_key", name=op.f("uq_documents_payment_id_kind_business_key")
+        ),
+        sa.UniqueConstraint(
+            "series_account_id", "kind", "number", name=op.f("uq_documents_series_account_id_kind_number")
         ),
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.create_index("ix_documents_account_issued", ["account_id", "issued_at"], unique=False)
+        batch_op.create_index("ix_documents_seller_number", ["seller_name", "kind", "number"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_session_id"), ["session_id"], unique=False)
 
     op.create_table(
@@ -660,6 +668,7 @@ def downgrade() -> None:
     op.drop_table("ledger_entries")
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_documents_session_id"))
+        batch_op.drop_index("ix_documents_seller_number")
         batch_op.drop_index("ix_documents_account_issued")
 
     op.drop_table("documents")

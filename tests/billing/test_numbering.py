@@ -29,6 +29,8 @@ def issue(account_id: UUID, kind: DocumentKind, *, fail: bool = False) -> None:
             Document(
                 id=new_id(),
                 account_id=account_id,
+                series_account_id=account_id,
+                seller_name="",
                 kind=kind,
                 number=next_number(account_id, kind),
                 business_key="",

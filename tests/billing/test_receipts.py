@@ -9,18 +9,23 @@ import pytest
 from sqlalchemy import func, select
 
 from accounts.access import ANYONE, SYSTEM, Actor, ActorKind
+from accounts.models import Account
 from accounts.rights import Role
+from accounts.use_cases import update_account
+from accounts.values import AccountId
+from billing import use_cases
 from billing.models import Charge, Document
 from billing.queries import documents_of_payment, receipt_document, receipts
 from billing.use_cases import issue_credit_note, issue_receipt, price_session, record_rendering
-from billing.values import DocumentKind
+from billing.values import DocumentKind, PaymentState
 from charging.values import SessionState
-from kit import clock, db
+from kit import clock, db, worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from kit.events import OutboxRow
 from kit.ids import new_id
 from stations.queries import connector_card
 from stations.values import ConnectorId
+from tests import scene
 from tests.billing.rows import (
     add_account,
     add_operator,
@@ -29,6 +34,7 @@ from tests.billing.rows import (
     agreed_terms,
     sell,
 )
+from tests.billing.shop import open_shop, payment_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -117,6 +123,32 @@ def test_properties_of_one_legal_person_share_its_numbers() -> None:
     other = add_operator(parent_id=master_id, legal_name="Stockwerkeigentümer Lindenhof", uid="")
     numbers = [issue_receipt(SYSTEM, sell(each)).snapshot["number"] for each in (first, second, unnamed, other, first)]
     assert numbers == ["R-000001", "R-000002", "R-000003", "R-000001", "R-000004"]
+
+
+def test_a_seller_who_changes_his_name_goes_on_counting_and_never_uses_a_number_twice() -> None:
+    shop = open_shop()
+    master_id, property_id = AccountId(shop.account.parent_id), AccountId(shop.account.id)
+    boss = scene.somebody(Role.OWNER, scene.row(Account, master_id))
+    same = {"legal_name": "Muster AG", "uid": "CHE-116.281.710", "vat_registered": True}
+    update_account(boss, property_id, **same)
+    update_account(boss, master_id, **same)
+    sold = [shop.charge(), shop.charge()]
+    for whose, name in ((property_id, "Haus AG"), (master_id, "Holding AG"), (property_id, "Muster AG")):
+        update_account(boss, whose, legal_name=name)
+        sold.append(shop.charge())
+    assert {payment_of(each).state for each in sold} == {PaymentState.CAPTURED}
+    receipts = scene.rows(Document, Document.kind == DocumentKind.RECEIPT)
+    assert [(row.snapshot["seller"]["name"], row.number, row.series_account_id) for row in receipts] == [
+        ("Muster AG", 1, master_id),
+        ("Muster AG", 2, master_id),
+        ("Haus AG", 1, property_id),
+        ("Haus AG", 2, property_id),
+        ("Muster AG", 3, property_id),
+    ]
+    use_cases.refund(boss, sold[0], 100)
+    worker.drain()
+    (note,) = scene.rows(Document, Document.kind == DocumentKind.CREDIT_NOTE)
+    assert (note.snapshot["seller"]["name"], note.number, note.series_account_id) == ("Muster AG", 1, master_id)
 
 
 def test_a_session_is_priced_once_by_the_terms_that_were_agreed() -> None:
