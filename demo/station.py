@@ -68,8 +68,8 @@ class VirtualStation(Commands):
             if self.dialling:
                 try:
                     await self._connect()
-                except (OSError, WebSocketException, TimeoutError) as error:
-                    log.debug("station.disconnected", identity=self.plan.identity, error=repr(error))
+                except (OSError, WebSocketException, TimeoutError):
+                    pass  # the platform is away, or closed the socket: dial again
                 except Exception:
                     log.exception("station.failed", identity=self.plan.identity)
             await asyncio.sleep(self._pause * random.uniform(0.5, 1.0))

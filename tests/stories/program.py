@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -18,6 +19,8 @@ from tests.databases import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0
+# Children are told to end when the *thread* that started them does; this one lives as long as the tests.
+_spawner = ThreadPoolExecutor(1, thread_name_prefix="spawner")
 
 
 class Program:
@@ -40,15 +43,10 @@ class Program:
     def start(self, **environ: str) -> None:
         """Start every process and wait until the pages and the sockets answer."""
         for role in self.roles:
-            self.processes[role] = self._spawn(role, environ)
+            self.processes[role] = _spawner.submit(self._spawn, role, environ).result()
         for role, process in self.processes.items():
             if role != "worker":
                 self._wait_for(f"http://localhost:{self.ports[role]}/healthz", process)
-
-    def kill_is_awaited(self) -> None:
-        """Wait until a process ended by itself: it was told to kill itself at some point."""
-        (process,) = self.processes.values()
-        process.wait(PATIENCE_S)
 
     def wait_until_dead(self, role: str = "all") -> int:
         """Wait for the end of a process; its return code."""
@@ -70,6 +68,24 @@ class Program:
         """What the processes said."""
         return "".join(path.read_text(encoding="utf-8") for path in sorted(self.var_dir.glob("*.log")))
 
+    def left_over(self, seconds: float = 10.0) -> list[str]:
+        """Processes of this installation, children included, that still live after some seconds."""
+        deadline = time.monotonic() + seconds
+        while (living := self._living()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return living
+
+    def _living(self) -> list[str]:
+        mark = f"VAR_DIR={self.var_dir}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(f"{entry.name} {(entry / 'cmdline').read_bytes().decode()}")
+            except OSError:
+                continue  # it ended while we looked
+        return found
+
     def letters(self) -> list[str]:
         """The names of all letters that were written."""
         return sorted(path.name for path in self.settings.mail_dir.glob("*.eml"))
@@ -89,6 +105,7 @@ class Program:
                 ["setpriv", "--pdeathsig", "KILL", "--", sys.executable, str(ROOT / "wsgi.py"), command],
                 env={**kept, **self.environ, **own, **environ},
                 cwd=ROOT,
+                start_new_session=True,
                 stdout=log,
                 stderr=log,
             )
