@@ -16,7 +16,7 @@ RefundId = NewType("RefundId", UUID)
 SMALLEST_CAPTURE_MINOR = 50
 SMALLEST_HOLD_MINOR, LARGEST_HOLD_MINOR = 500, 50_000
 HOLD_MARGIN = timedelta(seconds=30)
-CHECKOUT_BLOCKS = timedelta(minutes=10)
+CHECKOUT_BLOCKS = timedelta(minutes=2)  # so long an unpaid checkout keeps strangers from a connector
 CHECKOUT_ENDS = timedelta(minutes=30)
 
 

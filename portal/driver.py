@@ -1,12 +1,13 @@
 """From the number on the label to the provider's page: what a driver sees before he charges."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, after_this_request, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from accounts.access import ANYONE, Actor
@@ -19,18 +20,25 @@ from kit.errors import AppError, Conflict, Invalid, NotFound, Unavailable
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.actor import public_page
+from portal.checkouts import open_checkouts
 from portal.errors import error_page
 from portal.labels import field_words
+from portal.live import LivePage, live_page
 from portal.payer import actor_for, own_payments, remember
 from portal.render import go, page
-from portal.security import limiter
+from portal.security import limiter, network_address
 from stations.queries import ConnectorCard, connector_by_code
 from stations.values import ConnectorId
 
 blueprint = Blueprint("driver", __name__)
 
-GUESSES = "30 per minute"  # a person types a number a few times; a program that tries them all is stopped
-PAYMENTS = "10 per minute; 60 per hour"
+# Many phones share one address of their mobile network, so only misses are counted strictly: a person mistypes a number
+# a few times, a program that tries them all is stopped.
+LOOKS = "120 per minute"
+MISSES = "10 per minute; 60 per hour; 300 per day"
+PAYMENTS = "30 per minute; 300 per hour"
+AT_ONE_CONNECTOR = "4 per minute; 15 per hour"
+OCCUPIED_EVERY_S = 10.0
 
 UNDER_WAY = (
     PaymentStage.PLUG_IN,
@@ -54,6 +62,9 @@ REFUSALS = {
     "checkout_closed": word("The payment page was open for too long. Please start again."),
     "checkout_refused": word("The payment provider did not accept this payment. Nothing was reserved."),
     "unavailable": word("The payment provider does not answer. Please try again in a moment."),
+    "too_many_open": word(
+        "Several payments were begun from your network and not finished. Please wait two minutes, then try again."
+    ),
 }
 
 
@@ -65,11 +76,27 @@ class Wish:
     accepted: bool = False
     errors: dict[str, str] | None = None
     problem: str = ""
+    problem_status: int = 409
 
     @property
     def status(self) -> int:
         """How the page is answered."""
-        return 422 if self.errors else 409 if self.problem else 200
+        return 422 if self.errors else self.problem_status if self.problem else 200
+
+    def refused(self, refusal: AppError) -> "Wish":
+        """The same wish, with the words of a refusal."""
+        words = REFUSALS.get(refusal.code) or REFUSALS["unavailable" if refusal.status == 503 else "occupied"]
+        return replace(self, problem=_(words), problem_status=refusal.status)
+
+
+def is_miss(response: Response) -> bool:
+    """Whether the number on the label was guessed wrongly."""
+    return response.status_code == 404
+
+
+def one_connector() -> str:
+    """This address at this connector: who begins to pay again and again keeps others out."""
+    return f"{network_address()} {(request.view_args or {}).get('code', '')}"
 
 
 @blueprint.errorhandler(AppError)
@@ -86,7 +113,8 @@ def too_many(_error: Exception) -> Response:
 
 @blueprint.get("/code")
 @public_page
-@limiter.limit(GUESSES, exempt_when=lambda: "number" not in request.args)
+@limiter.limit(LOOKS)
+@limiter.limit(MISSES, deduct_when=is_miss)
 def code() -> Response:
     """Type the number from the label."""
     number = request.args.get("number", "").strip()
@@ -100,7 +128,8 @@ def code() -> Response:
 
 @blueprint.get("/q/<code>")
 @public_page
-@limiter.limit(GUESSES)
+@limiter.limit(LOOKS)
+@limiter.limit(MISSES, deduct_when=is_miss)
 def connector(code: str) -> Response:
     """What the QR code leads to: the price and the way to pay, or the driver's own session."""
     card = connector_by_code(ANYONE, code)
@@ -112,9 +141,21 @@ def connector(code: str) -> Response:
     return offer_page(card, Wish(), own)
 
 
+@live_page(blueprint, "/q/<code>/live", every_s=OCCUPIED_EVERY_S, public=True)
+def connector_live(code: str) -> LivePage:
+    """Tells who waits in front of an occupied connector when it is free."""
+    card = connector_by_code(ANYONE, code)
+    if card is None:
+        raise NotFound()
+    context = offered(card)
+    return LivePage({f"station:{card.station_id}"}, lambda: render_template("driver/_offer_live.html", **context))
+
+
 @blueprint.post("/q/<code>")
 @public_page
 @limiter.limit(PAYMENTS)
+@limiter.limit(MISSES, deduct_when=is_miss)
+@limiter.limit(AT_ONE_CONNECTOR, key_func=one_connector, deduct_when=lambda response: response.status_code != 422)
 def pay(code: str) -> Response:
     """Freeze the price the driver saw and lead him to the provider's page."""
     card = connector_by_code(ANYONE, code)
@@ -125,14 +166,35 @@ def pay(code: str) -> Response:
     if own is not None and own.stage in UNDER_WAY:
         return go(url_for("driver.session", link_key=own.link_key))
     try:
-        payment_id, url = start(actor_for(own.payment_id if own else None), card, wish)
+        payment_id = begin(card, wish, own.payment_id if own else None)
     except Invalid as invalid:
         errors = {name: words_at_field(name, problem) for name, problem in invalid.fields.items()}
-        return offer_page(card, Wish(wish.email, wish.accepted, errors=errors))
+        return offer_page(card, replace(wish, errors=errors))
+    except Conflict as refusal:
+        return offer_page(card, wish.refused(refusal))
+    try:
+        return go(checkout.start(payment_id))
     except (Conflict, Unavailable) as refusal:
-        words = REFUSALS.get(refusal.code) or REFUSALS["unavailable" if refusal.status == 503 else "occupied"]
-        return offer_page(card, Wish(wish.email, wish.accepted, problem=_(words)))
-    return remember(go(url), payment_id)
+        return offer_page(card, wish.refused(refusal))
+
+
+def begin(card: ConnectorCard, wish: Wish, instead_of: PaymentId | None) -> PaymentId:
+    """Ask for the payment. Whatever happens from then on, this browser is remembered as its payer, so that another try
+    replaces it; raises what `request_payment` refuses, and Conflict("too_many_open").
+    """
+    if not open_checkouts.room(network_address(), own_payments(), instead_of=instead_of):
+        raise Conflict("too_many_open")
+    payment = request_payment(
+        actor_for(instead_of),
+        ConnectorId(card.connector_id),
+        email=wish.email,
+        language=i18n.language(),
+        terms_accepted=wish.accepted,
+    )
+    payment_id = PaymentId(payment.id)
+    open_checkouts.note(network_address(), payment_id)
+    after_this_request(lambda response: remember(response, payment_id))
+    return payment_id
 
 
 @blueprint.get("/pay/<uuid:payment_id>/return")
@@ -147,19 +209,6 @@ def returned(payment_id: UUID) -> Response:
 def cancelled(payment_id: UUID) -> Response:
     """Back from the provider's page without paying."""
     return after_checkout(PaymentId(payment_id), gave_up=True)
-
-
-def start(actor: Actor, card: ConnectorCard, wish: Wish) -> tuple[PaymentId, str]:
-    """Ask for the payment and open the provider's page; raises what both refuse."""
-    payment = request_payment(
-        actor,
-        ConnectorId(card.connector_id),
-        email=wish.email,
-        language=i18n.language(),
-        terms_accepted=wish.accepted,
-    )
-    payment_id = PaymentId(payment.id)
-    return payment_id, checkout.start(payment_id)
 
 
 def after_checkout(payment_id: PaymentId, *, gave_up: bool) -> Response:
@@ -190,23 +239,32 @@ def own_payment_at(card: ConnectorCard) -> PaymentView | None:
 
 def offer_page(card: ConnectorCard, wish: Wish, last: PaymentView | None = None) -> Response:
     """The connector with its price and one thing to do."""
-    offer = offer_of(ANYONE, ConnectorId(card.connector_id))
+    context = offered(card)
     return page(
         "driver/connector.html",
         status=wish.status,
-        card=card,
         last=last,
-        seller=offer.seller,
-        terms=offer.terms,
-        hold_minor=offer.hold_minor,
-        offer=PAGES[offer.refusal],
-        occupied_since=since(offer, card),
         agreement=agreement(),
         email=wish.email,
         accepted=wish.accepted,
         errors=wish.errors or {},
-        problem=wish.problem if offer.refusal is None else "",
+        problem=wish.problem if context["offer"] == "open" else "",
+        again=wish.status == 503,
+        **context,
     )
+
+
+def offered(card: ConnectorCard) -> dict[str, Any]:
+    """What the connector offers at this moment, as pages show it."""
+    offer = offer_of(ANYONE, ConnectorId(card.connector_id))
+    return {
+        "card": card,
+        "seller": offer.seller,
+        "terms": offer.terms,
+        "hold_minor": offer.hold_minor,
+        "offer": PAGES[offer.refusal],
+        "occupied_since": since(offer, card),
+    }
 
 
 def unknown(number: str) -> Response:

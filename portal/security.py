@@ -5,14 +5,20 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from kit.settings import Settings
+from kit.throttle import neighbourhood
+
+
+def network_address() -> str:
+    """Whom limits count as one: see `kit.throttle.neighbourhood`."""
+    return neighbourhood(request.remote_addr or "")
+
 
 csrf_protect = CSRFProtect()
 limiter = Limiter(
-    get_remote_address,
+    network_address,
     headers_enabled=True,
     swallow_errors=True,
     in_memory_fallback_enabled=True,  # Redis out of reach: each process counts for itself

@@ -39,7 +39,7 @@ def request_payment(
 ) -> Payment:
     """A driver wants to charge here: freeze the terms he saw; nothing is asked of the provider yet (`checkout.start`).
 
-    A payer's own unfinished checkout at the same connector is replaced, a stranger's only after ten minutes.
+    A payer's own unfinished checkout at the same connector is replaced, a stranger's only after CHECKOUT_BLOCKS.
     Raises NotFound; Invalid(terms="must_accept", email="invalid"); Conflict: occupied, faulted, out_of_service,
     no_price, operator_cannot_be_paid.
     """

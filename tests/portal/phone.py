@@ -65,10 +65,11 @@ class Page:
 class Phone:
     """One browser: its cookies, its network address, its language."""
 
-    def __init__(self, app: Flask, language: str = "en") -> None:
+    def __init__(self, app: Flask, language: str = "en", address: str = "") -> None:
         self.client = app.test_client()
         number = next(_addresses)
-        self._from = {"REMOTE_ADDR": f"10.1.{number // 250}.{number % 250}"}
+        self.address = address or f"10.1.{number // 250}.{number % 250}"
+        self._from = {"REMOTE_ADDR": self.address}
         self._headers = {"Accept-Language": language}
 
     def get(self, url: str, *, follow: bool = True) -> Page:

@@ -1,10 +1,13 @@
 """From the label to the provider's page: what a driver sees and agrees to before he charges."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
+from billing.payments.sandbox.faults import faults
 from billing.values import PaymentState
-from kit import worker
+from kit import clock, worker
 from stations.values import ConnectorStatus
 from tests.portal.garage import ASKED, DECLINED, Garage, garage, payments
 from tests.portal.phone import Phone
@@ -221,9 +224,72 @@ def test_an_unknown_number_says_so_and_lets_the_driver_type_it_again(app: Flask,
 
 def test_numbers_cannot_be_tried_in_bulk(app: Flask) -> None:
     phone = Phone(app)
-    statuses = [phone.get(f"/q/{number}").status for number in range(1_000_000, 1_000_031)]
-    assert statuses == [404] * 30 + [429]
+    statuses = [phone.get(f"/q/{number}").status for number in range(1_000_000, 1_000_011)]
+    assert statuses == [404] * 10 + [429]
     assert Phone(app).get("/q/1000031").status == 404
+
+
+def test_right_numbers_are_not_counted_as_guesses(place: Garage, app: Flask) -> None:
+    phone = Phone(app)
+    assert [phone.get(f"/q/{place.code}").status for _ in range(40)] == [200] * 40
+
+
+def test_a_hiccup_of_the_provider_is_said_and_the_next_try_replaces_the_first(place: Garage, app: Flask) -> None:
+    phone = Phone(app)
+    faults.arrange("open_checkout")
+    try:
+        page = phone.send(phone.get(f"/q/{place.code}"), f"/q/{place.code}", terms="yes", email="anna@example.org")
+    finally:
+        faults.clear()
+    assert page.status == 503
+    assert "The payment provider does not answer. Please try again in a moment." in page.text
+    assert "Try again" in page.text
+    assert 'value="anna@example.org"' in page.html
+    again = phone.send(page, f"/q/{place.code}", terms="yes", follow=False)
+    assert again.status == 303
+    assert [payment.state for payment in payments()] == [PaymentState.ABANDONED, PaymentState.WAITING]
+    assert again.headers["Location"] == payments()[1].checkout_url
+
+
+def test_an_unpaid_checkout_keeps_strangers_out_for_two_minutes_only(place: Garage, app: Flask) -> None:
+    first, second = Phone(app), Phone(app)
+    offer = second.get(f"/q/{place.code}")
+    first.send(first.get(f"/q/{place.code}"), f"/q/{place.code}", terms="yes")
+    with clock.moved_to(clock.now() + timedelta(seconds=119)):
+        assert second.send(offer, f"/q/{place.code}", terms="yes").status == 409
+    with clock.moved_to(clock.now() + timedelta(seconds=121)):
+        assert second.send(offer, f"/q/{place.code}", terms="yes", follow=False).status == 303
+
+
+def test_nobody_keeps_more_than_three_connectors_from_others_without_paying(app: Flask) -> None:
+    places = [garage(app) for _ in range(5)]
+    phone = Phone(app)
+    for each in places[:3]:
+        phone.send(phone.get(f"/q/{each.code}"), f"/q/{each.code}", terms="yes")
+    cookieless = Phone(app, address=phone.address)
+    for each in (phone, cookieless):
+        page = each.send(each.get(f"/q/{places[3].code}"), f"/q/{places[3].code}", terms="yes")
+        assert page.status == 409
+        assert "Several payments were begun from your network and not finished." in page.text
+    assert len(payments()) == 3
+    landed = phone.send(phone.get(payments()[0].checkout_url or ""), "/pay", card_number="4242424242424242")
+    assert "Plug in now" in landed.text
+    assert "Plug in now" in places[3].pay(phone).text
+
+
+def test_who_begins_to_pay_again_and_again_is_stopped_at_this_connector_only(app: Flask) -> None:
+    place, other = garage(app), garage(app)
+    phone = Phone(app)
+    offer = phone.get(f"/q/{place.code}")
+    statuses = [phone.send(offer, f"/q/{place.code}", terms="yes", follow=False).status for _ in range(5)]
+    assert statuses == [303] * 4 + [429]
+    assert phone.send(phone.get(f"/q/{other.code}"), f"/q/{other.code}", terms="yes", follow=False).status == 303
+
+
+def test_one_household_of_ipv6_counts_as_one(app: Flask) -> None:
+    phones = [Phone(app, address=f"2001:db8:0:7::{number:x}") for number in range(1, 12)]
+    assert [phone.get("/q/1000000").status for phone in phones] == [404] * 10 + [429]
+    assert Phone(app, address="2001:db8:0:8::1").get("/q/1000000").status == 404
 
 
 def test_a_form_from_elsewhere_is_refused(place: Garage, app: Flask) -> None:
