@@ -23,6 +23,7 @@ from typing import Any
 from accounts.access import SYSTEM
 from accounts.values import AccountId, AccountKind
 from benchmarks.table import Row
+from charging.use_cases import add_tag
 from kit import clock, db, settings
 from stations.use_cases import add_station
 from stations.values import NewConnector
@@ -92,6 +93,7 @@ def _stations() -> Stations:
         unit.session.add(account)
         unit.session.flush()
         unit.session.add(AccountLineage(account_id=account.id, ancestor_id=account.id))
+        add_tag(SYSTEM, AccountId(account.id), "BENCH")
         made = [
             add_station(SYSTEM, AccountId(account.id), name=f"Bench {number}", connectors=[NewConnector()])
             for number in range(SOCKETS)
