@@ -9,9 +9,12 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from urllib.parse import urljoin
 
+import requests
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
+from sqlalchemy import select
 
+from accounts.use_cases import create_api_token
 from billing.models import Document, Payment
 from billing.values import DocumentKind, PaymentState
 from charging.models import ChargingSession
@@ -27,8 +30,6 @@ GOOD_CARD = "4242 4242 4242 4242"
 
 def only(model: type, *conditions: object) -> object:
     """The one row there is."""
-    from sqlalchemy import select
-
     with db.transaction(writing=False) as unit:
         return unit.session.scalars(select(model).where(*conditions)).one()  # type: ignore[arg-type]
 
@@ -113,6 +114,7 @@ def the_story(browser: Browser, running: Program) -> None:
             assert fits(phone)
         the_books_agree(text)
         the_operator_sees_the_money(desk, running)
+        the_partner_sees_the_same(running, shop)
     box_letters = letters_to(running, "driver@example.org")
     assert [bool(attachments) for _, attachments in box_letters] == [False, True]
     assert "Traceback" not in running.log()
@@ -154,6 +156,41 @@ def the_operator_sees_the_money(desk: Page, running: Program) -> None:
     desk.goto(f"{running.url}/income")
     expect(desk.get_by_text(re.compile(rf"CHF\s*{earned // 100}\.{earned % 100:02d}")).first).to_be_visible()
     assert "Garage Muster AG" in pdf_behind(desk, re.compile("PDF|Receipt"))
+
+
+PARTNER_ASKS = """
+{ sessions(first: 5) { nodes {
+    id state energyWh meterStartWh meterStopWh stationName
+    meterValues { energyWh powerW }
+    charge { grossMinor netMinor vatMinor paymentState lines { kind amountMinor } }
+} }
+  receipts(first: 5) { nodes { number kind grossMinor } } }
+"""
+
+
+def the_partner_sees_the_same(running: Program, shop: Market) -> None:
+    """A program with a key of the account asks over HTTP."""
+    secret = create_api_token(shop.owner, shop.master.id, name="Partner").secret
+    answer = requests.post(
+        f"{running.url}/graphql",
+        json={"query": PARTNER_ASKS},
+        headers={"Authorization": f"Bearer {secret}"},
+        timeout=10,
+    ).json()
+    assert "errors" not in answer, answer
+    payment, row = only(Payment), only(ChargingSession)
+    assert isinstance(payment, Payment)
+    assert isinstance(row, ChargingSession)
+    (session,) = answer["data"]["sessions"]["nodes"]
+    assert (session["id"], session["state"], session["stationName"]) == (str(row.id), "ENDED", "Tiefgarage")
+    assert session["energyWh"] == session["meterStopWh"] - session["meterStartWh"] == row.energy_wh
+    assert len(session["meterValues"]) >= 3
+    assert session["charge"]["grossMinor"] == payment.captured_minor
+    assert session["charge"]["paymentState"] == "CAPTURED"
+    assert sum(line["amountMinor"] for line in session["charge"]["lines"]) == payment.captured_minor
+    assert answer["data"]["receipts"]["nodes"] == [
+        {"number": 1, "kind": "RECEIPT", "grossMinor": payment.captured_minor}
+    ]
 
 
 def test_everything_in_one_process(browser: Browser, tmp_path: Path) -> None:
