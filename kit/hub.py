@@ -31,7 +31,7 @@ PING_AFTER_S = 45.0
 CLOSE_PATIENCE_S = 5.0
 LARGEST_WRITE_BUFFER = 1 << 20
 DEAD_PEER_MS = 180_000  # the kernel gives up on a peer that acknowledges nothing
-RENDER_THREADS = 4
+RENDER_THREADS, ERRAND_THREADS = 4, 2
 STOP_S = 2.0
 
 
@@ -173,7 +173,8 @@ class Hub:
         self._before_stop: list[Callable[[float], None]] = []
         self._adopting: set[asyncio.Task[Any]] = set()
         self._stopping = False
-        self._pool = ThreadPoolExecutor(RENDER_THREADS, thread_name_prefix="render")
+        self._pages = ThreadPoolExecutor(RENDER_THREADS, thread_name_prefix="render")
+        self._errands = ThreadPoolExecutor(ERRAND_THREADS, thread_name_prefix="errand")
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
         self.time = self._loop.time
 
@@ -201,7 +202,8 @@ class Hub:
         self.call_soon(self._end, deadline)
         self._thread.join(STOP_S + 1.0)
         bus.current().unlisten(self._heard)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pages, self._errands):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def before_stop(self, deed: Callable[[float], None]) -> None:
         """Have something finished (in so many seconds) after the last read and before the sockets close."""
@@ -219,13 +221,16 @@ class Hub:
         topics: frozenset[str],
         render: Callable[[], str | None],
         every_s: float,
+        ends: frozenset[str] = frozenset(),
+        closed: Callable[[], object] | None = None,
     ) -> None:
         """Keep an open page fresh.
 
         `render` runs on a small pool of threads: at once, at each note on one of the topics, and every `every_s`. Its
-        text is sent when it differs from the last one; None closes the socket.
+        text is sent when it differs from the last one; None closes the socket, and so does a note on one of the topics
+        in `ends`. `closed` is told once, on the hub's thread, when the socket is gone.
         """
-        self.adopt(sock, Page(self, topics, render, every_s), early=early)
+        self.adopt(sock, Page(self, topics, render, every_s, ends, closed), early=early)
 
     def call_soon(self, deed: Callable[..., object], *arguments: Any) -> None:
         """Do something on the hub's thread; quietly nothing when it has ended."""
@@ -233,9 +238,14 @@ class Hub:
             self._loop.call_soon_threadsafe(deed, *arguments)
 
     def on_pool(self, deed: Callable[..., object], *arguments: Any) -> None:
-        """Do something that may wait on one of the few threads for it."""
+        """Do something that may wait on one of the few threads for it; never held up by pages."""
         with contextlib.suppress(RuntimeError):
-            self._pool.submit(_logged, deed, *arguments)
+            self._errands.submit(_logged, deed, *arguments)
+
+    def draw(self, deed: Callable[..., object], *arguments: Any) -> None:
+        """Render a page on one of the few threads for it."""
+        with contextlib.suppress(RuntimeError):
+            self._pages.submit(_logged, deed, *arguments)
 
     # ------------------------------------------------------------------ on the hub's thread only
 
@@ -290,6 +300,7 @@ class Hub:
         except Exception as error:  # the other side is gone already
             log.info("socket.lost_early", error=str(error))
             sock.close()
+            peer.closed()
 
     def _sweep(self) -> None:
         now = self.time()

@@ -26,6 +26,7 @@ _SECRETS_IN_TEXT = (
     (re.compile(r"(://[^:/?#\s@]*:)[^@/?#\s]+@"), rf"\1{MASK}@"),  # scheme://user:password@host
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {MASK}"),
     (re.compile(r"""(AuthorizationKey["']?\s*,\s*["']value["']\s*:\s*["'])[^"']*""", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"/(s|reset|confirm|invitation)/[\w.~%=-]{8,}"), rf"/\1/{MASK}"),  # links of mails and payments
     (re.compile(r"\b((?:sk|rk|whsec)_(?:live_|test_)?)\w{4,}"), rf"\1{MASK}"),  # keys of the payment provider
 )
 

@@ -22,15 +22,37 @@ QUICKEST_S = 0.25  # notes that come faster are answered by one rendering
 class Page:
     """One open page: what it waits for and the digest of what it shows."""
 
-    __slots__ = ("_connection", "_digest", "_dirty", "_every_s", "_hub", "_render", "_rendering", "_timer", "_topics")
+    __slots__ = (
+        "_closed",
+        "_connection",
+        "_digest",
+        "_dirty",
+        "_ends",
+        "_every_s",
+        "_hub",
+        "_render",
+        "_rendering",
+        "_timer",
+        "_topics",
+    )
 
     silence_s = SILENCE_S
 
-    def __init__(self, hub: "Hub", topics: frozenset[str], render: Callable[[], str | None], every_s: float) -> None:
+    def __init__(
+        self,
+        hub: "Hub",
+        topics: frozenset[str],
+        render: Callable[[], str | None],
+        every_s: float,
+        ends: frozenset[str] = frozenset(),
+        closed: Callable[[], object] | None = None,
+    ) -> None:
         self._hub = hub
         self._topics = topics
         self._render = render
         self._every_s = every_s
+        self._ends = ends
+        self._closed = closed
         self._connection: Connection | None = None
         self._digest = b""
         self._rendering = False
@@ -42,6 +64,8 @@ class Page:
         self._connection = connection
         for topic in self._topics:
             self._hub.listen(topic, self._news)
+        for topic in self._ends:
+            self._hub.listen(topic, self._ended)
         self._start()
 
     def received(self, message: bytes) -> None:
@@ -52,8 +76,18 @@ class Page:
         self._connection = None
         for topic in self._topics:
             self._hub.unlisten(topic, self._news)
+        for topic in self._ends:
+            self._hub.unlisten(topic, self._ended)
         if self._timer is not None:
             self._timer.cancel()
+        told, self._closed = self._closed, None
+        if told is not None:
+            told()
+
+    def _ended(self, _data: bytes) -> None:
+        """The viewer may look no longer."""
+        if self._connection is not None:
+            self._connection.close(websocket.NORMAL)
 
     def _news(self, _data: bytes) -> None:
         self._dirty = True
@@ -67,7 +101,7 @@ class Page:
             self._timer.cancel()
             self._timer = None
         self._rendering, self._dirty = True, False
-        self._hub.on_pool(self._draw)
+        self._hub.draw(self._draw)
 
     def _draw(self) -> None:
         """On a thread of the pool."""

@@ -25,6 +25,7 @@ from portal import (
 )
 from portal.actor import login_manager, require_login
 from portal.errors import register_errors
+from portal.live import register_live
 from portal.operations import watch_requests
 from portal.render import register_rendering
 from portal.security import register_security
@@ -60,5 +61,6 @@ def register(app: Flask, settings: Settings) -> None:
     register_rendering(app, settings)
     register_errors(app)
     app.before_request(require_login)
+    register_live(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

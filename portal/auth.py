@@ -10,9 +10,11 @@ from accounts.queries import confirmation_link_holder, reset_link_holder, signed
 from accounts.values import UserId
 from kit.errors import Invalid
 from kit.i18n import _, language
+from kit.ids import secret_text
 from portal.actor import Login, current_actor, current_person, public_page
 from portal.errors import problem_words
 from portal.forms import Form
+from portal.live import end_login_here
 from portal.render import go, page, safe_target
 from portal.security import limiter
 
@@ -60,6 +62,7 @@ def login() -> Response:
 @public_page
 def logout() -> Response:
     """Sign out of this browser."""
+    end_login_here()
     logout_user()
     session.pop("account", None)
     return go(url_for("auth.login"))
@@ -204,4 +207,5 @@ def _begin(user_id: UserId, session_key: str) -> None:
     person = signed_in(SYSTEM, user_id, session_key)
     assert person is not None
     login_user(Login(person))
+    session["login"] = secret_text(12)  # names this browser's login among the person's others
     session.permanent = True

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, Response, current_app, g, request, session
 from flask_sock import Sock
 from simple_websocket import Server
 
-from kit import hub
+from kit import bus, hub
 from kit.errors import AppError
 from portal.actor import current_person, speak
+from portal.seats import groups, knocked_too_often, seats
 
 log = structlog.get_logger()
 LIVE_BLUEPRINTS: set[str] = set()
@@ -55,6 +56,34 @@ def live_page(
     return decorate
 
 
+def register_live(app: Flask) -> None:
+    """Judge live pages before their sockets are opened."""
+
+    @app.before_request
+    def admit() -> Response | None:
+        """Take a seat; it is given back with the socket, or with a request that came to nothing."""
+        if request.url_rule is None or not request.url_rule.websocket or request.blueprint not in LIVE_BLUEPRINTS:
+            return None
+        if knocked_too_often() or not seats.take(wanted := groups()):
+            return Response(status=429, headers={"Retry-After": "60"})
+        g.seat = wanted
+        return None
+
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        """Nobody took the seat over."""
+        seat = g.pop("seat", None)
+        if seat is not None:
+            seats.leave(seat)
+
+
+def end_login_here() -> None:
+    """The person signs out of this browser: its live pages end, wherever their sockets are."""
+    login = session.pop("login", None)
+    if login is not None:
+        bus.current().publish(f"login:{login}")
+
+
 def _hand_over(ws: Server, view: Callable[..., LivePage], ids: dict[str, Any], *, every_s: float, public: bool) -> None:
     owner = hub.current()
     try:
@@ -68,8 +97,17 @@ def _hand_over(ws: Server, view: Callable[..., LivePage], ids: dict[str, Any], *
         topics.add(f"user:{person.user_id}")  # told when a login or a role ends
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     render = functools.partial(_render_again, app, _lasting(request.environ), view, ids, public)
+    ends = frozenset({f"login:{session['login']}"} if person is not None and "login" in session else ())
     sock, early = hub.take_over(ws)
-    owner.adopt_page(sock, early=early, topics=frozenset(topics), render=render, every_s=every_s)
+    owner.adopt_page(
+        sock,
+        early=early,
+        topics=frozenset(topics),
+        render=render,
+        every_s=every_s,
+        ends=ends,
+        closed=functools.partial(seats.leave, g.pop("seat")),
+    )
 
 
 def _lasting(environ: dict[str, Any]) -> dict[str, Any]:
@@ -90,5 +128,5 @@ def _render_again(
         except AppError:
             return None
         except Exception:
-            log.exception("live.failed", path=environ.get("PATH_INFO"))
+            log.exception("live.failed", rule=request.url_rule.rule if request.url_rule else None)
             return None

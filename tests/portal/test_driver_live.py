@@ -165,3 +165,20 @@ def test_the_curve_survives_every_push_and_a_change_to_dark(
     charger.send_values()
     expect(phone.locator("[data-curve]")).not_to_have_attribute("data-curve", drawn or "")
     expect(canvas).to_have_count(1)
+
+
+def test_who_waits_at_an_occupied_connector_is_told_when_it_is_free(
+    server: RealServer, station: MadeStation, charger: Charger, phone: Page, browser: Browser
+) -> None:
+    pay(phone, server, station)
+    charger.plug_in(car=Car(charge=0.2))
+    expect(phone.get_by_text("Charging since")).to_be_visible()
+    waiting = browser.new_context(locale="en-CH").new_page()
+    waiting.goto(f"{server.url}/q/{station.code}")
+    expect(waiting.get_by_role("heading", name=re.compile("Occupied"))).to_be_visible()
+    phone.get_by_role("button", name="Stop charging").click()
+    charger.unplug()
+    expect(waiting.get_by_role("heading", name="The plug is free now")).to_be_visible(timeout=WAIT_MS)
+    waiting.get_by_role("link", name="Charge here").click()
+    expect(waiting.get_by_role("button", name="Pay and charge")).to_be_visible()
+    waiting.context.close()

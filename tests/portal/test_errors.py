@@ -1,11 +1,15 @@
 """Refusals as pages: the right status, plain words, nothing of the inside."""
 
+import io
+import json
+import logging
 from uuid import uuid4
 
 import pytest
+import structlog
 from flask import Flask
 
-from kit import errors
+from kit import errors, log
 from portal.actor import public_page
 from portal.errors import BY_STATUS, PROBLEMS
 from tests import make
@@ -46,6 +50,37 @@ def test_every_refusal_is_a_page(app: Flask, error: Exception, status: int, titl
 def test_a_mistake_of_ours_names_a_number_to_ask_about(app: Flask) -> None:
     page = _page_that(app, RuntimeError("x")).get("/fails")
     assert page.headers["X-Request-Id"] in page.text
+
+
+@pytest.mark.parametrize("address", ["/s/{key}", "/s/{key}/nothing", "/reset/{key}", "/confirm/{key}"])
+def test_what_a_link_opens_never_stands_in_the_log(app: Flask, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    key = "Secret-key_0123456789abcdef"
+
+    def fails(*_arguments: object) -> None:
+        raise RuntimeError(f"cannot show {address.format(key=key)}")
+
+    for name in ("portal.driver_sessions.payment_by_link", "portal.auth.reset_link_holder"):
+        monkeypatch.setattr(name, fails)
+    monkeypatch.setattr("portal.auth.confirmation_link_holder", fails)
+    stream = io.StringIO()
+    before, handlers = structlog.get_config(), logging.getLogger().handlers[:]
+    log.configure("json", "info", stream)
+    try:
+        page = Desk(app).get(address.format(key=key))
+        logging.getLogger("gunicorn.access").info('"GET %s HTTP/1.1" 500', address.format(key=key))
+    finally:
+        structlog.configure(**before)
+        logging.getLogger().handlers[:] = handlers
+    assert page.status == (404 if "nothing" in address else 500)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert key not in stream.getvalue()
+    assert lines[-1]["event"] == f'"GET {address.format(key="***").removesuffix("/nothing")}' + (
+        '/nothing HTTP/1.1" 500' if "nothing" in address else ' HTTP/1.1" 500'
+    )
+    if page.status == 500:
+        [failure] = [line for line in lines if line["event"] == "request.failed"]
+        assert "<link_" in failure["rule"]
+        assert "RuntimeError" in failure["exception"]
 
 
 def test_wrong_addresses_and_ways_are_pages_too(app: Flask) -> None:

@@ -1,7 +1,9 @@
 """Live pages over real sockets: pushed, refused to others, gone with the login."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
@@ -61,6 +63,24 @@ def _open(server: RealServer, cookie: str, origin: str | None = None) -> ClientC
     )
 
 
+def _refused_with(server: RealServer, cookie: str) -> int:
+    """The status of the refusal; 0: it opened."""
+    try:
+        with _open(server, cookie):
+            return 0
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
+def _in_time(judge: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if judge():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_a_page_is_pushed_at_once_and_again_when_it_changes(server: RealServer) -> None:
     owned = make.account(name="Live AG")
     with _open(server, Browser(server, owned.login).cookie) as socket:
@@ -107,3 +127,26 @@ def test_the_socket_dies_with_the_right_to_look(server: RealServer) -> None:
         [grant] = [one for one in people(owned.owner, owned.id) if one.email == carla.email]
         Browser(server, owned.login).post(f"/people/{grant.grant_id}/revoke", at="/people")
         assert _closed_with(socket) == 1000
+
+
+def test_signing_out_ends_the_live_pages_of_this_browser_only(server: RealServer) -> None:
+    login = make.account(name="Abmelden AG").login
+    here, elsewhere = Browser(server, login), Browser(server, login)
+    with ExitStack() as stack:
+        cookies = (here.cookie, here.cookie, elsewhere.cookie)
+        first, second, other = (stack.enter_context(_open(server, cookie)) for cookie in cookies)
+        for socket in (first, second, other):
+            socket.recv(timeout=10)
+        here.post("/logout", at="/me")
+        assert [_closed_with(first), _closed_with(second)] == [1000, 1000]
+        with pytest.raises(TimeoutError):
+            other.recv(timeout=0.5)
+
+
+def test_one_login_has_ten_live_pages_and_a_closed_one_makes_room(server: RealServer) -> None:
+    cookie = Browser(server, make.account(name="Viele AG").login).cookie
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(_open(server, cookie)) for _ in range(10)]
+        assert _refused_with(server, cookie) == 429
+        sockets[0].close()
+        assert _in_time(lambda: _refused_with(server, cookie) == 0)
