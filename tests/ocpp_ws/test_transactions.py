@@ -46,14 +46,14 @@ def test_a_session_from_start_to_stop() -> None:
     add_tag(SYSTEM, charger.station.account_id, "04aabb")
     answer = charger.start(tag="04AaBb", wh=12_345, at=iso(begun))
     assert answer["idTagInfo"] == {"status": "Accepted"}
-    assert charger.stop(answer["transactionId"], wh=20_345, at=iso(over), reason="EVDisconnected") == {}
+    assert charger.stop(answer["transactionId"], wh=12_945, at=iso(over), reason="EVDisconnected") == {}
     session = only()
     assert (session.kind, session.state, session.id_tag) == (SessionKind.TAG, SessionState.ENDED, "04AABB")
     assert (session.started_at, session.ended_at) == (begun, over)
-    assert (session.meter_start_wh, session.meter_stop_wh, session.energy_wh) == (12_345, 20_345, 8_000)
+    assert (session.meter_start_wh, session.meter_stop_wh, session.energy_wh) == (12_345, 12_945, 600)
     assert (session.stop_reason, session.offline, session.estimated) == ("EVDisconnected", False, False)
     assert [event["session_id"] for event in events("SessionStarted")] == [str(session.id)]
-    assert [event["energy_wh"] for event in events("SessionEnded")] == [8_000]
+    assert [event["energy_wh"] for event in events("SessionEnded")] == [600]
     assert doubts() == []
 
 
