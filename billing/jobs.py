@@ -19,8 +19,11 @@ log = structlog.get_logger()
 
 
 def stop_at_hold() -> None:
-    """Stop sessions whose cost comes up to what was reserved."""
-    used_up = [running.payment_id for running in queries.running_payments(SYSTEM) if running.used_up]
+    """Stop sessions whose cost comes up to what was reserved; close those whose charger lets the hold lapse."""
+    running = queries.running_payments(SYSTEM)
+    lapsing = [each.payment_id for each in running if each.lapsing]
+    used_up = [each.payment_id for each in running if each.used_up and not each.lapsing]
+    _each("close_at_lapse", lapsing, partial(use_cases.close_at_lapse, SYSTEM))
     _each("stop_at_hold", used_up, partial(use_cases.stop_at_hold, SYSTEM))
 
 

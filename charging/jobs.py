@@ -1,17 +1,21 @@
 """What this room does by the clock."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.access import SYSTEM
-from charging.queries import forgotten_sessions, lapsed_authorisations
+from charging.queries import forgotten_sessions, lapsed_authorisations, silent_sessions
 from charging.use_cases import close_stale_session, fail_authorisation
 from charging.values import AuthorisationId, SessionId
 from kit import clock
 from kit.worker import Job
 
 PATIENCE = timedelta(minutes=5)
+GIVEN_UP_AFTER = timedelta(hours=24)
+PATIENCE_WITH_SILENCE = timedelta(minutes=30)  # after our own outage, chargers need a while to come back
 _seen_forgotten: dict[UUID, datetime] = {}  # since when; a restart only makes it wait again
+_seen_silent: dict[UUID, datetime] = {}
 
 
 def end_lapsed_authorisations() -> None:
@@ -25,15 +29,29 @@ def close_forgotten_sessions() -> None:
 
     A charger's clock may be wrong, and after an outage the end may wait in a queue behind older messages.
     """
-    now, forgotten = clock.now(), set(forgotten_sessions(SYSTEM))
-    for session_id in set(_seen_forgotten) - forgotten:
-        del _seen_forgotten[session_id]
-    for session_id in forgotten:
-        if now - _seen_forgotten.setdefault(session_id, now) >= PATIENCE:
+    _close_in_time(_seen_forgotten, forgotten_sessions(SYSTEM), PATIENCE)
+
+
+def close_silent_sessions() -> None:
+    """End what runs at chargers that are gone for a day: the last reading is charged, and the connector is free.
+
+    Should the charger come back with an end of its own, that is kept as a doubt and changes nothing.
+    """
+    silent = silent_sessions(SYSTEM, for_longer_than=GIVEN_UP_AFTER)
+    _close_in_time(_seen_silent, silent, PATIENCE_WITH_SILENCE)
+
+
+def _close_in_time(seen: dict[UUID, datetime], found: Iterable[UUID], patience: timedelta) -> None:
+    now, sessions = clock.now(), set(found)
+    for session_id in set(seen) - sessions:
+        del seen[session_id]
+    for session_id in sessions:
+        if now - seen.setdefault(session_id, now) >= patience:
             close_stale_session(SYSTEM, SessionId(session_id))
 
 
 JOBS = [
     Job("charging.end_lapsed_authorisations", timedelta(seconds=2), end_lapsed_authorisations),
     Job("charging.close_forgotten_sessions", timedelta(seconds=30), close_forgotten_sessions),
+    Job("charging.close_silent_sessions", timedelta(minutes=5), close_silent_sessions),
 ]

@@ -14,6 +14,7 @@ POWER = "Power.Active.Import"
 LARGEST = 10**15
 MOST_POWER_W = 2_000_000  # more than any charger of the world
 SLACK_WH = 1_000
+MOST_TIMES_RATED = 10  # a rating that was typed in wrong is no reason to disbelieve the meter; this is
 FIRST_PLAUSIBLE = datetime(2020, 1, 1, tzinfo=UTC)
 FUTURE_TOLERANCE = timedelta(minutes=5)
 OFFLINE_AFTER = timedelta(minutes=10)
@@ -70,10 +71,20 @@ def settled_instant(at: datetime | None, arrived: datetime) -> tuple[datetime, b
     return at, False
 
 
-def possible_step(before_wh: int, before_at: datetime, now_wh: int, now_at: datetime) -> bool:
-    """Whether any charger could have delivered that much in the time (a glitch of the register can't)."""
-    seconds = max(0.0, (now_at - before_at).total_seconds())
-    return (now_wh - before_wh - SLACK_WH) * 3600 <= MOST_POWER_W * seconds
+def ceiling_w(rated_w: int, measured_w: int | None) -> int:
+    """The most a connector may deliver: its rating or what it was seen to do, and a tenth; never more than any can."""
+    return min(max(rated_w, measured_w or 0) * 11 // 10, MOST_POWER_W)
+
+
+def possible_power(power_w: int, rated_w: int) -> bool:
+    """Whether a connector of this rating could deliver (or take) that power."""
+    return abs(power_w) <= min(rated_w * MOST_TIMES_RATED, MOST_POWER_W)
+
+
+def possible_step(before_wh: int, before_at: datetime, now_wh: int, now_at: datetime, most_w: int) -> bool:
+    """Whether at most `most_w` could have delivered that much in the time (a glitch of the register can't)."""
+    seconds = max(0, int((now_at - before_at).total_seconds()) + 1)
+    return (now_wh - before_wh - SLACK_WH) * 3600 <= most_w * seconds
 
 
 def power_between(before_wh: int, before_at: datetime, now_wh: int, now_at: datetime) -> int | None:

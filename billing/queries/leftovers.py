@@ -17,6 +17,7 @@ from kit.use_case import query
 
 PATIENCE = timedelta(minutes=1)
 BEFORE_THE_HOLD_ENDS = timedelta(hours=12)
+WAITING_FOR_THE_CHARGER = timedelta(hours=1)
 AT_ONCE = 200
 _FAILED = (AuthorisationState.FAILED, AuthorisationState.EXPIRED, AuthorisationState.CANCELLED)
 
@@ -89,6 +90,12 @@ class RunningPayment:
     terms: Terms
     hold_minor: int
     hold_ends_at: datetime | None
+
+    @property
+    def lapsing(self) -> bool:
+        """Whether the hold is about to lapse and the charger had its time to stop: now or never."""
+        last_call = BEFORE_THE_HOLD_ENDS - WAITING_FOR_THE_CHARGER
+        return self.hold_ends_at is not None and clock.now() > self.hold_ends_at - last_call
 
     @property
     def used_up(self) -> bool:

@@ -22,6 +22,7 @@ from billing.use_cases.receipts import issue_credit_note, issue_receipt, record_
 from billing.use_cases.refunds import refund, refund_made, refund_refused
 from billing.use_cases.settlement import (
     attach_session,
+    close_at_lapse,
     payment_captured,
     payment_failed,
     payment_released,
@@ -37,6 +38,7 @@ __all__ = [
     "change_email",
     "checkout_abandoned",
     "checkout_opened",
+    "close_at_lapse",
     "connect_provider_account",
     "hold_taken",
     "issue_credit_note",

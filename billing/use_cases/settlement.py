@@ -19,7 +19,9 @@ from billing.use_cases.payments import ask_to_stop, locked, withdraw_start
 from billing.use_cases.receipts import issue_receipt
 from billing.values import SMALLEST_CAPTURE_MINOR, PaymentId, PaymentState, Terms
 from charging.models import ChargingSession
-from charging.values import SessionId, SessionState
+from charging.queries import session_by_authorisation
+from charging.use_cases import close_stale_session
+from charging.values import AuthorisationId, SessionId, SessionState
 from kit import clock, db
 from kit.events import record
 from kit.money import percent_minor
@@ -129,6 +131,20 @@ def stop_at_hold(actor: Actor, payment_id: PaymentId) -> bool:
     payment = locked(payment_id)
     lately = payment.stop_asked_at is not None and clock.now() - payment.stop_asked_at < STOP_AGAIN
     return payment.state is PaymentState.HELD and not lately and ask_to_stop(payment)
+
+
+@use_case
+def close_at_lapse(actor: Actor, payment_id: PaymentId) -> bool:
+    """The hold is about to lapse and its charger did not end the session: end it with the last reading, estimated.
+
+    False: no session runs any more, or nothing is held.
+    """
+    system(actor)
+    payment = locked(payment_id)
+    if payment.state is not PaymentState.HELD or payment.authorisation_id is None:
+        return False
+    session = session_by_authorisation(SYSTEM, AuthorisationId(payment.authorisation_id))
+    return session is not None and close_stale_session(SYSTEM, SessionId(session.id))
 
 
 @use_case

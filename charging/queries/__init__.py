@@ -23,6 +23,7 @@ from charging.queries.sessions import (
     session_curve,
     session_page,
     sessions,
+    silent_sessions,
 )
 from charging.queries.statistics import DayEnergy, daily_energy
 from charging.queries.tags import tags
@@ -50,5 +51,6 @@ __all__ = [
     "session_curves",
     "session_page",
     "sessions",
+    "silent_sessions",
     "tags",
 ]

@@ -186,6 +186,20 @@ def forgotten_sessions(actor: Actor) -> list[UUID]:
     return list(db.session().scalars(forgotten))
 
 
+@query
+def silent_sessions(actor: Actor, *, for_longer_than: timedelta) -> list[UUID]:
+    """Open sessions at stations from which nothing at all was heard for so long."""
+    system(actor)
+    limit = clock.now() - for_longer_than
+    silent = (
+        select(ChargingSession.id)
+        .join(Station, Station.id == ChargingSession.station_id)
+        .where(ChargingSession.state == SessionState.ACTIVE, ChargingSession.arrived_at <= limit)
+        .where(Station.last_seen_at.is_(None) | (Station.last_seen_at <= limit))
+    )
+    return list(db.session().scalars(silent))
+
+
 def energy_of(session: ChargingSession) -> int:
     """The energy in Wh: final, or up to the newest reading; never negative."""
     if session.energy_wh is not None:

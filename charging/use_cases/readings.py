@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from accounts.access import Actor
-from charging.metering import MOST_POWER_W, Reading, possible_step, power_between, settled_instant
+from charging.metering import MOST_POWER_W, Reading, possible_power, possible_step, power_between, settled_instant
 from charging.models import ChargingSession, MeterValue
 from charging.use_cases.doubts import clock_detail, doubt_once
-from charging.use_cases.running import Running, running_sessions
+from charging.use_cases.running import Running, most_power_of, rating_of, running_sessions
 from charging.values import Doubt, SessionState
 from kit import clock, db
 from kit.ids import new_id
@@ -82,6 +82,7 @@ def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
         values = {"of_session": session.id, "new_wh": register, "new_at": at, "new_power_w": power_w}
         db.current().later(_PROGRESS, values)
     if power_w is not None:
+        session.last_power_w = power_w
         note_power(session.connector_id, power_w, at)
     tell("session", session.id)
     tell("station", facts.id)
@@ -95,7 +96,9 @@ def _plausible_register(facts: StationFacts, session: Running, reading: Reading,
     if register < session.last_wh and at >= session.last_at:
         detail = f"{register} Wh after {session.last_wh} Wh"
         doubt_once(facts, Doubt.REGISTER_BACKWARDS, ACTION, detail, session.id)
-    elif not possible_step(session.last_wh, session.last_at, register, at) and at >= session.last_at:
+    elif at >= session.last_at and not possible_step(
+        session.last_wh, session.last_at, register, at, most_power_of(session)
+    ):
         detail = f"{register} Wh after {session.last_wh} Wh at {session.last_at.isoformat()}"
         doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, detail, session.id)
         return None
@@ -103,7 +106,7 @@ def _plausible_register(facts: StationFacts, session: Running, reading: Reading,
 
 
 def _plausible_power(facts: StationFacts, session: Running, reading: Reading) -> int | None:
-    if reading.power_w is not None and abs(reading.power_w) > MOST_POWER_W:
+    if reading.power_w is not None and not possible_power(reading.power_w, rating_of(session)):
         doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, f"{reading.power_w} W", session.id)
         return None
     return reading.power_w

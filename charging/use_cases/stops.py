@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Row, Table, bindparam, insert, select, update
 
 from accounts.access import Actor
 from charging.events import SessionEnded
-from charging.metering import MOST_POWER_W, OFFLINE_AFTER, Reading, energy_of_steps, settled_instant
+from charging.metering import OFFLINE_AFTER, Reading, energy_of_steps, possible_step, settled_instant
 from charging.models import ChargingSession, MeterValue
 from charging.use_cases.doubts import clock_detail, doubt_fact
 from charging.use_cases.readings import append_final
-from charging.use_cases.running import running_sessions
+from charging.use_cases.running import Running, most_power_of, running_sessions
 from charging.use_cases.transactions import business_key, next_transaction_id
 from charging.use_cases.verdicts import canonical
 from charging.values import Doubt, SessionKind, SessionState
@@ -27,7 +27,6 @@ from stations.use_cases.sockets import facts_of, find_connector, note_power
 
 ACTION = "StopTransaction"
 BEGIN = "Transaction.Begin"
-LONGEST_PLAUSIBLE = timedelta(days=1)
 
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
 _values: Table = db.Base.metadata.tables[MeterValue.__tablename__]
@@ -126,7 +125,7 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     if doubtful or ended_at != stop.at:
         doubt_fact(facts, Doubt.CLOCK, ACTION, clock_detail(stop.at, ended_at), session.id)
     append_final(facts, session.connector_id, session.id, stop.readings)
-    stop_wh, energy_wh, estimated = _registers(facts, session, stop)
+    stop_wh, energy_wh, estimated = _registers(facts, session, stop, ended_at)
     values = {
         "of_session": session.id,
         "new_ended_at": ended_at,
@@ -142,13 +141,16 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     _announce(facts, session.id, session.connector_id, session.authorisation_id, ended_at, energy_wh)
 
 
-def _registers(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> tuple[int, int, bool]:
+def _registers(
+    facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop, ended_at: datetime
+) -> tuple[int, int, bool]:
     """The stop register and the energy in Wh, and whether they are estimated. The energy is never negative."""
     start_wh: int = session.meter_start_wh
-    last_wh = next((one.last_wh for one in running_sessions(facts.id) if one.id == session.id), session.last_wh)
+    running = _as_running(facts, session)
+    last_wh = running.last_wh
     if stop.meter_stop_wh is None:
         told = [reading.energy_wh for reading in stop.readings if reading.energy_wh is not None]
-        stop_wh = max([last_wh, *told])
+        stop_wh = max([last_wh, *(each for each in told if _possible(running, each, stop, ended_at))])
         doubt_fact(facts, Doubt.ESTIMATED, ACTION, "no readable stop register", session.id)
         return stop_wh, max(0, stop_wh - start_wh), True
     stop_wh = stop.meter_stop_wh
@@ -158,11 +160,28 @@ def _registers(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop
         db.current().flush()
         between = db.session().scalars(_REGISTERS, {"of_session": session.id})
         return stop_wh, energy_of_steps([start_wh, *between, stop_wh]), True
-    if (stop_wh - start_wh) * 3600 > MOST_POWER_W * LONGEST_PLAUSIBLE.total_seconds():
+    if not _possible(running, stop_wh, stop, ended_at):
         detail = f"stopped at {stop_wh} Wh after a start at {start_wh} Wh; last reading {last_wh} Wh"
         doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, detail, session.id)
         return last_wh, max(0, last_wh - start_wh), True
     return stop_wh, stop_wh - start_wh, False
+
+
+def _as_running(facts: StationFacts, session: Row[tuple[object, ...]]) -> Running:
+    """The session as the running batch knows it: readings that came along with the end count."""
+    known = (one for one in running_sessions(facts.id) if one.id == session.id)
+    names = ("id", "connector_id", "transaction_id", "last_wh", "last_at", "last_power_w")
+    return next(known, None) or Running(*(getattr(session, name) for name in names))
+
+
+def _possible(running: Running, stop_wh: int, stop: Stop, ended_at: datetime) -> bool:
+    """Whether the connector can have come to this register since the last reading.
+
+    Where the charger's clock went back or can't be true, our own says how long that was.
+    """
+    trusted = stop.at == ended_at >= running.last_at
+    until = ended_at if trusted else max(ended_at, clock.now())
+    return possible_step(running.last_wh, running.last_at, stop_wh, until, most_power_of(running))
 
 
 def _compare(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> None:

@@ -21,7 +21,7 @@ from charging.use_cases import Stop, end_session, start_session, store_meter_val
 from kit import clock, db, worker
 from stations.models import Connector, Station, StationCommand
 from stations.use_cases import finish_command, mark_command_sent
-from stations.values import CommandId, CommandState, ConnectorId
+from stations.values import CommandId, CommandState, ConnectorId, NewConnector
 from tests import make, scene
 
 GOOD, DECLINED, SECURE = "4242424242424242", "4000000000000002", "4000002500003155"
@@ -126,12 +126,12 @@ class Shop:
         return payment_id
 
 
-def open_shop(*, paid: bool = True, **price: str) -> Shop:
+def open_shop(*, paid: bool = True, max_power_w: int = 22_000, **price: str) -> Shop:
     """A shop at 0.45 a kWh, 0.02 a minute, 1.00 a session; `paid` False: its operator has no provider account."""
     worker.bind([reactions.REACTIONS, charging_reactions.REACTIONS], [])
     seller = {"vat_registered": True, "uid": "CHE-116.281.710"}
     account = scene.account(name="Lindenhof", parent=scene.account(), **seller)
-    station = scene.station(property=account, name="Lindenhof Ost")
+    station = scene.station(property=account, name="Lindenhof Ost", connectors=[NewConnector(max_power_w=max_power_w)])
     connector = scene.connector(station)
     owner = scene.somebody(Role.OWNER, account)
     make.price(connector=connector, owner=owner, **price)

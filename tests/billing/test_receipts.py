@@ -127,11 +127,11 @@ def test_properties_of_one_legal_person_share_its_numbers() -> None:
 
 def test_a_seller_who_changes_his_name_goes_on_counting_and_never_uses_a_number_twice() -> None:
     shop = open_shop()
+    assert shop.account.parent_id is not None
     master_id, property_id = AccountId(shop.account.parent_id), AccountId(shop.account.id)
     boss = scene.somebody(Role.OWNER, scene.row(Account, master_id))
-    same = {"legal_name": "Muster AG", "uid": "CHE-116.281.710", "vat_registered": True}
-    update_account(boss, property_id, **same)
-    update_account(boss, master_id, **same)
+    for each in (property_id, master_id):
+        update_account(boss, each, legal_name="Muster AG", uid="CHE-116.281.710", vat_registered=True)
     sold = [shop.charge(), shop.charge()]
     for whose, name in ((property_id, "Haus AG"), (master_id, "Holding AG"), (property_id, "Muster AG")):
         update_account(boss, whose, legal_name=name)
