@@ -69,10 +69,11 @@ def refund_made(actor: Actor, refund_id: RefundId, receipt: RefundReceipt) -> Re
         return row
     assert receipt.amount_minor == row.amount_minor, "another sum was paid back"
     note = issue_credit_note(SYSTEM, payment.id, row.amount_minor, business_key=f"refund:{row.id}")
-    row.fee_returned_minor = receipt.fee_returned_minor - payment.fee_returned_minor
+    returned_minor = max(payment.fee_returned_minor, receipt.fee_returned_minor)  # an answer may come late, or again
+    row.fee_returned_minor = returned_minor - payment.fee_returned_minor
     row.state, row.provider_ref, row.document_id, row.done_at = RefundState.DONE, receipt.ref, note.id, clock.now()
     payment.refunded_minor += row.amount_minor
-    payment.fee_returned_minor = receipt.fee_returned_minor
+    payment.fee_returned_minor = returned_minor
     sale = ledger.Sale(*_net_and_vat(note), fee_minor=row.fee_returned_minor)
     ledger.book_refund(payment.account_id, payment.id, payment.currency, sale, refund_key=str(row.id))
     tell("payment", payment.id)

@@ -81,7 +81,7 @@ def request_start(
 @use_case
 def request_stop(actor: Actor, session_id: SessionId) -> StationCommand:
     """Tell the charger to end a session; asked twice, it is still one command. Raises Conflict(`session_ended`)."""
-    session = allowed(actor, Right.CONTROL_SESSIONS, ChargingSession, session_id)
+    session = allowed(actor, Right.CONTROL_SESSIONS, ChargingSession, session_id, lock=True)
     if session.state is not SessionState.ACTIVE:
         raise Conflict("session_ended")
     station_id = StationId(session.station_id)

@@ -7,17 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.access import SYSTEM
+from accounts.access import SYSTEM, Actor
 from billing import checkout, queries, settling, use_cases
 from billing.models import Document, LedgerEntry, Payment
 from billing.payments import sandbox
 from billing.values import HoldState, PaymentState
 from charging.models import Authorisation
+from charging.use_cases import request_stop
 from charging.values import SessionId
 from kit import clock, worker
 from kit.errors import Conflict
 from tests import scene
-from tests.billing.shop import holds_at_provider, open_shop, payment_of
+from tests.billing.shop import commands, holds_at_provider, open_shop, payment_of
 
 pytestmark = pytest.mark.usefixtures("database", "program")
 THREADS = 8
@@ -85,6 +86,19 @@ def test_a_session_that_is_settled_eight_times_is_paid_once() -> None:
     assert payment_of(payment_id).state is PaymentState.CAPTURED
     assert holds_at_provider(payment_id) == [(HoldState.CAPTURED.value, 610, 61)]
     assert len(scene.rows(Document)) == len(scene.rows(LedgerEntry)) == 1
+
+
+def test_a_driver_and_his_operator_who_stop_at_the_same_moment_send_one_message() -> None:
+    shop = open_shop()
+    payment_id = shop.hold(email="")
+    session = shop.plug_in(payment_id)
+    deeds: list[Callable[[], object]] = [
+        lambda: use_cases.stop_charging(Actor.payer(payment_id), payment_id),
+        lambda: request_stop(shop.owner, SessionId(session.id)),
+    ]
+    turns = iter(deeds * (THREADS // 2))
+    assert together(lambda: next(turns)()) == {"done": THREADS}
+    assert [action for action, _ in commands(shop)] == ["RemoteStartTransaction", "RemoteStopTransaction"]
 
 
 def _captured(deed: Callable[[], object]) -> None:
