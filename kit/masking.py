@@ -15,7 +15,7 @@ def is_secret(name: str) -> bool:
 def mask(value: Any) -> Any:
     """The same structure with every secret replaced; OCPP's AuthorizationKey setting included."""
     if isinstance(value, dict):
-        if str(value.get("key", "")).lower() == "authorizationkey":
+        if str(value.get("key", "")).strip().lower() == "authorizationkey" and value.get("value"):
             return {**value, "value": MASK}
         return {key: MASK if is_secret(str(key)) and item else mask(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

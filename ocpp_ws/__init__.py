@@ -1,17 +1,28 @@
 """The surface for chargers: OCPP over WebSockets. It only translates; the rooms judge and store."""
 
+from uuid import UUID
+
 from flask import Flask
 
 from kit.hub import Hub
 from kit.settings import Settings
 from ocpp_ws import handshake, sockets
+from stations.values import NEW_LOGIN
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Put the chargers' door in front of the pages."""
-    app.wsgi_app = handshake.in_front_of(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = handshake.in_front_of(app.wsgi_app, settings.trusted_proxies)  # type: ignore[assignment, method-assign]
 
 
 def start(hub: Hub) -> None:
     """Serve chargers on the hub of this process (ROLE all or hub); the hub's `stop` ends it."""
-    sockets.start(hub)
+    gateway = sockets.start(hub)
+
+    def renewed(data: bytes) -> None:
+        """A note on the bus: this station has a new password."""
+        station_id = UUID(data.decode())
+        handshake.forget(station_id)
+        gateway.shut_out(station_id)
+
+    hub.call_soon(hub.listen, NEW_LOGIN, renewed)

@@ -11,18 +11,23 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID
 
 import structlog
 from flask import Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket import Server
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.access import SYSTEM
 from kit import hub
+from kit.throttle import Throttle, neighbourhood
 from ocpp_ws import sockets
 from stations.passwords import password_matches
 from stations.queries import SocketStation, station_for_socket
+from stations.use_cases import take_over_password
+from stations.values import StationId
 
 log = structlog.get_logger()
 
@@ -30,16 +35,23 @@ PREFIX = "ocpp"
 SUBPROTOCOL = "ocpp1.6"
 TRUSTED_S = 5.0  # so long a station is remembered; a changed password is looked up at once
 MOST_TRUSTED = 20_000
+FAILURES_PER_MINUTE = 120  # of one address; a whole car park may be behind it
+FRESH_LOOKS = 5  # for one identity in TRUSTED_S, when a password does not fit
 _KEPT_HEADERS = frozenset({"HTTP_HOST", "HTTP_CONNECTION", "HTTP_UPGRADE"})
 _WEBSOCKET = "HTTP_SEC_WEBSOCKET_"
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
-_trusted: dict[str, tuple[SocketStation, float]] = {}
+_trusted: dict[str, tuple[SocketStation | None, float]] = {}  # None: nobody is called so
+_failures = Throttle(FAILURES_PER_MINUTE, 60.0)
+_fresh_looks = Throttle(FRESH_LOOKS, TRUSTED_S)
+_renewals = 0
 
 
-def in_front_of(pages: WsgiApp) -> WsgiApp:
+def in_front_of(pages: WsgiApp, trusted_proxies: int = 0) -> WsgiApp:
     """Everything under /ocpp goes to the chargers' door, the rest to the pages. Compression is never agreed to."""
     door: WsgiApp = _application().wsgi_app
+    if trusted_proxies:
+        door = ProxyFix(door, x_for=trusted_proxies, x_proto=0, x_host=0)
 
     def choose(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
@@ -103,11 +115,18 @@ def _judge() -> Response | None:
         return _refuse(HTTPStatus.BAD_REQUEST, identity, "this address is for chargers (WebSocket, OCPP 1.6)")
     if sockets.current() is None:
         return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, identity, "chargers are served by another process")
+    g.renewals = _renewals
+    given = basic_password(environ.get("HTTP_AUTHORIZATION"))
+    address = neighbourhood(environ.get("REMOTE_ADDR", ""))
+    if _failures.full(address) and not _known_to_fit(identity, given):
+        return _refuse(HTTPStatus.TOO_MANY_REQUESTS, identity, "too many failures from this address")
     station = _station(identity)
     if station is None:
+        _failures.hit(address)
         return _refuse(HTTPStatus.NOT_FOUND, identity, "no such charger")
-    station = _proven(station, identity, basic_password(environ.get("HTTP_AUTHORIZATION")))
+    station = _proven(station, identity, given)
     if station is None:
+        _failures.hit(address)
         return _refuse(HTTPStatus.UNAUTHORIZED, identity, "wrong password")
     names = offered(environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL"))
     if names and SUBPROTOCOL not in names:
@@ -137,14 +156,36 @@ def _station(identity: str) -> SocketStation | None:
 def _look_up(identity: str) -> SocketStation | None:
     if not identity or "\x00" in identity:
         return None
+    before = _renewals
     found = station_for_socket(SYSTEM, identity)
-    if found is None:
-        _trusted.pop(identity, None)
-        return None
     if len(_trusted) >= MOST_TRUSTED:
         _trusted.clear()
-    _trusted[identity] = (found, time.monotonic() + TRUSTED_S)
+    if before == _renewals:
+        _trusted[identity] = (found, time.monotonic() + TRUSTED_S)
     return found
+
+
+def forget(station_id: UUID) -> None:
+    """The station's password was renewed: what is remembered of it counts no more, nor what is being looked up."""
+    global _renewals
+    _renewals += 1
+    for identity, (station, _until) in list(_trusted.items()):
+        if station is not None and station.id == station_id:
+            _trusted.pop(identity, None)
+
+
+def _known_to_fit(identity: str, given: tuple[bytes, bytes] | None) -> bool:
+    """Whether this is the password of a station that is remembered; asks nobody."""
+    station, until = _trusted.get(identity, (None, 0.0))
+    if station is None or given is None or until <= time.monotonic():
+        return False
+    return _fitting(station, given[1]) is not None
+
+
+def _fitting(station: SocketStation, password: bytes) -> str | None:
+    """The hash that this password fits: of the one in force, or of the one being sent to the charger."""
+    hashes = (station.password_hash, station.next_password_hash)
+    return next((each for each in hashes if each is not None and password_matches(password, each)), None)
 
 
 def _proven(station: SocketStation, identity: str, given: tuple[bytes, bytes] | None) -> SocketStation | None:
@@ -152,11 +193,15 @@ def _proven(station: SocketStation, identity: str, given: tuple[bytes, bytes] | 
     if given is None:
         return None
     user, password = given
-    if not password_matches(password, station.password_hash):
-        fresh = _look_up(identity)
-        if fresh is None or not password_matches(password, fresh.password_hash):
-            return None
-        station = fresh
+    hashed = _fitting(station, password)
+    if hashed is None and _fresh_looks.hit(identity):
+        station = _look_up(identity) or station
+        hashed = _fitting(station, password)
+    if hashed is None:
+        return None
+    if hashed == station.next_password_hash:
+        take_over_password(SYSTEM, StationId(station.id), hashed)
+        _trusted.pop(identity, None)
     if user != identity.encode():
         log.info("charger.other_user", identity=identity, user=user[:60].decode(errors="replace"))
     return station
@@ -166,6 +211,8 @@ def _refuse(status: HTTPStatus, identity: str, why: str) -> Response:
     asked = str(request.environ["ocpp.asked"])[:200]
     log.info("charger.refused", status=int(status), why=why, identity=identity[:80], asked=asked)
     answer = Response(f"{why}\n", status, mimetype="text/plain")
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        answer.headers["Retry-After"] = "60"
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
     return answer
@@ -182,7 +229,7 @@ def _failed(error: Exception) -> Response:
 def _connected(ws: Server) -> None:
     gateway = sockets.current()
     sock, early = hub.take_over(ws)
-    if gateway is None:  # stopped between the check and here
+    if gateway is None or g.renewals != _renewals:  # stopped, or a password was renewed, between the check and here
         sock.close()
         return
     gateway.adopt(sock, early, g.station)

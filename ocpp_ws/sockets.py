@@ -190,6 +190,12 @@ class Gateway:
         seen_at = clock.now() - timedelta(seconds=self._silent_s(charger))
         self.do(partial(station_disconnected, charger.caller.actor, seen_at=seen_at))
 
+    def shut_out(self, station_id: UUID) -> None:
+        """Close the socket of a station whose password was renewed."""
+        charger = self._chargers.get(station_id)
+        if charger is not None:
+            charger.drop()
+
     def idle(self, charger: Charger) -> None:
         """All calls of the charger are answered: our own may follow."""
         outbound = self._outbound.get(charger.caller.station_id)

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from kit.i18n import _
 from kit.i18n import lazy_ as word
+from kit.masking import mask
 from stations.values import Action
 
 
@@ -84,7 +85,7 @@ def reply(command: Command) -> str:
 
 def settings_read(command: Command) -> list[Setting]:
     """The settings in the answer, by name."""
-    rows = (command.answer or {}).get("configurationKey") or []
+    rows = mask(command.answer or {}).get("configurationKey") or []
     found = [
         Setting(str(row.get("key", "")), _text(row.get("value")), bool(row.get("readonly")))
         for row in rows

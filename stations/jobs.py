@@ -35,6 +35,6 @@ def note_silences() -> None:
 
 
 JOBS = [
-    Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands),
-    Job("stations.note_silences", _EVERY_SILENCE, note_silences),
+    Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
+    Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
 ]

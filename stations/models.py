@@ -20,8 +20,9 @@ class Station(db.WithId, db.Base):
 
     `identity` is the last part of its OCPP address, unique in the account; `generated` marks the ones we made, which
     are unique on the platform and the only ones served at the short address. `password_hash` is a fast keyed hash of
-    the raw bytes. `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in
-    batches).
+    the raw bytes; `next_password_hash` of one that is being sent to the charger, valid beside the old one until the
+    charger connects with it or refuses it. `connected_at` is set while its socket is open; `last_seen_at` is the last
+    frame or pong (written in batches).
     """
 
     __tablename__ = "stations"
@@ -32,6 +33,7 @@ class Station(db.WithId, db.Base):
     identity: Mapped[str]
     generated: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str]
+    next_password_hash: Mapped[str | None]
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     street: Mapped[str] = mapped_column(default="")

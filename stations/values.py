@@ -11,6 +11,7 @@ ConnectorId = NewType("ConnectorId", UUID)
 CommandId = NewType("CommandId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
+NEW_LOGIN = "station-login"  # the bus topic of a renewed password; its data is the id of the station in hex
 
 
 class ConnectorStatus(Enum):

@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("identity", sa.String(), nullable=False),
         sa.Column("generated", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("next_password_hash", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("description", sa.String(), nullable=False),
         sa.Column("street", sa.String(), nullable=False),
@@ -505,6 +506,9 @@ def upgrade() -> None:
         sa.Column("stop_failure", sa.String(), nullable=True),
         sa.Column("settled_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("available_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("moved_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("tried_at", kit.db.UtcDateTime(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_payments_account_id_accounts")),
         sa.ForeignKeyConstraint(
@@ -523,6 +527,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_payments_account_id"), ["account_id"], unique=False)
         batch_op.create_index("ix_payments_connector_state", ["connector_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_payments_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "ix_payments_to_move",
+            ["available_at"],
+            unique=False,
+            sqlite_where=sa.text("moved_at IS NULL AND available_at IS NOT NULL"),
+            postgresql_where=sa.text("moved_at IS NULL AND available_at IS NOT NULL"),
+        )
 
     op.create_table(
         "charges",
@@ -633,6 +644,7 @@ def upgrade() -> None:
         sa.Column("document_id", sa.Uuid(), nullable=True),
         sa.Column("failure", sa.String(), nullable=True),
         sa.Column("requested_at", kit.db.UtcDateTime(), nullable=False),
+        sa.Column("tried_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("done_at", kit.db.UtcDateTime(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_refunds_account_id_accounts")),
@@ -677,6 +689,11 @@ def downgrade() -> None:
 
     op.drop_table("charges")
     with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_payments_to_move",
+            sqlite_where=sa.text("moved_at IS NULL AND available_at IS NOT NULL"),
+            postgresql_where=sa.text("moved_at IS NULL AND available_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_payments_state"))
         batch_op.drop_index("ix_payments_connector_state")
         batch_op.drop_index(batch_op.f("ix_payments_account_id"))

@@ -19,6 +19,7 @@ class SocketStation:
     account_id: UUID
     identity: str
     password_hash: str
+    next_password_hash: str | None = None
 
 
 @dataclass(slots=True)
@@ -33,9 +34,9 @@ class StationFacts:
 MOST_KNOWN = 50_000
 _known: dict[UUID, StationFacts] = {}
 
-_BY_IDENTITY = select(Station.id, Station.account_id, Station.identity, Station.password_hash).where(
-    Station.identity == bindparam("identity"), Station.generated.is_(True)
-)
+_BY_IDENTITY = select(
+    Station.id, Station.account_id, Station.identity, Station.password_hash, Station.next_password_hash
+).where(Station.identity == bindparam("identity"), Station.generated.is_(True))
 _ACCOUNT = select(Station.account_id).where(Station.id == bindparam("station_id"))
 _CONNECTORS = select(Connector.number, Connector.id).where(Connector.station_id == bindparam("station_id"))
 
@@ -45,7 +46,7 @@ def station_for_socket(actor: Actor, identity: str) -> SocketStation | None:
     """The station that may connect at the short address under this identity; only generated identities do."""
     system(actor)
     row = db.session().execute(_BY_IDENTITY, {"identity": identity}).first()
-    return None if row is None else SocketStation(row.id, row.account_id, row.identity, row.password_hash)
+    return None if row is None else SocketStation(**row._mapping)
 
 
 def station_facts(station_id: UUID) -> StationFacts:

@@ -10,7 +10,7 @@ from stations.use_cases.sockets import (
     stations_seen,
     store_status,
 )
-from stations.use_cases.stations import AddedStation, add_station, renew_password, update_station
+from stations.use_cases.stations import AddedStation, add_station, renew_password, take_over_password, update_station
 
 __all__ = [
     "AddedStation",
@@ -26,6 +26,7 @@ __all__ = [
     "station_disconnected",
     "stations_seen",
     "store_status",
+    "take_over_password",
     "update_connector",
     "update_station",
 ]

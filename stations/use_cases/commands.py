@@ -9,6 +9,7 @@ from accounts.rights import Right
 from kit import clock, db
 from kit.errors import NotFound
 from kit.events import record
+from kit.masking import mask
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.events import CommandFinished
@@ -67,6 +68,8 @@ def mark_command_sent(actor: Actor, command_id: CommandId) -> bool:
     if command.state is not CommandState.PENDING:
         return False
     command.state, command.sent_at = CommandState.SENT, clock.now()
+    if is_password_change(command.action, command.payload):
+        _expect_password(command)
     tell("station", command.station_id)
     return True
 
@@ -87,10 +90,10 @@ def finish_command(
     answered = state not in _LATE_ANSWER_POSSIBLE
     if command.state.final and not (command.state in _LATE_ANSWER_POSSIBLE and answered):
         return command
-    command.state, command.answer, command.error = state, answer, error
+    command.state, command.answer, command.error = state, mask(answer), error
     command.answered_at = clock.now() if answered else None
-    if state is CommandState.ACCEPTED and is_password_change(command.action, command.payload):
-        _take_over_password(command)
+    if answered and is_password_change(command.action, command.payload):
+        _expect_password(command, refused=state is not CommandState.ACCEPTED)
     record(
         CommandFinished(
             command_id=command.id, station_id=command.station_id, action=command.action.value, state=state.value
@@ -107,8 +110,14 @@ def _locked(command_id: CommandId) -> StationCommand:
     return command
 
 
-def _take_over_password(command: StationCommand) -> None:
-    """The charger will use its new password from its next connect on: so do we."""
-    station = db.session().get(Station, command.station_id)
+def _expect_password(command: StationCommand, *, refused: bool = False) -> None:
+    """The charger uses a new password from one of its next connects on; from which, nobody knows when the answer is
+    lost. So both open a connection, until it comes with the new one (`take_over_password`) or refuses it.
+    """
+    station = db.session().get(Station, command.station_id, with_for_update=True, populate_existing=True)
     assert station is not None, "a command without a station"
-    station.password_hash = hash_password(str(command.payload["value"]).encode())
+    sent = hash_password(str(command.payload["value"]).encode())
+    if not refused and station.password_hash != sent:
+        station.next_password_hash = sent
+    elif refused and station.next_password_hash == sent:
+        station.next_password_hash = None

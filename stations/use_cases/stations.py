@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, select
 
-from accounts.access import Actor, allowed, allowed_in
+from accounts.access import Actor, allowed, allowed_in, system
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db
@@ -19,7 +19,7 @@ from stations.events import StationAdded
 from stations.models import Station
 from stations.passwords import hash_password
 from stations.use_cases.connectors import connector_rows
-from stations.values import Location, NewConnector, StationId
+from stations.values import NEW_LOGIN, Location, NewConnector, StationId
 
 LONGEST = {"name": 80, "description": 1000, "street": 120, "postcode": 20, "city": 120, "country": 2}
 PASSWORD_BYTES = 16
@@ -114,12 +114,25 @@ def update_station(
 
 @use_case
 def renew_password(actor: Actor, station_id: StationId) -> str:
-    """Give a station a new password and return it, this once. The old one no longer opens a connection."""
+    """Give a station a new password and return it, this once. The old one opens no connection any more, and the one
+    that is open ends.
+    """
     station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
     password = secret_hex(PASSWORD_BYTES)
     station.password_hash = hash_password(password.encode())
+    station.next_password_hash = None
+    tell(NEW_LOGIN, data=station.id.hex.encode())
     tell("station", station.id)
     return password
+
+
+@use_case
+def take_over_password(actor: Actor, station_id: StationId, password_hash: str) -> None:
+    """The charger connected with the password that was sent to it: from now on only that one counts."""
+    system(actor)
+    station = db.session().get(Station, station_id, with_for_update=True, populate_existing=True)
+    if station is not None and station.next_password_hash == password_hash:
+        station.password_hash, station.next_password_hash = password_hash, None
 
 
 def _new_identity(country: str) -> str:

@@ -14,6 +14,7 @@ from kit import log
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
+    structlog.contextvars.clear_contextvars()  # requests of other tests leave their number
     before = structlog.get_config()
     handlers = logging.getLogger().handlers[:]
     stream = io.StringIO()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import ocpp_ws
 from accounts.access import SYSTEM
 from charging.models import ChargingSession, MeterValue
 from kit import bus, clock, db, websocket
@@ -16,7 +17,7 @@ from ocpp_ws import outbound, sockets
 from ocpp_ws.sockets import Gateway
 from stations.models import Station, StationCommand
 from stations.queries import SocketStation
-from stations.use_cases import request_command
+from stations.use_cases import renew_password, request_command
 from stations.values import Action, CommandState, ConnectorStatus, NewConnector, StationId
 from tests import scene
 from tests.talk import iso
@@ -31,7 +32,7 @@ def gateway(database: str, program: object) -> Iterator[Gateway]:
     bus.connect(None)
     hub = Hub()
     hub.start()
-    sockets.start(hub)
+    ocpp_ws.start(hub)
     running = sockets.current()
     assert running is not None
     yield running
@@ -94,6 +95,15 @@ def test_the_newest_socket_wins_and_the_station_stays_online(gateway: Gateway) -
     )
     assert row(here).connected_at is not None
     assert row(here).disconnected_at is None
+
+
+def test_a_renewed_password_ends_the_open_socket(gateway: Gateway) -> None:
+    here, other = station(), station()
+    client, neighbour = connect(gateway, here), connect(gateway, other)
+    assert [each.call("1", "Heartbeat", {})[0] for each in (client, neighbour)] == [3, 3]
+    renew_password(SYSTEM, StationId(here.id))
+    assert client.receive() == (websocket.CLOSE, (1008).to_bytes(2, "big"))
+    assert neighbour.call("2", "Heartbeat", {})[0] == 3
 
 
 def test_frames_that_came_with_the_handshake_are_answered(gateway: Gateway) -> None:

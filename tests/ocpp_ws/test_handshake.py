@@ -2,15 +2,16 @@
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from accounts.access import SYSTEM
 from accounts.values import AccountId
-from kit import db
+from kit import db, settings
 from ocpp_ws import handshake
-from stations.use_cases import AddedStation, add_station, renew_password
-from stations.values import NewConnector, StationId
+from stations.use_cases import AddedStation, add_station, mark_command_sent, renew_password, request_command
+from stations.values import Action, CommandId, NewConnector, StationId
 from tests import scene
 from tests.serving import OCPP, UPGRADE, Serving, basic, serving, settled
 from tests.wire import Client, masked
@@ -157,6 +158,40 @@ def test_a_new_password_counts_at_once_and_the_old_one_soon_no_more(server: Serv
     fresh = renew_password(SYSTEM, StationId(mine.station.id))
     assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, fresh), OCPP)[0] == 101
     assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, mine.password), OCPP)[0] == 401
+
+
+def test_after_a_lost_answer_the_old_and_the_new_password_open_until_the_new_one_did(server: Serving) -> None:
+    mine = added()
+    identity, old, new = mine.station.identity, mine.password, "0123456789abcdef0123"
+    payload = {"key": "AuthorizationKey", "value": new}
+    sent = request_command(SYSTEM, StationId(mine.station.id), Action.CHANGE_CONFIGURATION, payload)
+    mark_command_sent(SYSTEM, CommandId(sent.id))
+    for password, status in ((old, 101), (new, 101), (old, 401), (new, 101)):
+        assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, password), OCPP)[0] == status, password
+
+
+def test_an_address_that_fails_all_the_time_is_not_listened_to_but_for_known_chargers(
+    server: Serving, tmp_path: Path
+) -> None:
+    before = settings.current()
+    db.disconnect()
+    settled(tmp_path)
+    mine = added()
+    db.disconnect()
+    settings.use(before)
+    db.connect(before.database_url)
+    with serving(tmp_path, TRUSTED_PROXIES="1") as behind_a_proxy:
+        path, good = f"/ocpp/{mine.station.identity}", basic(mine.station.identity, mine.password)
+        here, elsewhere = "X-Forwarded-For: 203.0.113.7", "X-Forwarded-For: 203.0.113.8"
+        wrong = [
+            behind_a_proxy.knock(f"/ocpp/CH-{number}", *UPGRADE, good, OCPP, here)[0]
+            for number in range(handshake.FAILURES_PER_MINUTE)
+        ]
+        assert wrong == [404] * handshake.FAILURES_PER_MINUTE
+        assert behind_a_proxy.knock(path, *UPGRADE, good, OCPP, here)[0] == 429
+        assert behind_a_proxy.knock(path, *UPGRADE, good, OCPP, elsewhere)[0] == 101
+        assert behind_a_proxy.knock(path, *UPGRADE, good, OCPP, here)[0] == 101
+        assert behind_a_proxy.knock(path, *UPGRADE, basic("x", "wrong"), OCPP, here)[0] == 429
 
 
 def test_frames_in_the_same_packet_as_the_handshake_are_answered(server: Serving, charger: AddedStation) -> None:

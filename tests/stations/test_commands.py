@@ -12,9 +12,9 @@ from kit.errors import Forbidden, Invalid, NotFound
 from kit.events import OutboxRow
 from stations.jobs import end_overdue_commands, note_silences
 from stations.models import Station, StationCommand
-from stations.passwords import password_matches
+from stations.passwords import hash_password
 from stations.queries import command, pending_commands
-from stations.use_cases import finish_command, mark_command_sent, request_command
+from stations.use_cases import finish_command, mark_command_sent, request_command, take_over_password
 from stations.values import Action, CommandId, CommandState
 from tests import scene
 
@@ -159,18 +159,46 @@ def test_what_is_never_sent_or_answered_ends_by_the_clock() -> None:
     assert len(finished()) == 2
 
 
-def test_a_new_password_counts_once_the_charger_has_taken_it() -> None:
+def test_a_new_password_counts_beside_the_old_one_until_the_charger_refuses_it_or_comes_with_it() -> None:
     people = scene.people()
     station = scene.station(property=people.property)
-    secret = "0123456789ABCDEF0123"
+    old, secret = scene.row(Station, station.id).password_hash, "0123456789ABCDEF0123"
     payload = {"key": "AuthorizationKey", "value": secret}
-    refused = request_command(people.bob, station.id, Action.CHANGE_CONFIGURATION, payload)
-    finish_command(SYSTEM, CommandId(refused.id), CommandState.REFUSED, answer={"status": "Rejected"})
-    assert not password_matches(secret.encode(), scene.row(Station, station.id).password_hash)
-    taken = request_command(people.bob, station.id, Action.CHANGE_CONFIGURATION, payload)
-    finish_command(SYSTEM, CommandId(taken.id), CommandState.ACCEPTED, answer={"status": "Accepted"})
-    assert password_matches(secret.encode(), scene.row(Station, station.id).password_hash)
+
+    def hashes() -> tuple[str, str | None]:
+        row = scene.row(Station, station.id)
+        return row.password_hash, row.next_password_hash
+
+    refused = CommandId(request_command(people.bob, station.id, Action.CHANGE_CONFIGURATION, payload).id)
+    assert hashes() == (old, None)
+    mark_command_sent(SYSTEM, refused)
+    assert hashes() == (old, hash_password(secret.encode()))
+    finish_command(SYSTEM, refused, CommandState.TIMED_OUT)
+    assert hashes() == (old, hash_password(secret.encode()))
+    finish_command(SYSTEM, refused, CommandState.REFUSED, answer={"status": "Rejected"})
+    assert hashes() == (old, None)
+    taken = CommandId(request_command(people.bob, station.id, Action.CHANGE_CONFIGURATION, payload).id)
+    mark_command_sent(SYSTEM, taken)
+    finish_command(SYSTEM, taken, CommandState.ACCEPTED, answer={"status": "Accepted"})
+    assert hashes() == (old, hash_password(secret.encode()))
+    take_over_password(SYSTEM, station.id, hash_password(b"another"))
+    assert hashes() == (old, hash_password(secret.encode()))
+    take_over_password(SYSTEM, station.id, hash_password(secret.encode()))
+    assert hashes() == (hash_password(secret.encode()), None)
     assert secret not in str([line.arguments for line in scene.rows(AuditLine)])
+
+
+def test_a_password_that_a_charger_tells_is_not_kept() -> None:
+    people = scene.people()
+    station = scene.station(property=people.property)
+    asked = request_command(people.bob, station.id, Action.GET_CONFIGURATION, {"key": []})
+    told = [
+        {"key": "authorizationKey", "readonly": False, "value": "0123456789ABCDEF0123"},
+        {"key": "HeartbeatInterval", "readonly": False, "value": "300"},
+    ]
+    finish_command(SYSTEM, CommandId(asked.id), CommandState.ACCEPTED, answer={"configurationKey": told})
+    kept = scene.row(StationCommand, asked.id).answer["configurationKey"]
+    assert [each["value"] for each in kept] == ["***", "300"]
 
 
 def test_a_command_is_seen_by_those_who_see_the_station() -> None:
