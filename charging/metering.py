@@ -72,8 +72,11 @@ def settled_instant(at: datetime | None, arrived: datetime) -> tuple[datetime, b
 
 
 def ceiling_w(rated_w: int, measured_w: int | None) -> int:
-    """The most a connector may deliver: its rating or what it was seen to do, and a tenth; never more than any can."""
-    return min(max(rated_w, measured_w or 0) * 11 // 10, MOST_POWER_W)
+    """More than a connector delivers, even when its rating was typed in wrong; never more than any can.
+
+    Generous on purpose: real energy that is not believed is money lost, and a glitch is larger than this.
+    """
+    return min(max(rated_w * MOST_TIMES_RATED, (measured_w or 0) * 2), MOST_POWER_W)
 
 
 def possible_power(power_w: int, rated_w: int) -> bool:

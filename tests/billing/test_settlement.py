@@ -10,7 +10,7 @@ from billing import jobs, ledger, settling, use_cases
 from billing.models import Document, Refund, SandboxHold
 from billing.payments.port import ProviderDown
 from billing.payments.sandbox.faults import faults
-from billing.values import LedgerAccount, PaymentId, PaymentState, RefundState
+from billing.values import LedgerAccount, PaymentId, PaymentState, RefundId, RefundState
 from charging import jobs as charging_jobs
 from charging.models import ChargingSession, DoubtfulFact
 from charging.values import Doubt, SessionState
@@ -112,8 +112,8 @@ def test_a_stop_register_that_no_charger_can_reach_is_replaced_by_the_last_readi
     assert payment_of(payment_id).captured_minor == 120, "1.00 + 0.14 + 0.06"
 
 
-# An 11 kW plug gives at most 12.1 kW: 2016 Wh in ten minutes, and a kilowatt hour in doubt.
-@pytest.mark.parametrize(("energy_wh", "billed_wh"), [(13_000, 13_000), (13_100, 10_000), (70_000, 10_000)])
+# Ten times the rating is the end of belief: 110 kW give 18 kWh in ten minutes, and a kilowatt hour in doubt.
+@pytest.mark.parametrize(("energy_wh", "billed_wh"), [(13_100, 13_100), (29_300, 29_300), (29_500, 10_000)])
 def test_a_stop_register_is_held_against_what_the_plug_can_give_since_the_last_reading(
     energy_wh: int, billed_wh: int
 ) -> None:
@@ -163,12 +163,12 @@ def test_a_plug_that_gives_more_than_its_rating_says_is_believed_by_its_power() 
 def test_refunds_that_are_answered_out_of_order_return_each_fee_once() -> None:
     shop = open_shop()
     payment_id = shop.charge(email="")
-    first, second = (use_cases.refund(shop.owner, payment_id, amount) for amount in (100, 200))
+    first, second = (RefundId(use_cases.refund(shop.owner, payment_id, amount).id) for amount in (100, 200))
     faults.arrange("refund", answer_lost=True)
     with pytest.raises(ProviderDown):
-        settling.refund(first.id)
-    settling.refund(second.id)
-    settling.refund(first.id)
+        settling.refund(first)
+    settling.refund(second)
+    settling.refund(first)
     rows = scene.rows(Refund)
     assert [(row.state, row.amount_minor, row.fee_returned_minor) for row in rows] == [
         (RefundState.DONE, 100, 0),
