@@ -51,7 +51,7 @@ def _close_in_time(seen: dict[UUID, datetime], found: Iterable[UUID], patience: 
 
 
 JOBS = [
-    Job("charging.end_lapsed_authorisations", timedelta(seconds=2), end_lapsed_authorisations),
-    Job("charging.close_forgotten_sessions", timedelta(seconds=30), close_forgotten_sessions),
-    Job("charging.close_silent_sessions", timedelta(minutes=5), close_silent_sessions),
+    Job("charging.end_lapsed_authorisations", timedelta(seconds=2), end_lapsed_authorisations, quick=True),
+    Job("charging.close_forgotten_sessions", timedelta(seconds=30), close_forgotten_sessions, quick=True),
+    Job("charging.close_silent_sessions", timedelta(minutes=5), close_silent_sessions, quick=True),
 ]

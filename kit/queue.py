@@ -48,6 +48,7 @@ class Queue:
         """Work until a signal ends this process; for its main thread."""
         self.ring_after_commits()
         threading.Thread(target=self._tick, name="clock", daemon=True).start()
+        threading.Thread(target=self._tick_quick, name="clock-quick", daemon=True).start()
         consumer = self.huey.create_consumer(
             workers=threads, periodic=False, max_delay=MAX_DELAY_S, backoff=1.1, graceful_signal="TERM"
         )
@@ -67,10 +68,20 @@ class Queue:
                     for row_id in worker.due():
                         self._carry(str(row_id))
                 for job in worker.jobs():
-                    if self._my_turn(job.name, job.every):
+                    if not job.quick and self._my_turn(job.name, job.every):
                         self._run_job(job.name)
             except Exception:
                 log.exception("queue.tick")
+
+    def _tick_quick(self) -> None:
+        """Run quick jobs here, whatever keeps the consumer's threads busy."""
+        while not self._stop.wait(JOB_TICK_S):
+            try:
+                for job in worker.jobs():
+                    if job.quick and self._my_turn(job.name, job.every):
+                        worker.run_job(job.name)
+            except Exception:
+                log.exception("queue.tick_quick")
 
     def _my_turn(self, name: str, every: timedelta) -> bool:
         pause_ms = max(1, int(every.total_seconds() * 1000) - int(JOB_TICK_S * 500))

@@ -7,7 +7,7 @@ of carriers may try; a reaction may run twice and must end in a unique key.
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,15 +27,20 @@ CLAIM = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(minutes=30)
 BATCH = 50
 IDLE_S = 0.5
+QUICK_TICK_S = 0.1
 
 
 @dataclass(frozen=True)
 class Job:
-    """Something done by the clock, at most every `every`; harmless when done twice."""
+    """Something done by the clock, at most every `every`; harmless when done twice.
+
+    `quick`: it never calls anybody outside. Such jobs have a thread of their own, which a slow provider can't take.
+    """
 
     name: str
     every: timedelta
     run: Callable[[], None]
+    quick: bool = False
 
 
 @dataclass
@@ -155,7 +160,7 @@ def release_claims() -> None:
 
 
 class Worker:
-    """The embedded carrier: one thread that looks for work, a small pool that does it."""
+    """The embedded carrier: one thread that looks for work, a small pool that does it, one thread for quick jobs."""
 
     def __init__(self, threads: int = 4) -> None:
         self._news = threading.Event()
@@ -165,18 +170,21 @@ class Worker:
         self._next_run: dict[str, datetime] = {}
         self._running: set[str] = set()
         self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
+        self._quick = threading.Thread(target=self._quick_loop, name="worker-quick", daemon=True)
 
     def start(self) -> None:
         """Take over what an earlier process left, then work until `stop`."""
         release_claims()
         events.on_recorded(self._news.set)
         self._thread.start()
+        self._quick.start()
 
     def stop(self) -> None:
         """Finish what runs, take nothing new."""
         self._stopping.set()
         self._news.set()
         self._thread.join(5)
+        self._quick.join(5)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _loop(self) -> None:
@@ -198,14 +206,23 @@ class Worker:
         self._slots.acquire()
         self._pool.submit(carry, row).add_done_callback(lambda _: self._slots.release())
 
+    def _quick_loop(self) -> None:
+        while not self._stopping.wait(QUICK_TICK_S):
+            for job in self._due_jobs(quick=True):
+                run_job(job.name)
+
     def _start_jobs(self) -> None:
+        for job in self._due_jobs(quick=False):
+            self._running.add(job.name)
+            self._slots.acquire()
+            self._pool.submit(self._run_job, job).add_done_callback(lambda _: self._slots.release())
+
+    def _due_jobs(self, *, quick: bool) -> Iterator[Job]:
         now = clock.now()
         for job in _work.jobs:
-            if now >= self._next_run.get(job.name, now) and job.name not in self._running:
+            if job.quick is quick and job.name not in self._running and now >= self._next_run.get(job.name, now):
                 self._next_run[job.name] = now + job.every
-                self._running.add(job.name)
-                self._slots.acquire()
-                self._pool.submit(self._run_job, job).add_done_callback(lambda _: self._slots.release())
+                yield job
 
     def _run_job(self, job: Job) -> None:
         try:

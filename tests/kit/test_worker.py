@@ -102,6 +102,29 @@ def test_the_embedded_worker_hears_a_commit_within_half_a_second() -> None:
         embedded.stop()
 
 
+def test_quick_jobs_run_while_slow_ones_take_every_thread() -> None:
+    ran, free, stuck = threading.Semaphore(0), threading.Event(), threading.Barrier(3)
+
+    def wait_for_a_provider() -> None:
+        stuck.wait(5)
+        free.wait(10)
+
+    slow = [worker.Job(f"slow {number}", timedelta(days=1), wait_for_a_provider) for number in (1, 2)]
+    more = worker.Job("waits for a thread", timedelta(days=1), wait_for_a_provider)
+    quick = worker.Job("quick", timedelta(milliseconds=100), lambda: ran.release(), quick=True)
+    worker.bind([], [*slow, more, quick])
+    embedded = worker.Worker(threads=2)
+    embedded.start()
+    try:
+        stuck.wait(5)
+        for _ in range(4):
+            assert ran.acquire(timeout=3)
+    finally:
+        stuck.abort()
+        free.set()
+        embedded.stop()
+
+
 def test_a_job_runs_by_the_clock() -> None:
     ran = threading.Semaphore(0)
 
