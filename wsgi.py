@@ -27,6 +27,7 @@ import stations.jobs
 from accounts import links
 from accounts.access import SYSTEM
 from accounts.use_cases import make_staff
+from billing.queries import failed_count
 from kit import backup as backups
 from kit import bus, db, encryption, hub, log, mail, metrics, process, worker
 from kit import settings as current_settings
@@ -34,6 +35,7 @@ from kit.errors import NotFound
 from kit.queue import Queue
 from kit.settings import Settings, SettingsError
 from portal.actor import signed_in_actor
+from portal.security import limit_programs
 
 ROOT = Path(__file__).parent
 REACTIONS = (accounts.reactions.REACTIONS, charging.reactions.REACTIONS, billing.reactions.REACTIONS)
@@ -53,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     """The web application; the process is bound to its database by `connect`."""
     current_settings.use(settings)
     worker.bind(REACTIONS, JOBS)
+    metrics.watch("payments_failed", "Payments that somebody has to look at", lambda: failed_count(SYSTEM))
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "portal" / "templates"))
     app.config["SETTINGS"] = settings
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
@@ -61,7 +64,7 @@ def create_app(settings: Settings) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     portal.register(app, settings)
-    graphql_api.register(app, settings, signed_in_actor)
+    graphql_api.register(app, settings, signed_in_actor, limit_programs)
     ocpp_ws.register(app, settings)
     return app
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 
 from accounts.access import SYSTEM
 from billing import checkout, onboarding, queries, settling, use_cases
 from billing.payments import sandbox
+from billing.payments.port import ProviderDown
 from billing.values import PaymentState
 from kit.errors import AppError
 from kit.worker import Job
@@ -31,15 +33,17 @@ def settle_leftovers() -> None:
     """Go on where a reaction or a process was lost: price, capture, release, refund, close."""
     _each("settle", queries.unsettled_sessions(SYSTEM), partial(use_cases.settle_session, SYSTEM))
     _each("failed_start", queries.failed_starts(SYSTEM), lambda found: use_cases.release_failed_start(SYSTEM, *found))
-    _each("capture", queries.payments_in(SYSTEM, PaymentState.CAPTURING), settling.capture)
-    _each("release", queries.payments_in(SYSTEM, PaymentState.RELEASING), settling.release)
-    _each("refund", queries.open_refunds(SYSTEM), settling.refund)
+    if not _each("capture", queries.payments_in(SYSTEM, PaymentState.CAPTURING), settling.capture):
+        return
+    if _each("release", queries.payments_in(SYSTEM, PaymentState.RELEASING), settling.release):
+        _each("refund", queries.open_refunds(SYSTEM), settling.refund)
 
 
 def look_at_checkouts() -> None:
     """Read checkouts whose notice did not come, and end those that nobody came back from."""
-    _each("look", queries.payments_in(SYSTEM, PaymentState.WAITING), checkout.look)
-    _each("expire", queries.unfinished_checkouts(SYSTEM), checkout.expire)
+    waiting, unfinished = queries.payments_in(SYSTEM, PaymentState.WAITING), queries.unfinished_checkouts(SYSTEM)
+    if _each("look", waiting, checkout.look):
+        _each("expire", unfinished, checkout.expire)
 
 
 def look_at_holds() -> None:
@@ -64,23 +68,37 @@ def deliver_sandbox_notices() -> None:
     sandbox.deliver_due(partial(checkout.receive, sandbox.NAME))
 
 
-def _each(step: str, found: Iterable[T], deed: Callable[[T], object]) -> None:
-    """One that can't be helped now does not keep the others waiting; the next round tries it again."""
+def _each(step: str, found: Iterable[T], deed: Callable[[T], object]) -> bool:
+    """One that can't be helped now does not keep the others waiting; the next round tries it last.
+
+    False: the provider does not answer. The rest would only wait for it, too, one after another.
+    """
     for one in found:
         try:
             deed(one)
         except AppError as error:
             log.warning("billing.job_step", step=step, about=str(one), code=error.code)
+            _note_try(one)
+            if isinstance(error, ProviderDown):
+                return False
         except Exception:
             log.exception("billing.job_step_failed", step=step, about=str(one))
+            _note_try(one)
+    return True
+
+
+def _note_try(one: object) -> None:
+    row_id = one[0] if isinstance(one, tuple) else one
+    if isinstance(row_id, UUID):
+        use_cases.note_try(SYSTEM, row_id)
 
 
 JOBS = [
-    Job("billing.stop_at_hold", timedelta(seconds=5), stop_at_hold),
+    Job("billing.stop_at_hold", timedelta(seconds=5), stop_at_hold, quick=True),
     Job("billing.deliver_sandbox_notices", timedelta(seconds=1), deliver_sandbox_notices),
     Job("billing.settle_leftovers", timedelta(seconds=30), settle_leftovers),
     Job("billing.look_at_checkouts", timedelta(seconds=30), look_at_checkouts),
     Job("billing.look_at_holds", timedelta(minutes=15), look_at_holds),
     Job("billing.look_at_accounts", timedelta(minutes=15), look_at_accounts),
-    Job("billing.move_available_income", timedelta(minutes=5), move_available_income),
+    Job("billing.move_available_income", timedelta(minutes=5), move_available_income, quick=True),
 ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing.values import DocumentKind, HoldState, LedgerAccount, PaymentState, RefundState
@@ -53,16 +53,24 @@ class PayoutProfile(db.Base):
     hold_minor: Mapped[int] = mapped_column(default=6000)
 
 
+_TO_MOVE = text("moved_at IS NULL AND available_at IS NOT NULL")
+
+
 class Payment(db.WithId, db.Base):
     """A driver's payment for one session at one connector: from the hold to the capture or the release.
 
     `terms` are the frozen conditions he saw. `provider_ref` is the provider's id of the hold, `checkout_url` where he
     enters his card. `link_key` is the unguessable part of his permanent link. Amounts in minor units of `currency`:
     `capture_minor` and `fee_minor` are fixed before the provider is asked, `captured_minor` is what it took.
+    `moved_at`: when the books showed it as available. `tried_at`: when a step failed last. `attempt` is part of the
+    provider's keys, so that a step that was refused is really asked for again.
     """
 
     __tablename__ = "payments"
-    __table_args__ = (Index("ix_payments_connector_state", "connector_id", "state"),)
+    __table_args__ = (
+        Index("ix_payments_connector_state", "connector_id", "state"),
+        Index("ix_payments_to_move", "available_at", sqlite_where=_TO_MOVE, postgresql_where=_TO_MOVE),
+    )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     connector_id: Mapped[UUID] = mapped_column(ForeignKey("connectors.id"))
@@ -96,12 +104,15 @@ class Payment(db.WithId, db.Base):
     stop_failure: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     available_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=1)
 
     def become(self, state: PaymentState, failure: str | None = None) -> None:
         """Take the next step; one that contradicts the present state is a mistake in the program."""
         assert state in STEPS[self.state], f"{self.state} can't become {state}"
         self.state = state
-        self.state_at = clock.now()
+        self.state_at, self.tried_at = clock.now(), None
         if failure is not None:
             self.failure = failure
 
@@ -127,7 +138,7 @@ STEPS = {
     PaymentState.ABANDONED: {PaymentState.RELEASING},
     PaymentState.CAPTURED: set[PaymentState](),
     PaymentState.RELEASED: set[PaymentState](),
-    PaymentState.FAILED: set[PaymentState](),
+    PaymentState.FAILED: {PaymentState.CAPTURING, PaymentState.RELEASING},
 }
 
 
@@ -147,6 +158,7 @@ class Refund(db.WithId, db.Base):
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
     failure: Mapped[str | None]
     requested_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
 
 

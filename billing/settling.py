@@ -24,7 +24,7 @@ def capture(payment_id: PaymentId) -> None:
     assert payment.provider_ref, "nothing to capture"
     assert payment.capture_minor is not None, "no price"
     assert payment.fee_minor is not None, "no fee"
-    key = f"payment:{payment_id}:capture:v1"
+    key = f"payment:{payment_id}:capture:v{payment.attempt}"
     try:
         hold = provider(payment.provider).capture(payment.provider_ref, payment.capture_minor, payment.fee_minor, key)
     except ProviderRefused as refusal:
@@ -46,7 +46,8 @@ def release(payment_id: PaymentId) -> None:
         return
     assert payment.provider_ref, "nothing to release"
     try:
-        hold = provider(payment.provider).cancel(payment.provider_ref, f"payment:{payment_id}:release:v1")
+        key = f"payment:{payment_id}:release:v{payment.attempt}"
+        hold = provider(payment.provider).cancel(payment.provider_ref, key)
     except ProviderRefused as refusal:
         hold = _after_refusal(payment, refusal)
     crash.point("release", "answered")

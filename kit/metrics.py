@@ -1,6 +1,6 @@
 """Numbers for Prometheus. Counted where things happen; what is read from the database is read when asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest, start_http_server
@@ -16,6 +16,27 @@ REQUESTS = Counter("http_requests_total", "Answered requests", ["method", "endpo
 REQUEST_SECONDS = Histogram(
     "http_request_seconds", "Time to answer a request", ["endpoint"], buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 1, 5)
 )
+
+
+_watched: dict[str, tuple[str, Callable[[], float]]] = {}
+
+
+def watch(name: str, words: str, read: Callable[[], float]) -> None:
+    """Show a number of the program's own, read when Prometheus asks. A second time under a name, the newer counts."""
+    _watched[name] = words, read
+
+
+class _Watched(Collector):
+    """What `watch` was told of."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Asked for by Prometheus."""
+        for name, (words, read) in _watched.items():
+            yield GaugeMetricFamily(name, words, read())
+
+    def describe(self) -> Iterator[Metric]:
+        """Names only: at registration there is no database yet."""
+        yield from ()
 
 
 class _Outbox(Collector):
@@ -34,6 +55,7 @@ class _Outbox(Collector):
 
 
 REGISTRY.register(_Outbox())
+REGISTRY.register(_Watched())
 
 
 def backlog() -> tuple[int, int, float]:

@@ -6,12 +6,30 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import queries, use_cases
 from accounts.values import AccountId
+from billing import queries as billing
+from billing import use_cases as billing_deeds
+from billing.values import PaymentId
 from kit.i18n import _
+from kit.i18n import lazy_ as word
 from portal.actor import current_actor
 from portal.forms import Form
 from portal.render import go, page
 
 blueprint = Blueprint("platform", __name__, url_prefix="/platform")
+FAILURES = {
+    "capture_refused": word("The provider did not take the money."),
+    "release_refused": word("The provider did not release the hold."),
+    "hold_lost": word("The bank took the hold back while the car was charging."),
+    "checkout_refused": word("The provider did not open its page."),
+}
+
+
+def payment_failure(code: str | None) -> str:
+    """Why a payment failed, for the people who run the platform."""
+    return _(FAILURES[code]) if code in FAILURES else code or ""
+
+
+blueprint.add_app_template_global(payment_failure)
 
 
 @blueprint.get("/tenants")
@@ -62,6 +80,22 @@ def review(account_id: UUID) -> Response:
     """The seller data were looked at and are right."""
     use_cases.review_account(current_actor(), AccountId(account_id))
     return _back(account_id, _("The review is noted."))
+
+
+@blueprint.get("/payments/failed")
+def failed_payments() -> Response:
+    """Payments that the provider refused to take or to give back: somebody has to look at them."""
+    number = request.args.get("page", 1, type=int)
+    found = billing.failed_payments(current_actor(), number=number)
+    return page("platform/failed_payments.html", payments=found)
+
+
+@blueprint.post("/payments/<uuid:payment_id>/try-again")
+def try_again(payment_id: UUID) -> Response:
+    """Ask the provider once more."""
+    billing_deeds.try_again(current_actor(), PaymentId(payment_id))
+    flash(_("The provider is asked again."))
+    return go(url_for("platform.failed_payments"))
 
 
 def _back(account_id: UUID, words: str) -> Response:

@@ -50,12 +50,13 @@ class StripeProvider:
     """The port's methods in Stripe's words. `api_base` None: Stripe's own address.
 
     `webhook_secret` may be several, with commas between them: Stripe signs notices about our own account and about
-    connected accounts with different ones.
+    connected accounts with different ones. `retries` of the library: none, because whoever calls us tries again by
+    himself, and a slow provider must not hold a thread three times as long.
     """
 
     name = "stripe"
 
-    def __init__(self, api_key: str, webhook_secret: str, api_base: str | None = None, *, retries: int = 2) -> None:
+    def __init__(self, api_key: str, webhook_secret: str, api_base: str | None = None, *, retries: int = 0) -> None:
         self._webhook_secrets = [secret for part in webhook_secret.split(",") if (secret := part.strip())]
         client = stripe.StripeClient(
             api_key,

@@ -1,6 +1,7 @@
 """Every read of billing that a surface needs, split by noun."""
 
 from billing.queries.charges import SessionCharge, charges_of
+from billing.queries.failures import FailedPayment, failed_count, failed_payments
 from billing.queries.income import Balance, Income, MonthIncome, income
 from billing.queries.leftovers import (
     RunningPayment,
@@ -40,6 +41,7 @@ __all__ = [
     "Balance",
     "CapturedPayment",
     "DayIncome",
+    "FailedPayment",
     "Income",
     "MonthIncome",
     "Offer",
@@ -58,6 +60,8 @@ __all__ = [
     "curve_for_payer",
     "daily_income",
     "documents_of_payment",
+    "failed_count",
+    "failed_payments",
     "failed_starts",
     "income",
     "letter_sent",

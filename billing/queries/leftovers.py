@@ -19,6 +19,7 @@ PATIENCE = timedelta(minutes=1)
 BEFORE_THE_HOLD_ENDS = timedelta(hours=12)
 WAITING_FOR_THE_CHARGER = timedelta(hours=1)
 AT_ONCE = 200
+_UNTRIED_FIRST = Payment.tried_at.asc().nulls_first()  # what fails again and again hides nobody
 _FAILED = (AuthorisationState.FAILED, AuthorisationState.EXPIRED, AuthorisationState.CANCELLED)
 
 
@@ -29,7 +30,7 @@ def payments_in(actor: Actor, state: PaymentState, *, for_longer_than: timedelta
     wanted = (
         select(Payment.id)
         .where(Payment.state == state, Payment.state_at <= clock.now() - for_longer_than)
-        .order_by(Payment.state_at)
+        .order_by(_UNTRIED_FIRST, Payment.state_at)
         .limit(AT_ONCE)
     )
     return [PaymentId(found) for found in db.session().scalars(wanted)]
@@ -43,7 +44,8 @@ def unfinished_checkouts(actor: Actor) -> list[PaymentId]:
         Payment.state.in_([PaymentState.OPENING, PaymentState.WAITING]),
         Payment.created_at <= clock.now() - CHECKOUT_ENDS,
     )
-    return [PaymentId(found) for found in db.session().scalars(wanted.order_by(Payment.created_at).limit(AT_ONCE))]
+    oldest_first = wanted.order_by(_UNTRIED_FIRST, Payment.created_at)
+    return [PaymentId(found) for found in db.session().scalars(oldest_first.limit(AT_ONCE))]
 
 
 @query
@@ -55,7 +57,8 @@ def unsettled_sessions(actor: Actor) -> list[SessionId]:
         .join(Payment, Payment.authorisation_id == ChargingSession.authorisation_id)
         .where(Payment.state == PaymentState.HELD, ChargingSession.state == SessionState.ENDED)
     )
-    return [SessionId(found) for found in db.session().scalars(wanted.limit(AT_ONCE))]
+    oldest_first = wanted.order_by(_UNTRIED_FIRST, ChargingSession.ended_at)
+    return [SessionId(found) for found in db.session().scalars(oldest_first.limit(AT_ONCE))]
 
 
 @query
@@ -67,7 +70,8 @@ def failed_starts(actor: Actor) -> list[tuple[UUID, str]]:
         .join(Payment, Payment.authorisation_id == Authorisation.id)
         .where(Payment.state == PaymentState.HELD, Authorisation.state.in_(_FAILED))
     )
-    return [(found, failure or "cancelled") for found, failure in db.session().execute(wanted.limit(AT_ONCE))]
+    oldest_first = wanted.order_by(_UNTRIED_FIRST, Authorisation.created_at)
+    return [(found, failure or "cancelled") for found, failure in db.session().execute(oldest_first.limit(AT_ONCE))]
 
 
 @query
@@ -77,7 +81,8 @@ def open_refunds(actor: Actor) -> list[RefundId]:
     wanted = select(Refund.id).where(
         Refund.state == RefundState.REQUESTED, Refund.requested_at <= clock.now() - PATIENCE
     )
-    return [RefundId(found) for found in db.session().scalars(wanted.limit(AT_ONCE))]
+    oldest_first = wanted.order_by(Refund.tried_at.asc().nulls_first(), Refund.requested_at)
+    return [RefundId(found) for found in db.session().scalars(oldest_first.limit(AT_ONCE))]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Every write of billing, split by noun."""
 
 from billing.use_cases.charges import move_available_income, price_session
+from billing.use_cases.failures import note_try, try_again
 from billing.use_cases.letters import note_letter
 from billing.use_cases.payments import (
     change_email,
@@ -45,6 +46,7 @@ __all__ = [
     "issue_receipt",
     "move_available_income",
     "note_letter",
+    "note_try",
     "payment_captured",
     "payment_declined",
     "payment_failed",
@@ -65,4 +67,5 @@ __all__ = [
     "stop_charging",
     "stop_refused",
     "store_notice",
+    "try_again",
 ]

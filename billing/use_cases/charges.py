@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from accounts.access import Actor, system
 from billing import ledger, pricing
-from billing.models import Charge, LedgerEntry, Payment
-from billing.values import PaymentState, Terms, Usage
+from billing.models import Charge, Payment
+from billing.values import Terms, Usage
 from charging.models import ChargingSession
 from kit import clock, db
 from kit.errors import Conflict, NotFound
@@ -58,18 +58,17 @@ def move_available_income(actor: Actor) -> int:
     A job calls this again and again; at most 200 payments at a time.
     """
     system(actor)
-    booked = select(LedgerEntry.id).where(
-        LedgerEntry.payment_id == Payment.id, LedgerEntry.business_key.startswith("available:")
-    )
+    now = clock.now()
     due = (
         select(Payment)
-        .where(Payment.state == PaymentState.CAPTURED, Payment.available_at <= clock.now(), ~booked.exists())
+        .where(Payment.moved_at.is_(None), Payment.available_at.is_not(None), Payment.available_at <= now)
         .order_by(Payment.available_at)
         .limit(MOVED_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
     moved = 0
     for payment in db.session().scalars(due).all():
+        payment.moved_at = now
         moved += ledger.book_available(payment.account_id, payment.id, payment.currency)
         tell("account", payment.account_id)
     return moved

@@ -5,14 +5,20 @@ import re
 import pytest
 from flask import Flask
 
+import wsgi
 from accounts.access import SYSTEM
 from accounts.models import Account, ApiToken
 from accounts.queries import actor_of_token, people
 from accounts.rights import Role
 from accounts.use_cases import make_staff
 from accounts.values import AccountId
+from billing.payments.port import Hold, ProviderRefused
+from billing.payments.sandbox.adapter import SandboxProvider
+from billing.values import PaymentState
+from kit import metrics, worker
 from tests import make
 from tests import people as persons
+from tests.billing.shop import open_shop, payment_of
 from tests.people import People
 from tests.portal.desk import at_a_desk
 
@@ -152,6 +158,36 @@ def test_the_console_is_for_staff_alone(app: Flask, everybody: People) -> None:
     desk.post(f"{path}/resume", at=path)
     desk.post(f"{path}/review", at=path)
     assert "Reviewed" in desk.get("/platform/tenants?search=Test").text
+
+
+def test_staff_see_failed_payments_and_have_the_provider_asked_again(
+    app: Flask, everybody: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop()
+    with monkeypatch.context() as for_now:
+        for_now.setattr(SandboxProvider, "capture", _refused)
+        payment_id = shop.charge(email="")
+    wsgi.create_app(app.config["SETTINGS"])
+    desk, path = at_a_desk(app, everybody.charlie_login.email), "/platform/payments/failed"
+    assert desk.get(path).status == 404
+    assert desk.post(f"/platform/payments/{payment_id}/try-again", at="/me").status == 404
+    make_staff(SYSTEM, email=everybody.charlie_login.email)
+    page = desk.get(path)
+    assert "Failed payments" in desk.get("/platform/tenants").text
+    assert "Lindenhof" in page.text
+    assert "The provider did not take the money." in page.text
+    assert "6.10" in page.text
+    assert "payments_failed 1.0" in metrics.page().decode()
+    answer = desk.post(f"/platform/payments/{payment_id}/try-again", at=path)
+    assert (answer.status, answer.headers["Location"]) == (303, path)
+    worker.drain()
+    page = desk.get(path)
+    assert "No payment has failed" in page.text
+    assert payment_of(payment_id).state is PaymentState.CAPTURED
+
+
+def _refused(*_: object) -> Hold:
+    raise ProviderRefused("account_closed")
 
 
 def test_htmx_gets_the_list_alone(app: Flask, everybody: People) -> None:
