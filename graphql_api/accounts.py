@@ -9,7 +9,7 @@ import strawberry
 from accounts import queries, use_cases
 from accounts.rights import Role
 from accounts.values import AccountId, AccountKind, ApiTokenId, GrantId
-from graphql_api.context import Info, given
+from graphql_api.context import LIST_COST, Info, given
 from graphql_api.errors import Problem, refusable
 
 strawberry.enum(Role, name="Role", description="A set of rights with a name.")
@@ -83,6 +83,16 @@ class NewApiToken:
     secret: str
 
 
+@strawberry.type(description="The caller's own login.")
+class Profile:
+    """A person."""
+
+    id: UUID
+    email: str
+    name: str
+    language: str
+
+
 @strawberry.type
 class Done:
     """A deed that returns nothing else."""
@@ -109,6 +119,7 @@ class AccountInput:
 
 
 AccountResult = Annotated[AccountDetails | Problem, strawberry.union("AccountResult")]
+ProfileResult = Annotated[Profile | Problem, strawberry.union("ProfileResult")]
 TokenResult = Annotated[NewApiToken | Problem, strawberry.union("NewApiTokenResult")]
 DoneResult = Annotated[Done | Problem, strawberry.union("DoneResult")]
 
@@ -129,6 +140,7 @@ class AccountQueries:
     @strawberry.field(description="Every account the caller sees, masters first, each followed by its properties.")
     def accounts(self, info: Info) -> list[Account]:
         """The tree, flattened."""
+        info.context.budget.spend(LIST_COST)
         return [
             Account(
                 id=node.id,
@@ -144,23 +156,39 @@ class AccountQueries:
     @strawberry.field(description="One account with its seller's data.")
     def account(self, info: Info, id: UUID) -> AccountDetails:
         """One account."""
+        info.context.budget.spend(1)
         return _details(queries.account(info.context.actor, AccountId(id)))
 
     @strawberry.field(description="Everybody with a role in an account, those from the accounts above last.")
     def people(self, info: Info, account_id: UUID) -> list[Person]:
         """The people of an account."""
+        info.context.budget.spend(LIST_COST)
         found = queries.people(info.context.actor, AccountId(account_id))
         return [Person(**{name: getattr(person, name) for name in Person.__annotations__}) for person in found]
 
     @strawberry.field(description="The keys of an account that work.")
     def api_tokens(self, info: Info, account_id: UUID) -> list[ApiToken]:
         """The keys of an account."""
+        info.context.budget.spend(LIST_COST)
         return [_token(row) for row in queries.tokens(info.context.actor, AccountId(account_id))]
 
 
 @strawberry.type
 class AccountMutations:
     """Changing accounts."""
+
+    @strawberry.mutation(description="Make a master account of one's own; for people, a key has no owner to name.")
+    @refusable
+    def create_account(self, info: Info, name: str, language: str = "de") -> AccountResult:
+        """A new master account."""
+        return _details(use_cases.create_account(info.context.actor, name=name, language=language))
+
+    @strawberry.mutation(description="Change one's own name and language; what is left out stays as it is.")
+    @refusable
+    def update_profile(self, info: Info, name: str | None = None, language: str | None = None) -> ProfileResult:
+        """Other facts about oneself."""
+        row = use_cases.update_user(info.context.actor, **given(name=name, language=language))
+        return Profile(id=row.id, email=row.email, name=row.name, language=row.language)
 
     @strawberry.mutation(description="Add a property under a master account; seller data not given are taken over.")
     @refusable

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 
+from graphql_api.context import Info
 from kit.errors import Invalid
 
 T = TypeVar("T")
@@ -46,10 +47,11 @@ def connection(nodes: Sequence[T], cursors: Sequence[str], *, more: bool) -> Con
     return Connection(edges=edges, nodes=list(nodes), page_info=PageInfo(has_next_page=more, end_cursor=end))
 
 
-def page_size(first: int) -> int:
-    """How many items to fetch; raises Invalid(first=...)."""
+def page_size(info: Info, first: int) -> int:
+    """How many items to fetch; raises Invalid(first=...), TooExpensive."""
     if not 1 <= first <= LONGEST_PAGE:
         raise Invalid(first="out_of_range")
+    info.context.budget.spend(first)
     return first
 
 

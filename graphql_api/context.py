@@ -1,21 +1,45 @@
 """What a resolver knows of the request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from strawberry import Info as StrawberryInfo
 from strawberry.types.nodes import SelectedField, Selection
 
 from accounts.access import Actor
+from kit.errors import AppError
 from kit.settings import Settings
+
+MOST_COST = 1000
+LIST_COST, READINGS_COST = 50, 20
+
+
+class TooExpensive(AppError):
+    """One request asks for too much: an item of a page costs 1, a whole list 50, the readings of a session 20."""
+
+    status, code = 422, "too_expensive"
+
+
+@dataclass
+class Budget:
+    """What one request may still load."""
+
+    left: int = MOST_COST
+
+    def spend(self, cost: int) -> None:
+        """Take so much of it. Raises TooExpensive."""
+        self.left -= cost
+        if self.left < 0:
+            raise TooExpensive()
 
 
 @dataclass(frozen=True)
 class Context:
-    """Who asks, and the settings of the process."""
+    """Who asks, the settings of the process, and how much may still be loaded."""
 
     actor: Actor
     settings: Settings
+    budget: Budget = field(default_factory=Budget)
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

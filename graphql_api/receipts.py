@@ -1,6 +1,8 @@
 """Receipts, credit notes and income."""
 
 from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import strawberry
@@ -9,9 +11,36 @@ from accounts.values import AccountId
 from billing import queries
 from billing.values import DocumentKind
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import Info
+from graphql_api.context import LIST_COST, Info
+
+if TYPE_CHECKING:
+    from billing.models import Document
 
 strawberry.enum(DocumentKind, name="DocumentKind")
+
+
+@strawberry.type(description="Who issued a document, as it stands on it.")
+class ReceiptSeller:
+    """The operator at that time."""
+
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    uid: str | None
+    email: str
+    phone: str
+
+
+@strawberry.type(description="A line of a document. `quantity` is in Wh, seconds or pieces, by `kind`.")
+class ReceiptLine:
+    """One line."""
+
+    kind: str
+    quantity: int
+    unit_price: Decimal | None
+    amount_minor: int
 
 
 @strawberry.type(description="An issued document; it never changes. Amounts in minor units, credit notes negative.")
@@ -28,6 +57,13 @@ class Receipt:
     language: str
     currency: str
     gross_minor: int
+    net_minor: int
+    vat_minor: int
+    vat_percent: Decimal | None
+    reference: str = strawberry.field(description="The number as it is printed.")
+    lines: list[ReceiptLine]
+    seller: ReceiptSeller
+    url: str = strawberry.field(description="Its PDF, for the same token in the header Authorization.")
     issued_at: datetime
     sha256: str | None = strawberry.field(description="Of the first rendering as PDF; null before it.")
 
@@ -61,6 +97,50 @@ class Income:
     months: list[MonthIncome]
 
 
+OF_ROW = (
+    "id",
+    "account_id",
+    "kind",
+    "number",
+    "session_id",
+    "payment_id",
+    "corrects_id",
+    "language",
+    "currency",
+    "gross_minor",
+    "issued_at",
+    "sha256",
+)
+
+
+def _receipt(info: Info, row: "Document") -> Receipt:
+    """What the document says, from its snapshot: nothing of it is asked anew."""
+    said: dict[str, Any] = row.snapshot
+    return Receipt(
+        **{name: getattr(row, name) for name in OF_ROW},
+        net_minor=said["net_minor"],
+        vat_minor=said["vat_minor"],
+        vat_percent=_decimal(said["vat_percent"]),
+        reference=said["number"],
+        lines=[_line(line) for line in said["lines"]],
+        seller=ReceiptSeller(**{name: said["seller"][name] for name in ReceiptSeller.__annotations__}),
+        url=f"{info.context.settings.public_url}/receipts/{row.id}.pdf",
+    )
+
+
+def _line(line: dict[str, Any]) -> ReceiptLine:
+    return ReceiptLine(
+        kind=line["kind"],
+        quantity=line["quantity"],
+        unit_price=_decimal(line["unit_price"]),
+        amount_minor=line["amount_minor"],
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 @strawberry.type
 class ReceiptQueries:
     """Reading what was earned."""
@@ -70,15 +150,16 @@ class ReceiptQueries:
         self, info: Info, first: int = 20, after: str | None = None, account_id: UUID | None = None
     ) -> Connection[Receipt]:
         """One page of documents."""
-        size = page_size(first)
+        size = page_size(info, first)
         account = None if account_id is None else AccountId(account_id)
         rows = queries.receipts(info.context.actor, account, before=read_cursor(after, UUID), limit=size + 1)
-        nodes = [Receipt(**{name: getattr(row, name) for name in Receipt.__annotations__}) for row in rows[:size]]
+        nodes = [_receipt(info, row) for row in rows[:size]]
         return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
 
     @strawberry.field(description="Income of an account with all below it, or of all that the caller sees.")
     def income(self, info: Info, account_id: UUID | None = None) -> Income:
         """What was earned."""
+        info.context.budget.spend(LIST_COST)
         found = queries.income(info.context.actor, account_id)
         months = [
             MonthIncome(**{name: getattr(month, name) for name in MonthIncome.__annotations__})

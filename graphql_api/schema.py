@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphql_api.accounts import AccountMutations, AccountQueries
+from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.receipts import ReceiptQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
 from graphql_api.stations import StationMutations, StationQueries
@@ -16,12 +17,12 @@ MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 
 
 @strawberry.type
-class Query(AccountQueries, StationQueries, SessionQueries, ReceiptQueries):
+class Query(AccountQueries, StationQueries, SessionQueries, ReceiptQueries, PayoutQueries):
     """Everything that can be read."""
 
 
 @strawberry.type
-class Mutation(AccountMutations, StationMutations, SessionMutations, TariffMutations):
+class Mutation(AccountMutations, StationMutations, SessionMutations, TariffMutations, PayoutMutations):
     """Everything that can be done."""
 
 

@@ -18,6 +18,7 @@ from graphql_api.errors import Problem, refusable
 from graphql_api.sessions import SessionFacts
 from graphql_api.tariffs import Tariff
 from kit.errors import Invalid
+from kit.masking import mask
 from stations import queries, use_cases
 from stations.queries import ConnectorRow, StationRow
 from stations.values import (
@@ -141,6 +142,7 @@ class StationInput:
     country: str | None = None
     latitude: Decimal | None = None
     longitude: Decimal | None = None
+    remove_location: bool = strawberry.field(default=False, description="Take the station off the map.")
 
 
 CommandResult = Annotated[Command | Problem, strawberry.union("CommandResult")]
@@ -157,7 +159,7 @@ def command(row: "StationCommand") -> Command:
         action=row.action,
         state=row.state,
         final=row.state.final,
-        answer=cast(JSON, row.answer),
+        answer=cast(JSON, mask(row.answer)),
         error=row.error,
         requested_by=row.requested_by,
         requested_at=row.requested_at,
@@ -251,7 +253,8 @@ def _location(facts: StationInput) -> Location | None:
 
 
 def _facts(facts: StationInput) -> dict[str, Any]:
-    values = {name: value for name, value in vars(facts).items() if name not in ("latitude", "longitude")}
+    placed = ("latitude", "longitude", "remove_location")
+    values = {name: value for name, value in vars(facts).items() if name not in placed}
     return given(**values, location=_location(facts))
 
 
@@ -270,7 +273,7 @@ class StationQueries:
         state: ShownState | None = None,
     ) -> Connection[Station]:
         """One page of the stations that the caller sees."""
-        number = 1 + (read_cursor(after, int) or 0) // page_size(first)
+        number = 1 + (read_cursor(after, int) or 0) // page_size(info, first)
         account = None if account_id is None else AccountId(account_id)
         page = queries.station_list(info.context.actor, account, text=text, state=state, number=number, size=first)
         nodes = (
@@ -285,11 +288,13 @@ class StationQueries:
     @strawberry.field(description="One station.")
     def station(self, info: Info, id: UUID) -> Station:
         """One station with its connectors."""
+        info.context.budget.spend(1)
         return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
 
     @strawberry.field(description="What became of a command.")
     def command(self, info: Info, id: UUID) -> Command:
         """One command."""
+        info.context.budget.spend(1)
         return command(queries.command(info.context.actor, CommandId(id)))
 
 
@@ -312,7 +317,8 @@ class StationMutations:
     @refusable
     def update_station(self, info: Info, id: UUID, changes: StationInput) -> StationResult:
         """Other facts."""
-        use_cases.update_station(info.context.actor, StationId(id), **_facts(changes))
+        removed = changes.remove_location
+        use_cases.update_station(info.context.actor, StationId(id), remove_location=removed, **_facts(changes))
         return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
 
     @strawberry.mutation(description="Give a station a new password; the old one opens no connection any more.")

@@ -29,8 +29,16 @@ _noted_at: dict[UUID, datetime] = {}
 LOGIN_NEEDED = {"errors": [{"message": "unauthenticated", "extensions": {"code": "unauthenticated"}}]}
 
 
-def register(app: Flask, settings: Settings, person: Callable[[], Actor | None]) -> None:
-    """Serve `/graphql`. `person()` is the signed-in person of a request that carries no token."""
+TOO_MANY = {"errors": [{"message": "too_many_requests", "extensions": {"code": "too_many_requests"}}]}
+View = Callable[[], Response]
+
+
+def register(
+    app: Flask, settings: Settings, person: Callable[[], Actor | None], limited: Callable[[View], View]
+) -> None:
+    """Serve `/graphql`. `person()` is the signed-in person of a request that carries no token; `limited` counts the
+    requests of a view.
+    """
     blueprint = Blueprint("graphql", __name__, template_folder="templates")
 
     @blueprint.get("/graphql")
@@ -40,7 +48,15 @@ def register(app: Flask, settings: Settings, person: Callable[[], Actor | None])
         html = render_template("graphql_api/graphiql.html", signed_in=person() is not None, nonce=nonce)
         return Response(html, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)})
 
+    @blueprint.errorhandler(429)
+    def too_many(_error: Exception) -> Response:
+        """Asked too often."""
+        answer = _json(TOO_MANY, 429)
+        answer.headers["Retry-After"] = "60"
+        return answer
+
     @blueprint.post("/graphql")
+    @limited
     def execute() -> Response:
         """Run one operation."""
         actor = _token_actor() if "Authorization" in request.headers else _cookie_actor(person)

@@ -8,7 +8,7 @@ from flask import Response, current_app, g, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
 from accounts.access import ANYONE, SYSTEM, Actor
-from accounts.queries import AccountNode, SignedIn, account_tree, signed_in
+from accounts.queries import AccountNode, SignedIn, account_tree, actor_of_token, signed_in
 from accounts.values import AccountId, UserId
 from kit import i18n
 from kit.errors import NotFound
@@ -64,6 +64,12 @@ def signed_in_actor() -> Actor | None:
     return person.actor if person else None
 
 
+def actor_of_header() -> Actor | None:
+    """The key for programs in the header Authorization; None where it opens nothing."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return actor_of_token(SYSTEM, secret.strip()) if scheme.lower() == "bearer" else None
+
+
 def current_accounts() -> list[AccountNode]:
     """Every account the person sees, as a tree."""
     if "account_tree" not in g:
@@ -108,6 +114,11 @@ def require_login() -> Response | None:
     module = getattr(view, "__module__", "")
     if view is None or not module.startswith("portal.") or getattr(view, "public", False) or current_person():
         return None
+    return ask_to_sign_in()
+
+
+def ask_to_sign_in() -> Response:
+    """What strangers get: the way to the login page, and from there back."""
     if request.headers.get("Upgrade", "").lower() == "websocket":
         return Response(status=401)
     target = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -16,7 +16,7 @@ from portal.render import page
 blueprint = Blueprint("operations", __name__)
 log = structlog.get_logger()
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-QUIET = ("static", "operations.health", "operations.ready", "operations.numbers")
+QUIET = ("static", "operations.favicon", "operations.health", "operations.ready", "operations.numbers")
 
 
 @blueprint.get("/healthz")
@@ -24,6 +24,13 @@ QUIET = ("static", "operations.health", "operations.ready", "operations.numbers"
 def health() -> Response:
     """The process lives."""
     return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/favicon.ico")
+@public_page
+def favicon() -> Response:
+    """Browsers ask for it by themselves where no page named one, for example beside a PDF."""
+    return current_app.send_static_file("favicon.svg")
 
 
 @blueprint.get("/readyz")

@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from accounts.access import Actor
 from billing import documents
 from billing.queries import payment_view
 from kit.errors import NotFound
-from portal.actor import current_actor, public_page
+from portal.actor import actor_of_header, ask_to_sign_in, current_actor, current_person, public_page
 from portal.driver_sessions import payment_behind
-from portal.security import limiter
+from portal.security import credential, limit_programs, limiter
 
 blueprint = Blueprint("receipts", __name__)
 DRAWINGS = "20 per minute"  # drawing one takes a processor for 150 ms
@@ -38,10 +38,15 @@ def credit_note(link_key: str, document_id: UUID) -> Response:
 
 
 @blueprint.get("/receipts/<uuid:document_id>.pdf")
-@limiter.limit(DRAWINGS)
+@public_page
+@limiter.limit(DRAWINGS, key_func=credential)
+@limit_programs
 def document(document_id: UUID) -> Response:
-    """Any document of an account that the signed-in person may see the income of."""
-    return _pdf(current_actor(), document_id)
+    """Any document of an account that the signed-in person, or the token's bearer, may see the income of."""
+    if "Authorization" in request.headers:
+        actor = actor_of_header()
+        return Response(status=401) if actor is None else _pdf(actor, document_id)
+    return ask_to_sign_in() if current_person() is None else _pdf(current_actor(), document_id)
 
 
 def _pdf(actor: Actor, document_id: UUID) -> Response:

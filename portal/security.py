@@ -1,14 +1,23 @@
 """What keeps pages safe: a strict policy for what browsers load and run, forgery protection, rate limits."""
 
+import functools
+import hashlib
 import secrets
+from collections.abc import Callable
+from typing import ParamSpec
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, Response, abort, g, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
+from limits import RateLimitItem, parse
 
 from kit.settings import Settings
 from kit.throttle import neighbourhood
+
+log = structlog.get_logger()
+P = ParamSpec("P")
 
 
 def network_address() -> str:
@@ -23,6 +32,40 @@ limiter = Limiter(
     swallow_errors=True,
     in_memory_fallback_enabled=True,  # Redis out of reach: each process counts for itself
 )
+
+PROGRAMS, WRONG_TOKENS = parse("600 per minute"), parse("30 per minute")
+
+
+def credential() -> str:
+    """Whom limits for programs count as one: the token, or the browser's login; of neither anything can be read."""
+    name = request.headers.get("Authorization") or request.cookies.get("login") or network_address()
+    return f"credential:{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
+
+
+def limit_programs(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Count the requests of each token and login to a view, and strictly the wrong tokens of each address."""
+
+    @functools.wraps(view)
+    def counted(*args: P.args, **kwargs: P.kwargs) -> Response:
+        address = network_address()
+        if not _count("hit", PROGRAMS, credential()) or not _count("test", WRONG_TOKENS, address):
+            abort(429)
+        response = view(*args, **kwargs)
+        if response.status_code == 401:
+            _count("hit", WRONG_TOKENS, address)
+        return response
+
+    return counted
+
+
+def _count(step: str, limit: RateLimitItem, key: str) -> bool:
+    """Whether the limit has room left; it has when nobody can count, because Redis is out of reach."""
+    try:
+        return bool(getattr(limiter.limiter, step)(limit, "programs", key))
+    except Exception as error:
+        log.warning("limits.not_counted", error=str(error))
+        return True
+
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -1,5 +1,6 @@
 """Programs reach the same doors as people, under the same rights."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,15 @@ import wsgi
 from accounts.rights import Role
 from accounts.use_cases import create_api_token, revoke_api_token
 from accounts.values import AccountId, ApiTokenId
+from billing.values import PaymentId
 from graphql_api.schema import schema
-from kit import db
+from kit import db, worker
 from kit.ids import new_id
 from kit.settings import Settings
 from tests import make
+from tests.billing.shop import Shop, open_shop
 from tests.people import People
+from tests.portal.desk import at_a_desk
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -184,6 +188,82 @@ def test_too_deep_too_long_and_broken_queries_are_refused_without_a_trace(ask: A
         assert "Traceback" not in str(answer)
 
 
+def test_one_request_can_not_ask_for_everything(ask: Ask, people: People) -> None:
+    pages = "{" + " ".join(f"a{number}: sessions(first: 100) {{ nodes {{ id }} }}" for number in range(11)) + "}"
+    lists = "{" + " ".join(f"a{number}: accounts {{ id }}" for number in range(21)) + "}"
+    for query in (pages, lists):
+        assert ask(query)["errors"][0]["extensions"]["code"] == "too_expensive"
+    assert "errors" not in ask(pages.replace("a10: sessions(first: 100) { nodes { id } }", ""))
+
+
+def test_a_token_that_asks_too_often_has_to_wait_and_others_do_not(ask: Ask, people: People) -> None:
+    query = "{ __typename }"
+    statuses = [ask(query)["status"] for _ in range(601)]
+    assert statuses == [200] * 600 + [429]
+    assert ask(query)["errors"][0]["extensions"]["code"] == "too_many_requests"
+    assert ask(query, token=_secret(people))["status"] == 200
+
+
+def test_wrong_tokens_of_an_address_are_counted(ask: Ask) -> None:
+    statuses = [ask("{ __typename }", token=f"cp_{number}")["status"] for number in range(31)]
+    assert statuses == [401] * 30 + [429]
+
+
+def test_a_receipt_is_read_whole_and_fetched_with_the_same_token(ask: Ask, client: FlaskClient, people: People) -> None:
+    payment_id, shop = paid()
+    token = create_api_token(shop.owner, AccountId(shop.account.id), name="books").secret
+    [receipt] = ask(
+        """{ receipts { nodes { reference currency grossMinor netMinor vatMinor vatPercent url
+             lines { kind quantity unitPrice amountMinor } seller { name city uid } paymentId } } }""",
+        token=token,
+    )["data"]["receipts"]["nodes"]
+    said = shop.view(payment_id)
+    assert receipt["paymentId"] == str(payment_id)
+    assert receipt["grossMinor"] == said.captured_minor == receipt["netMinor"] + receipt["vatMinor"]
+    assert sum(line["amountMinor"] for line in receipt["lines"]) == receipt["grossMinor"]
+    assert receipt["lines"][0]["kind"] == "energy"
+    assert receipt["seller"]["name"]
+    path = receipt["url"].removeprefix("http://localhost")
+    assert path == f"/receipts/{said.document_id}.pdf"
+    fetched = client.get(path, headers={"Authorization": f"Bearer {token}"})
+    assert (fetched.status_code, fetched.mimetype, fetched.data[:5]) == (200, "application/pdf", b"%PDF-")
+    assert client.get(path, headers={"Authorization": "Bearer cp_wrong"}).status_code == 401
+    assert client.get(path, headers={"Authorization": f"Bearer {_secret(people)}"}).status_code == 404
+    assert client.get(path).headers["Location"].startswith("/login")
+
+
+def test_where_an_account_is_paid_can_be_read_and_chosen(client: FlaskClient, people: People) -> None:
+    browser = at_a_desk(client.application, make.account(name="Graph AG").login.email)
+    page = browser.get("/me").html
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+
+    def send(query: str, **variables: Any) -> Any:
+        answer = browser.client.post(
+            "/graphql", json={"query": query, "variables": variables}, headers={"X-CSRFToken": found.group(1)}
+        )
+        return answer.get_json()["data"]
+
+    made = send('mutation { createAccount(name: "Zweite AG") { ... on AccountDetails { id name kind } } }')
+    assert made["createAccount"]["name"] == "Zweite AG"
+    account = made["createAccount"]["id"]
+    hold = """mutation($id: UUID!, $m: Int!) { setHold(accountId: $id, holdMinor: $m) {
+                ... on Payout { holdMinor canBePaid } ... on Problem { code fields { field code } } } }"""
+    assert send(hold, id=account, m=4000)["setHold"] == {"holdMinor": 4000, "canBePaid": False}
+    assert send(hold, id=account, m=1)["setHold"]["fields"] == [{"field": "holdMinor", "code": "out_of_range"}]
+    assert send("query($id: UUID!) { payout(accountId: $id) { holdMinor } }", id=account)["payout"]["holdMinor"] == 4000
+    connect = "mutation($id: UUID!) { connectProviderAccount(accountId: $id) { ... on ProviderPage { url } } }"
+    assert "/sandbox/" in send(connect, id=account)["connectProviderAccount"]["url"]
+    renamed = send('mutation { updateProfile(name: "Graziella", language: "it") { ... on Profile { name language } } }')
+    assert renamed["updateProfile"] == {"name": "Graziella", "language": "it"}
+
+
+def test_a_key_is_nobody_who_could_own_an_account_or_have_a_profile(ask: Ask) -> None:
+    for deed in ('createAccount(name: "X")', 'updateProfile(name: "X")'):
+        answer = ask("mutation { it: " + deed + " { ... on Problem { code } } }")
+        assert answer["data"]["it"] == {"code": "not_found"}
+
+
 def test_a_body_that_is_no_query_is_refused(client: FlaskClient, people: People) -> None:
     headers = {"Authorization": f"Bearer {_secret(people)}"}
     for body in (b"", b"[]", b"{}", b'{"query": 1}', b'{"query": "{a}", "variables": []}', b"\xff"):
@@ -197,6 +277,14 @@ def test_a_revoked_token_is_dead_at_once(ask: Ask, people: People) -> None:
     assert ask("{ accounts { id } }", token=made.secret)["status"] == 200
     revoke_api_token(people.alice, ApiTokenId(made.token.id))
     assert ask("{ accounts { id } }", token=made.secret)["status"] == 401
+
+
+def paid() -> tuple[PaymentId, Shop]:
+    """A session that was paid, with its receipt."""
+    shop = open_shop()
+    payment_id = shop.charge()
+    worker.drain()
+    return payment_id, shop
 
 
 class Counted:

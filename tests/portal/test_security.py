@@ -116,5 +116,11 @@ def test_a_bus_that_does_not_answer_is_named(app: Flask) -> None:
         bus.connect(None)
 
 
+def test_browsers_find_the_sign_of_the_page_where_they_look_for_it(app: Flask) -> None:
+    answer = Desk(app).get("/favicon.ico")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/svg+xml; charset=utf-8")
+    assert answer.raw.startswith(b"<svg")
+
+
 def test_answers_are_not_kept_by_shared_caches(app: Flask) -> None:
     assert Desk(app).get("/login").headers["Cache-Control"] == "no-store"
