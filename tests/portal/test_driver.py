@@ -267,8 +267,8 @@ def test_nobody_keeps_more_than_three_connectors_from_others_without_paying(app:
     for each in places[:3]:
         phone.send(phone.get(f"/q/{each.code}"), f"/q/{each.code}", terms="yes")
     cookieless = Phone(app, address=phone.address)
-    for each in (phone, cookieless):
-        page = each.send(each.get(f"/q/{places[3].code}"), f"/q/{places[3].code}", terms="yes")
+    for browser in (phone, cookieless):
+        page = browser.send(browser.get(f"/q/{places[3].code}"), f"/q/{places[3].code}", terms="yes")
         assert page.status == 409
         assert "Several payments were begun from your network and not finished." in page.text
     assert len(payments()) == 3
