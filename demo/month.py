@@ -33,6 +33,7 @@ from stations.use_cases.sockets import station_connected, station_disconnected, 
 from stations.values import CommandId, CommandState, ConnectorId, ConnectorStatus, StationId
 
 GOOD_CARD, REFUSED_CARD, CAREFUL_CARD = "4242424242424242", "4000000000000002", "4000002500003155"
+IDLE_VALUES = timedelta(minutes=45)
 Story = Iterator[datetime]
 
 
@@ -90,19 +91,20 @@ class Visit:
         """Work out what the meter will show, and when the car leaves."""
         car = some_car(self.outlet.current, self.chance)
         step = timedelta(minutes=2 if self.outlet.current is Current.DC else 10)
-        at, taken, register = began, 0.0, float(self.outlet.register_wh)
+        at, taken, register = began + timedelta(seconds=30), 0.0, float(self.outlet.register_wh)
         while not car.full and taken < self.most_wh:
             power = car.wants_w(self.outlet.current, self.outlet.power_w) * self.chance.uniform(0.985, 1.0)
-            energy = power * step.total_seconds() / 3600
-            if taken + energy > self.most_wh:
-                break
-            at, taken, register = at + step, taken + energy, register + energy
-            car.take(energy)
             self.readings.append((at, self._reading(car, register, power)))
-        if self.stays > step:
-            self.readings.append((at + step, self._reading(car, register, 0.0)))
+            whole = power * step.total_seconds() / 3600
+            energy = min(whole, self.most_wh - taken)
+            at, taken, register = at + step * (energy / whole), taken + energy, register + energy
+            car.take(energy)
+        self.readings.append((at, self._reading(car, register, 0.0)))
         self.outlet.register_wh = int(register)
-        return at + max(self.stays, timedelta(seconds=40))
+        left = at + max(self.stays, timedelta(seconds=40))
+        while (at := at + IDLE_VALUES) < left:
+            self.readings.append((at, self._reading(car, register, 0.0)))
+        return left
 
     def _reading(self, car: Car, register_wh: float, power_w: float) -> Reading:
         charge = car.charge if self.outlet.current is Current.DC else None
@@ -295,7 +297,7 @@ def visits_of(outlet: Outlet, count: int, end: datetime, days: int, chance: rand
     """When cars come to a plug: mornings and evenings, four times a day at a fast one; never two at once."""
     hours = (7, 10, 14, 17) if outlet.current is Current.DC else (6, 15)
     first = (end - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
-    slots = [first + timedelta(days=day, hours=hour) for day in range(days) for hour in hours]
+    slots = [first + timedelta(days=day, hours=hour) for day in range(days + 1) for hour in hours]
     slots = [slot for slot in slots if slot > first + timedelta(days=1) and slot + timedelta(hours=13) < end]
     chosen = sorted(chance.sample(slots, min(count, len(slots))))
     spread = 100 if outlet.current is Current.DC else 190

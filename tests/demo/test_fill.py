@@ -93,6 +93,8 @@ def test_payments_came_to_every_end(demo: Filled) -> None:
     assert set(states) == {PaymentState.CAPTURED, PaymentState.RELEASED, PaymentState.DECLINED}
     failures = {failure for (failure,) in rows(select(Payment.failure).where(Payment.failure.is_not(None)))}
     assert failures == {"refused", "not_plugged_in", "card_declined"}
+    too_little = select(Payment.id).where(Payment.state == PaymentState.RELEASED, Payment.failure.is_(None))
+    assert len(rows(too_little)) == 1
     assert {language for (language,) in rows(select(Document.language))} == {"de", "fr", "it", "en"}
     assert [state for (state,) in rows(select(Refund.state))] == [RefundState.DONE] * 2
     assert rows(select(SandboxHold.id).where(SandboxHold.state == HoldState.HELD)) == []
