@@ -29,6 +29,7 @@ from billing.payments.port import (
 from billing.values import HoldState
 
 if TYPE_CHECKING:
+    from stripe import RequestOptions
     from stripe.params import AccountCreateParams
     from stripe.params.checkout import SessionCreateParams
 
@@ -50,21 +51,22 @@ class StripeProvider:
     """The port's methods in Stripe's words. `api_base` None: Stripe's own address.
 
     `webhook_secret` may be several, with commas between them: Stripe signs notices about our own account and about
-    connected accounts with different ones. `retries` of the library: none, because whoever calls us tries again by
-    himself, and a slow provider must not hold a thread three times as long.
+    connected accounts with different ones. The library tries again (`retries` times)
+    only what a person waits for: jobs and reactions come again by themselves, and must not hold a thread that long.
     """
 
     name = "stripe"
 
-    def __init__(self, api_key: str, webhook_secret: str, api_base: str | None = None, *, retries: int = 0) -> None:
+    def __init__(self, api_key: str, webhook_secret: str, api_base: str | None = None, *, retries: int = 2) -> None:
         self._webhook_secrets = [secret for part in webhook_secret.split(",") if (secret := part.strip())]
         client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base} if api_base else {},
-            max_network_retries=retries,
+            max_network_retries=0,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
         )
         self._api = client.v1
+        self._retries = retries
 
     def open_checkout(self, order: CheckoutOrder, key: str) -> Checkout:
         """A Checkout session in payment mode; cards only, because a hold must be possible."""
@@ -99,7 +101,8 @@ class StripeProvider:
         if order.email:
             parameters["customer_email"] = order.email
         with _translated():
-            session = self._api.checkout.sessions.create(parameters, {"idempotency_key": key})
+            options: RequestOptions = {"idempotency_key": key, "max_network_retries": self._retries}
+            session = self._api.checkout.sessions.create(parameters, options)
         assert session.url is not None, "a hosted checkout has an address"
         return Checkout(session.id, session.url)
 
@@ -185,7 +188,8 @@ class StripeProvider:
         if order.email:
             parameters["email"] = order.email
         with _translated():
-            return self._api.accounts.create(parameters, {"idempotency_key": key}).id
+            options: RequestOptions = {"idempotency_key": key, "max_network_retries": self._retries}
+            return self._api.accounts.create(parameters, options).id
 
     def onboarding_url(self, account_ref: str, return_url: str) -> str:
         """An account link; it works once, so the page that comes back offers a new one."""
@@ -196,7 +200,8 @@ class StripeProvider:
                     "type": "account_onboarding",
                     "return_url": return_url,
                     "refresh_url": return_url,
-                }
+                },
+                {"max_network_retries": self._retries},
             )
         return link.url
 

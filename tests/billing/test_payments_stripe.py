@@ -194,7 +194,7 @@ def test_a_silent_stripe_leaves_the_driver_waiting_and_not_lost(live: StripeServ
     payment_id = shop.scan(email="")
     live.trouble("/checkout/sessions", times=2, status=503)  # tried again twice by itself
     driver.pay(ref_of(checkout.start(payment_id)), GOOD)
-    live.trouble("/checkout/sessions", times=3, status=503)
+    live.trouble("/checkout/sessions", times=1, status=503)  # looking is left to the next round
     checkout.returned(payment_id)
     assert shop.view(payment_id).stage is PaymentStage.CHECKOUT
     checkout.returned(payment_id)
