@@ -21,6 +21,7 @@ from accounts.use_cases import confirm_email, create_property, grant_role, updat
 from accounts.use_cases.people import store_new_password, store_registration
 from accounts.values import AccountId, UserId
 from billing.models import Tariff
+from billing.use_cases import set_price
 from kit import db, settings
 from stations.models import Connector
 from stations.queries import station_page
@@ -129,8 +130,6 @@ def price(
     vat: str | None = None,
 ) -> Tariff:
     """A price in major units per kWh, per minute and per session; VAT as the law has it."""
-    from billing.use_cases import set_price
-
     return set_price(
         owner or SYSTEM,
         connector.id,
