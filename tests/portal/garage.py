@@ -1,7 +1,7 @@
 """A garage with one charger and a seller who can be paid; the charger speaks through the doors of the gateway."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ START_WH = 1_000_000
 ACCEPTED = "4242424242424242"
 DECLINED = "4000000000000002"
 ASKED = "4000002500003155"
+BY_ENERGY = {"energy": "0.45", "time": "0", "session": "1.00"}
 
 
 @dataclass
@@ -54,11 +55,12 @@ class Garage:
         station_connected(self.made.actor)
         store_status(self.made.actor, number=1, status=status)
 
-    def plug_in(self) -> int:
-        """The charger took the remote start and began; the transaction's number."""
+    def plug_in(self, *, ago: timedelta = timedelta(0)) -> int:
+        """The charger took the remote start and began, by its clock so long ago; the transaction's number."""
         tag = newest(Authorisation).id_tag
         self.answer(Action.REMOTE_START, CommandState.ACCEPTED)
-        started = start_session(self.made.actor, number=1, id_tag=tag, meter_start_wh=START_WH, at=clock.now())
+        at = clock.now() - ago
+        started = start_session(self.made.actor, number=1, id_tag=tag, meter_start_wh=START_WH, at=at)
         self.says(ConnectorStatus.CHARGING)
         worker.drain()
         return started.transaction_id

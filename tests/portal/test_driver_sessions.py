@@ -12,7 +12,7 @@ from billing.values import PaymentState
 from kit import clock, settings, worker
 from stations.models import StationCommand
 from stations.values import Action, CommandState, ConnectorStatus
-from tests.portal.garage import Garage, garage, newest, payments
+from tests.portal.garage import BY_ENERGY, Garage, garage, newest, payments
 from tests.portal.phone import Phone
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -66,10 +66,11 @@ def test_a_session_from_the_card_to_the_receipt(place: Garage, phone: Phone) -> 
     assert (payment.state, payment.captured_minor, payment.fee_minor) == (PaymentState.CAPTURED, 385, 39)
 
 
-def test_the_receipt_is_the_operator_s_and_its_first_drawing_is_remembered(place: Garage, phone: Phone) -> None:
+def test_the_receipt_is_the_operator_s_and_its_first_drawing_is_remembered(app: Flask, phone: Phone) -> None:
+    place = garage(app, price=BY_ENERGY)
     place.pay(phone)
     assert phone.get(f"{link()}/receipt.pdf").status == 404
-    transaction_id = place.plug_in()
+    transaction_id = place.plug_in(ago=timedelta(hours=2))
     place.end(transaction_id, 20_000)
     done = phone.get(link())
     assert f'href="{link()}/receipt.pdf"' in done.html

@@ -1,6 +1,7 @@
 """Income, receipts and refunds in the browser, from sessions that were really paid."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,16 +15,16 @@ from kit.clock import now
 from stations.models import Connector
 from tests import make, scene
 from tests.portal.desk import Desk, at_a_desk
-from tests.portal.garage import Garage, garage, newest
+from tests.portal.garage import BY_ENERGY, Garage, garage, newest
 from tests.portal.phone import Phone
 
 
 @pytest.fixture
 def place(app: Flask) -> Garage:
     """A garage where one session of 20 kWh was paid: CHF 9.00 for energy and CHF 1.00 once."""
-    made = garage(app)
+    made = garage(app, price=BY_ENERGY)
     made.pay(Phone(app), email="driver@example.org")
-    made.end(made.plug_in(), 20_000)
+    made.end(made.plug_in(ago=timedelta(hours=2)), 20_000)
     return made
 
 
