@@ -200,6 +200,39 @@ def test_a_viewer_who_may_no_longer_look_is_shown_out(running: Hub) -> None:
     assert client.receive() == (websocket.CLOSE, (1000).to_bytes(2, "big"))
 
 
+def test_pages_that_draw_slowly_hold_up_no_errand(running: Hub) -> None:
+    drawing, ran = threading.Event(), threading.Event()
+    for _ in range(2 * hub.RENDER_THREADS):
+        running.draw(drawing.wait, PATIENCE_S)
+    running.on_pool(ran.set)
+    assert ran.wait(1.0)
+    drawing.set()
+
+
+def test_a_note_ends_a_page_and_its_end_is_told_once(running: Hub) -> None:
+    near, far = pair()
+    ended: list[str] = []
+    running.adopt_page(
+        far,
+        early=b"",
+        topics=frozenset(),
+        render=lambda: "<p>",
+        every_s=60.0,
+        ends=frozenset({"login:x"}),
+        closed=lambda: ended.append("told"),
+    )
+    client = Client(near)
+    assert client.receive()[1] == b"<p>"
+    bus.current().publish("login:y")
+    bus.current().publish("login:x")
+    assert client.receive() == (websocket.CLOSE, websocket.NORMAL.to_bytes(2, "big"))
+    client.close()
+    deadline = time.monotonic() + PATIENCE_S
+    while not ended and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert ended == ["told"]
+
+
 def test_a_page_that_fails_to_draw_closes_with_1011(running: Hub) -> None:
     def fail() -> str:
         raise ValueError("broken")

@@ -13,8 +13,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from accounts.access import ANYONE
 from accounts.queries import people
 from accounts.rights import Role
+from billing.use_cases import request_payment
+from stations.use_cases.sockets import station_connected, store_status
+from stations.values import ConnectorId, ConnectorStatus
 from tests import make
 from tests.made import Login
 from tests.portal.real_server import RealServer, real_server
@@ -54,19 +58,19 @@ class Browser:
         self._opener.open(f"{self.server.url}{path}", sent, timeout=10).close()
 
 
-def _open(server: RealServer, cookie: str, origin: str | None = None) -> ClientConnection:
+def _open(server: RealServer, cookie: str, origin: str | None = None, path: str = PATH) -> ClientConnection:
     return connect(
-        f"ws://localhost:{server.port}{PATH}",
+        f"ws://localhost:{server.port}{path}",
         origin=Origin(origin or server.url),
         additional_headers={"Cookie": cookie},
         open_timeout=10,
     )
 
 
-def _refused_with(server: RealServer, cookie: str) -> int:
+def _refused_with(server: RealServer, cookie: str, path: str = PATH) -> int:
     """The status of the refusal; 0: it opened."""
     try:
-        with _open(server, cookie):
+        with _open(server, cookie, path=path):
             return 0
     except InvalidStatus as refused:
         return refused.response.status_code
@@ -141,6 +145,22 @@ def test_signing_out_ends_the_live_pages_of_this_browser_only(server: RealServer
         assert [_closed_with(first), _closed_with(second)] == [1000, 1000]
         with pytest.raises(TimeoutError):
             other.recv(timeout=0.5)
+
+
+def test_one_payment_has_five_live_pages(server: RealServer) -> None:
+    owned = make.account(name="Garage AG")
+    made = make.station(property=make.property(master=owned), owner=owned.owner)
+    make.price(connector=made.connector, owner=owned.owner, energy="0", time="0", session="0")
+    station_connected(made.actor)
+    store_status(made.actor, number=1, status=ConnectorStatus.AVAILABLE)
+    payment = request_payment(ANYONE, ConnectorId(made.connector.id), email="", language="en", terms_accepted=True)
+    path = f"/s/{payment.link_key}/live"
+    with ExitStack() as stack:
+        for _ in range(5):
+            assert "id=" in str(stack.enter_context(_open(server, "", path=path)).recv(timeout=10))
+        assert _refused_with(server, "", path) == 429
+        other = f"/q/{made.code}/live"
+        assert _refused_with(server, "", other) == 0
 
 
 def test_one_login_has_ten_live_pages_and_a_closed_one_makes_room(server: RealServer) -> None:
