@@ -23,8 +23,11 @@ class Market:
         return self.master.owner
 
 
-def market(*, connectors: int = 1, name: str = "Garage Muster AG", max_power_w: int = 11_000) -> Market:
-    """Open one through the doors: 0.45 per kWh, 0.02 per minute, 1.00 per session, VAT included."""
+def market(*, connectors: int = 1, name: str = "Garage Muster AG", max_power_w: int = 700_000) -> Market:
+    """Open one through the doors: 0.45 per kWh, 0.02 per minute, 1.00 per session, VAT included.
+
+    The rating is that of a charger whose minutes last a second (`demo.plugs`): a meter is believed up to its rating.
+    """
     master = make.account(name=name, language="en")
     page = onboarding.start(master.owner, master.id, settings.current().public_url)
     sandbox.confirm_account(page.rsplit("/", 1)[1])
