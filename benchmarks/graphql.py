@@ -38,10 +38,9 @@ def run() -> list[Row]:
                 station = make.station(name=f"Station {number:02}", connectors=2)
                 for connector in station.connectors:
                     make.price(connector=connector)
-            context = Context(master.owner, settings)
 
             def by_graphql() -> None:
-                result = schema.execute_sync(QUERY, context_value=context)
+                result = schema.execute_sync(QUERY, context_value=Context(master.owner, settings))
                 assert result.errors is None
                 orjson.dumps(result.data, default=str)
 
