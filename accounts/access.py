@@ -6,11 +6,10 @@ Grants count for the account they were given on and for every account below it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
+from typing import Any, TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Mapped
 
 from accounts.models import Account, AccountLineage
 from accounts.rights import ROLE_RIGHTS, Right, Role
@@ -56,12 +55,6 @@ class Actor:
 
 ANYONE = Actor(ActorKind.ANYONE)
 SYSTEM = Actor(ActorKind.SYSTEM)
-
-
-class OwnedRow(Protocol):
-    """A row that belongs to an account."""
-
-    account_id: Mapped[UUID]
 
 
 T = TypeVar("T")
