@@ -3,9 +3,6 @@
 `handle` runs inside of the writer's transaction; its answer is sent after the commit.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import structlog
 
 from charging.use_cases import record_doubt
@@ -13,35 +10,12 @@ from charging.values import Doubt
 from ocpp_ws import frames, numbers, schemas
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call
-from ocpp_ws.v16 import (
-    authorize,
-    boot_notification,
-    data_transfer,
-    diagnostics_status_notification,
-    firmware_status_notification,
-    heartbeat,
-    meter_values,
-    start_transaction,
-    status_notification,
-    stop_transaction,
-)
+from ocpp_ws.v16 import heartbeat
+from ocpp_ws.v16.handlers import HANDLERS
 
 log = structlog.get_logger()
 
 HEARTBEAT, START = "Heartbeat", "StartTransaction"
-Handler = Callable[[Caller, dict[str, Any]], dict[str, Any]]
-HANDLERS: dict[str, Handler] = {
-    "Authorize": authorize.answer,
-    "BootNotification": boot_notification.answer,
-    "DataTransfer": data_transfer.answer,
-    "DiagnosticsStatusNotification": diagnostics_status_notification.answer,
-    "FirmwareStatusNotification": firmware_status_notification.answer,
-    HEARTBEAT: heartbeat.answer,
-    "MeterValues": meter_values.answer,
-    START: start_transaction.answer,
-    "StatusNotification": status_notification.answer,
-    "StopTransaction": stop_transaction.answer,
-}
 OF_SESSIONS = frozenset({"MeterValues", START, "StopTransaction"})
 _VALIDATORS = {action: schemas.schema(action) for action in HANDLERS}
 

@@ -67,8 +67,15 @@ class CommandState(Enum):
         return self not in (CommandState.PENDING, CommandState.SENT)
 
 
+class Sender(Enum):
+    """Who made a call."""
+
+    STATION = "station"
+    PLATFORM = "platform"
+
+
 class Action(Enum):
-    """The OCPP 1.6 messages that go from us to a charger."""
+    """The OCPP 1.6 messages that go from us to a charger, those of the security extension included."""
 
     REMOTE_START = "RemoteStartTransaction"
     REMOTE_STOP = "RemoteStopTransaction"
@@ -80,6 +87,22 @@ class Action(Enum):
     TRIGGER_MESSAGE = "TriggerMessage"
     CLEAR_CACHE = "ClearCache"
     DATA_TRANSFER = "DataTransfer"
+    GET_LOCAL_LIST_VERSION = "GetLocalListVersion"
+    SEND_LOCAL_LIST = "SendLocalList"
+    GET_DIAGNOSTICS = "GetDiagnostics"
+    UPDATE_FIRMWARE = "UpdateFirmware"
+    RESERVE_NOW = "ReserveNow"
+    CANCEL_RESERVATION = "CancelReservation"
+    SET_CHARGING_PROFILE = "SetChargingProfile"
+    CLEAR_CHARGING_PROFILE = "ClearChargingProfile"
+    GET_COMPOSITE_SCHEDULE = "GetCompositeSchedule"
+    EXTENDED_TRIGGER_MESSAGE = "ExtendedTriggerMessage"
+    CERTIFICATE_SIGNED = "CertificateSigned"
+    INSTALL_CERTIFICATE = "InstallCertificate"
+    DELETE_CERTIFICATE = "DeleteCertificate"
+    GET_INSTALLED_CERTIFICATE_IDS = "GetInstalledCertificateIds"
+    GET_LOG = "GetLog"
+    SIGNED_UPDATE_FIRMWARE = "SignedUpdateFirmware"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from charging.models import DoubtfulFact
 from charging.values import Doubt
 from kit import clock
 from ocpp_ws import dispatch, frames, schemas
+from ocpp_ws.v16 import handlers
 from stations.models import Station
 from stations.values import ConnectorStatus, NewConnector
 from tests import scene
@@ -159,14 +160,14 @@ def test_an_old_id_used_again_after_others_is_news() -> None:
 
 
 def test_every_action_has_its_schema() -> None:
-    for action in dispatch.HANDLERS:
+    for action in handlers.HANDLERS:
         assert schemas.schema(action).is_valid({}) is (action == "Heartbeat")
         schemas.schema(f"{action}Response")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    action=st.sampled_from(sorted(dispatch.HANDLERS)),
+    action=st.sampled_from(sorted(handlers.HANDLERS)),
     payload=st.dictionaries(
         st.sampled_from(
             [

@@ -15,6 +15,7 @@ from kit import bus, clock, db, websocket
 from kit.hub import Hub
 from ocpp_ws import outbound, sockets
 from ocpp_ws.sockets import Gateway
+from ocpp_ws.v16 import handlers
 from stations.models import Station, StationCommand
 from stations.queries import SocketStation
 from stations.use_cases import renew_password, request_command
@@ -152,12 +153,11 @@ def test_an_answer_is_sent_only_when_the_fact_is_on_disk(gateway: Gateway) -> No
 def test_one_stations_nonsense_does_not_touch_anothers_messages(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ocpp_ws import dispatch
 
     def fail(caller: Any, payload: Any) -> dict[str, Any]:
         raise ValueError("a mistake of ours")
 
-    monkeypatch.setitem(dispatch.HANDLERS, "DataTransfer", fail)
+    monkeypatch.setitem(handlers.HANDLERS, "DataTransfer", fail)
     bad, good = connect(gateway, station()), connect(gateway, station())
     for number in range(20):
         bad.send(json.dumps([2, f"b{number}", "DataTransfer", {"vendorId": "x"}]).encode())

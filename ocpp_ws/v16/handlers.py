@@ -1,0 +1,32 @@
+"""Which file answers which call of a charger."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ocpp_ws.caller import Caller
+from ocpp_ws.v16 import (
+    authorize,
+    boot_notification,
+    data_transfer,
+    diagnostics_status_notification,
+    firmware_status_notification,
+    heartbeat,
+    meter_values,
+    start_transaction,
+    status_notification,
+    stop_transaction,
+)
+
+Handler = Callable[[Caller, dict[str, Any]], dict[str, Any]]
+HANDLERS: dict[str, Handler] = {
+    "Authorize": authorize.answer,
+    "BootNotification": boot_notification.answer,
+    "DataTransfer": data_transfer.answer,
+    "DiagnosticsStatusNotification": diagnostics_status_notification.answer,
+    "FirmwareStatusNotification": firmware_status_notification.answer,
+    "Heartbeat": heartbeat.answer,
+    "MeterValues": meter_values.answer,
+    "StartTransaction": start_transaction.answer,
+    "StatusNotification": status_notification.answer,
+    "StopTransaction": stop_transaction.answer,
+}
