@@ -60,10 +60,35 @@ def _wait_until(answers: Callable[[], object], process: subprocess.Popen[bytes],
 class PostgreSQL:
     """One cluster, reached over a socket file; hands out databases that are copies of a migrated one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, as_user: list[str]) -> None:
         self.folder = folder
+        self._as_user = as_user
+        self._server: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
         self._has_template = False
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers; again, after a `stop`, with what it had committed."""
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "fsync": "on" if os.environ.get("TEST_FSYNC") == "1" else "off",
+            "max_connections": "300",
+        }
+        serve: list[str | Path] = [_postgresql_programs() / "postgres", "-D", self.folder / "data"]
+        serve += [f"--{name}={value}" for name, value in options.items()]
+        with (self.folder / "log").open("ab") as log:
+            # pdeathsig INT: "fast shutdown", also when the tests are killed
+            self._server = subprocess.Popen(
+                ["setpriv", *self._as_user, "--pdeathsig", "INT", "--", *serve], stdout=log, stderr=log, cwd=self.folder
+            )
+        _wait_until(lambda: self.execute("SELECT 1"), self._server, psycopg.OperationalError)
+
+    def stop(self) -> None:
+        """Let it fall: an immediate shutdown, everybody's connection is cut."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(timeout=30)
 
     def url(self, name: str) -> str:
         """The address of one database, as the program's DATABASE_URL takes it."""
@@ -99,47 +124,15 @@ def postgresql_cluster() -> Iterator[PostgreSQL]:
         account = pwd.getpwnam("postgres")
         os.chown(folder, account.pw_uid, account.pw_gid)
         as_user = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
-    programs = _postgresql_programs()
-    data = folder / "data"
-    make: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--no-sync",
-    ]
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    make: list[str | Path] = [_postgresql_programs() / "initdb", "-D", folder / "data", *options]
     subprocess.run(["setpriv", *as_user, "--", *make], check=True, stdout=subprocess.DEVNULL, cwd=folder)
-    fsync = "on" if os.environ.get("TEST_FSYNC") == "1" else "off"
-    options = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(folder),
-        "fsync": fsync,
-        "max_connections": "300",
-    }
-    serve: list[str | Path] = [
-        programs / "postgres",
-        "-D",
-        data,
-        *(f"--{name}={value}" for name, value in options.items()),
-    ]
-    with (folder / "log").open("wb") as log:
-        # pdeathsig INT: "fast shutdown", also when the tests are killed
-        server = subprocess.Popen(
-            ["setpriv", *as_user, "--pdeathsig", "INT", "--", *serve], stdout=log, stderr=log, cwd=folder
-        )
-    cluster = PostgreSQL(folder)
+    cluster = PostgreSQL(folder, as_user)
     try:
-        _wait_until(lambda: cluster.execute("SELECT 1"), server, psycopg.OperationalError)
+        cluster.start()
         yield cluster
     finally:
-        server.send_signal(signal.SIGQUIT)  # immediate shutdown, nothing is worth keeping
-        server.wait(timeout=30)
+        cluster.stop()
         shutil.rmtree(folder)
 
 

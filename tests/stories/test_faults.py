@@ -1,0 +1,115 @@
+"""Whatever breaks underneath, what chargers had acknowledged is what the database holds: not less, and nothing twice.
+
+A fleet charges all the time; then the program is killed, its database goes away, its disk is full, its clock jumps.
+The same faults over half an hour with 2,000 chargers: `python -m benchmarks.soak`.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from charging.models import ChargingSession
+from kit.clock import now
+from tests.databases import PostgreSQL, postgresql_cluster
+from tests.faults import Clock, disk_of, locked_database
+from tests.fleet import Fleet, Pace
+from tests.ledger_of_chargers import equal, stations
+from tests.scene import rows
+from tests.stories.program import Program, program
+
+CHARGERS = 12
+AWAY_S = 3.0
+QUICK = Pace(readings=4, pause_s=0.05)
+
+
+@contextmanager
+def fleet_at(patient: Program) -> Iterator[Fleet]:
+    """A fleet that is charging; at the end of the block all of them finish, and the books have to be equal."""
+    fleet = Fleet(patient.socket_url, stations(CHARGERS), QUICK)
+    fleet.wait_for_more(CHARGERS * 2)
+    yield fleet
+    fleet.wait_for_more(CHARGERS * 2)
+    notes = fleet.finish()
+    assert equal(notes) == [], fleet.summary()
+    assert not notes.refused, "nothing that could be stored was refused"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def patient(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Program]:
+    """A running installation on each database."""
+    environ = {}
+    if request.param == "postgresql":
+        environ["DATABASE_URL"] = request.getfixturevalue("postgresql_url")
+    with program(tmp_path / "var", **environ) as running:
+        yield running
+
+
+def test_killed_at_full_work_it_has_kept_what_it_acknowledged(patient: Program) -> None:
+    with fleet_at(patient) as fleet:
+        for _ in range(3):
+            os.killpg(patient.processes["all"].pid, signal.SIGKILL)
+            patient.wait_until_dead()
+            patient.start()
+            fleet.wait_for_more(CHARGERS)
+
+
+def test_told_to_stop_it_answers_only_what_it_has_stored(patient: Program) -> None:
+    with fleet_at(patient):
+        patient.stop()
+        patient.start()
+
+
+@pytest.fixture(scope="module")
+def own_cluster() -> Iterator[PostgreSQL]:
+    """A PostgreSQL that may be stopped, for nobody else works in it."""
+    with postgresql_cluster() as cluster:
+        yield cluster
+
+
+def test_while_postgresql_is_away_chargers_wait_and_lose_nothing(own_cluster: PostgreSQL, tmp_path: Path) -> None:
+    with (
+        program(tmp_path / "var", DATABASE_URL=own_cluster.create()) as patient,
+        fleet_at(patient) as fleet,
+    ):
+        own_cluster.stop()
+        time.sleep(AWAY_S)
+        own_cluster.start()
+        fleet.wait_for_more(CHARGERS)
+
+
+def test_while_somebody_else_holds_sqlite_chargers_wait_and_lose_nothing(tmp_path: Path) -> None:
+    with program(tmp_path / "var") as patient, fleet_at(patient) as fleet:
+        with locked_database(tmp_path / "var" / "platform.db"):
+            time.sleep(AWAY_S)
+        fleet.wait_for_more(CHARGERS)
+
+
+def test_on_a_full_disk_chargers_wait_and_lose_nothing(tmp_path: Path) -> None:
+    with disk_of(48 << 20) as disk, program(disk.folder / "var") as patient, fleet_at(patient) as fleet:
+        with disk.full():
+            time.sleep(AWAY_S)
+            stood_at = len(fleet.notebook.readings)
+            time.sleep(1.0)
+            assert len(fleet.notebook.readings) == stood_at, "nothing is acknowledged that has no place"
+        fleet.wait_for_more(CHARGERS)
+
+
+def test_when_the_clock_jumps_nothing_is_lost_or_billed_twice(tmp_path: Path) -> None:
+    clock = Clock(tmp_path / "clock")
+    with program(tmp_path / "var", roles=("all",), **clock.environ) as patient, fleet_at(patient) as fleet:
+        for hours in (2, -2, 0):
+            clock.jump(hours=hours)
+            fleet.wait_for(lambda _, ahead=timedelta(hours=hours): told_by_the_program(ahead), seconds=30)  # type: ignore[misc]
+            fleet.wait_for_more(CHARGERS)
+
+
+def told_by_the_program(ahead: timedelta) -> bool:
+    """Whether its newest session arrived at a time so far ahead of ours."""
+    newest = max(rows(ChargingSession), key=lambda session: session.transaction_id)
+    return bool(abs(newest.arrived_at - now() - ahead) < timedelta(minutes=5))
