@@ -31,6 +31,13 @@ class SessionEnded(Event):
 
 
 @dataclass(frozen=True)
+class TagsChanged(Event):
+    """Tags of an account were added, changed or removed: stations here and below may know too much or too little."""
+
+    account_id: UUID
+
+
+@dataclass(frozen=True)
 class AuthorisationFailed(Event):
     """A permission came to nothing: the charger refused, did not answer, or nobody plugged in. `failure` is a code."""
 

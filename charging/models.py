@@ -27,7 +27,10 @@ db.Base.registry.update_type_annotation_map(
 
 
 class Tag(db.WithId, db.Base):
-    """An RFID tag of an account. `id_tag` is compared without regard to case and stored upper-case."""
+    """An RFID tag of an account. `id_tag` is compared without regard to case and stored upper-case.
+
+    `parent_id_tag` names its group, upper-case; empty: none. `state` is VALID or BLOCKED, time does the rest.
+    """
 
     __tablename__ = "tags"
     __table_args__ = (UniqueConstraint("account_id", "id_tag"),)
@@ -38,7 +41,13 @@ class Tag(db.WithId, db.Base):
     name: Mapped[str] = mapped_column(default="")
     state: Mapped[TagState] = mapped_column(db.words(TagState), default=TagState.VALID)
     expires_at: Mapped[datetime | None]
+    parent_id_tag: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+
+    def state_at(self, now: datetime) -> TagState:
+        """What the tag is worth at an instant."""
+        expired = self.expires_at is not None and self.expires_at <= now
+        return TagState.EXPIRED if expired and self.state is TagState.VALID else self.state
 
 
 class Authorisation(db.WithId, db.Base):
@@ -85,6 +94,7 @@ class ChargingSession(db.WithId, db.Base):
         Index("ix_sessions_account_started", "account_id", "started_at"),
         Index("ix_sessions_connector_state", "connector_id", "state"),
         Index("ix_sessions_station_started", "station_id", "started_at"),
+        Index("ix_sessions_tag_started", "id_tag", "started_at"),
     )
 
     id: Mapped[SessionId] = mapped_column(primary_key=True, default=new_id)

@@ -1,6 +1,7 @@
 """The vocabulary of charging."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NewType
 from uuid import UUID
@@ -51,10 +52,31 @@ class TagVerdict(Enum):
 
 
 class TagState(Enum):
-    """Whether an RFID tag may start a session."""
+    """Whether an RFID tag may start a session. EXPIRED is what time makes of a valid one; it is never stored."""
 
     VALID = "valid"
     BLOCKED = "blocked"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class TagInfo:
+    """What a charger is told of a tag: the verdict, its group (empty: none) and until when it may be remembered."""
+
+    verdict: TagVerdict
+    parent_id_tag: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NewTag:
+    """A tag that is about to be added, or to replace what is known of it. `parent_id_tag` names its group."""
+
+    id_tag: str
+    name: str = ""
+    expires_at: datetime | None = None
+    parent_id_tag: str = ""
+    blocked: bool = False
 
 
 class Doubt(Enum):

@@ -11,18 +11,19 @@ from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.receipts import ReceiptQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
 from graphql_api.stations import StationMutations, StationQueries
+from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
 
 MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 
 
 @strawberry.type
-class Query(AccountQueries, StationQueries, SessionQueries, ReceiptQueries, PayoutQueries):
+class Query(AccountQueries, StationQueries, SessionQueries, ReceiptQueries, PayoutQueries, TagQueries):
     """Everything that can be read."""
 
 
 @strawberry.type
-class Mutation(AccountMutations, StationMutations, SessionMutations, TariffMutations, PayoutMutations):
+class Mutation(AccountMutations, StationMutations, SessionMutations, TariffMutations, PayoutMutations, TagMutations):
     """Everything that can be done."""
 
 

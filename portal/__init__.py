@@ -20,6 +20,7 @@ from portal import (
     sandbox,
     sessions,
     stations,
+    tags,
     tokens,
     webhooks,
 )
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sandbox.blueprint,
     sessions.blueprint,
     stations.blueprint,
+    tags.blueprint,
     tokens.blueprint,
     webhooks.blueprint,
 )

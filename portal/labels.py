@@ -75,6 +75,7 @@ LABELS: dict[Enum, str] = {
     SessionKind.ORPHAN: word("Start unknown"),
     TagState.VALID: word("Valid"),
     TagState.BLOCKED: word("Blocked"),
+    TagState.EXPIRED: word("Expired"),
     Doubt.SCHEMA: word("The message deviates from the standard"),
     Doubt.CLOCK: word("The station's clock is wrong"),
     Doubt.REGISTER_BACKWARDS: word("The meter ran backwards"),
@@ -140,6 +141,7 @@ COLOURS: dict[Enum, str] = {
     PaymentState.FAILED: "red",
     TagState.VALID: "green",
     TagState.BLOCKED: "red",
+    TagState.EXPIRED: "yellow",
 }
 
 # what is the matter with a field of a form, by the code in `Invalid(field="code")`
@@ -168,6 +170,9 @@ FIELD_PROBLEMS: dict[str, str] = {
     "required_for_vat": word("Whoever is registered for VAT has a UID; please enter it."),
     "not_accepted": word("Please agree to go on."),
     "too_precise": word("Please take fewer digits after the point."),
+    "not_a_day": word("Please enter a day, such as 2027-03-31."),
+    "without_zone": word("Please say in which time zone."),
+    "twice": word("This stands in the file twice."),
     "not_registered": word("The account is not registered for VAT."),
 }
 

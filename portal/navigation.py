@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("dashboard.overview", word("Dashboard"), "dashboard", "VIEW_STATIONS"),
     Entry("stations.overview", word("Stations"), "plug", "VIEW_STATIONS"),
     Entry("sessions.overview", word("Sessions"), "bolt", "VIEW_SESSIONS"),
+    Entry("tags.overview", word("Tags"), "tag", "VIEW_SESSIONS"),
     Entry("income.overview", word("Income"), "wallet", "VIEW_INCOME"),
     Entry("accounts.overview", word("Accounts"), "building-community"),
     Entry("people.overview", word("People"), "users", "MANAGE_PEOPLE"),

@@ -26,7 +26,7 @@ from charging.queries.sessions import (
     silent_sessions,
 )
 from charging.queries.statistics import DayEnergy, daily_energy
-from charging.queries.tags import tags
+from charging.queries.tags import TagRow, tag, tag_page
 
 __all__ = [
     "CurvePoint",
@@ -35,6 +35,7 @@ __all__ = [
     "SessionFilter",
     "SessionPage",
     "SessionRow",
+    "TagRow",
     "active_session_of",
     "authorisation",
     "authorisation_of_command",
@@ -52,5 +53,6 @@ __all__ = [
     "session_page",
     "sessions",
     "silent_sessions",
-    "tags",
+    "tag",
+    "tag_page",
 ]

@@ -5,19 +5,32 @@ from charging.use_cases.doubts import record_doubt
 from charging.use_cases.readings import store_meter_values
 from charging.use_cases.running import load_running
 from charging.use_cases.stops import Stop, end_session
-from charging.use_cases.tags import add_tag, block_tag
+from charging.use_cases.tags import (
+    ImportedTags,
+    RefusedTag,
+    add_tag,
+    block_tag,
+    delete_tag,
+    import_tags,
+    unblock_tag,
+    update_tag,
+)
 from charging.use_cases.transactions import Started, reserve_transaction_ids, start_session
 from charging.use_cases.verdicts import authorize_tag
 
 __all__ = [
+    "ImportedTags",
+    "RefusedTag",
     "Started",
     "Stop",
     "add_tag",
     "authorize_tag",
     "block_tag",
     "close_stale_session",
+    "delete_tag",
     "end_session",
     "fail_authorisation",
+    "import_tags",
     "load_running",
     "record_doubt",
     "request_start",
@@ -25,4 +38,6 @@ __all__ = [
     "reserve_transaction_ids",
     "start_session",
     "store_meter_values",
+    "unblock_tag",
+    "update_tag",
 ]

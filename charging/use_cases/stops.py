@@ -15,8 +15,8 @@ from charging.use_cases.doubts import clock_detail, doubt_fact
 from charging.use_cases.readings import append_final
 from charging.use_cases.running import Running, most_power_of, running_sessions
 from charging.use_cases.transactions import business_key, next_transaction_id
-from charging.use_cases.verdicts import canonical
-from charging.values import Doubt, SessionKind, SessionState
+from charging.use_cases.verdicts import canonical, info_of
+from charging.values import Doubt, SessionKind, SessionState, TagInfo
 from kit import clock, db
 from kit.events import record
 from kit.ids import new_id
@@ -88,11 +88,12 @@ class Stop:
 
 
 @hot_use_case
-def end_session(actor: Actor, *, stop: Stop) -> None:
+def end_session(actor: Actor, *, stop: Stop) -> TagInfo | None:
     """A charger ended a transaction.
 
     Told twice, the first stands and a difference is noted. An id of 0 or less means the one session that can be meant;
-    an unknown id makes an orphan: a session that only has an end.
+    an unknown id makes an orphan: a session that only has an end. Returns what the charger is told of the tag that
+    ended it, where it names one; it ends whatever that is.
     """
     facts = facts_of(actor)
     session = _find(facts, stop)
@@ -102,6 +103,7 @@ def end_session(actor: Actor, *, stop: Stop) -> None:
         _compare(facts, session, stop)
     else:
         _end(facts, session, stop)
+    return info_of(facts, canonical(stop.id_tag)) if stop.id_tag else None
 
 
 def _find(facts: StationFacts, stop: Stop) -> Row[tuple[object, ...]] | None:

@@ -1,7 +1,7 @@
 """Starts of transactions, as chargers tell them: a fact is stored whatever we think of it, and told twice it is one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
@@ -15,7 +15,7 @@ from charging.models import Authorisation, ChargingSession, TransactionCounter
 from charging.use_cases.control import close_stale_session
 from charging.use_cases.doubts import clock_detail, doubt_fact
 from charging.use_cases.running import Running, forget_running, running_sessions
-from charging.use_cases.verdicts import Judged, canonical, judge
+from charging.use_cases.verdicts import Judged, canonical, info_of, judge
 from charging.values import (
     FIRST_TRANSACTION_ID,
     LAST_TRANSACTION_ID,
@@ -24,6 +24,7 @@ from charging.values import (
     SessionId,
     SessionKind,
     SessionState,
+    TagInfo,
     TagVerdict,
 )
 from kit import clock, db, upsert
@@ -63,7 +64,7 @@ class Started:
     """What the charger is told of its start."""
 
     transaction_id: int
-    verdict: TagVerdict
+    info: TagInfo
 
 
 @hot_use_case
@@ -82,7 +83,7 @@ def start_session(
     known = db.session().execute(_BY_KEY, {"station_id": facts.id, "start_key": key}).first()
     if known is not None:
         if not clock_doubt or known.state is SessionState.ACTIVE:
-            return Started(known.transaction_id, _same_verdict(facts, known.kind, tag))
+            return Started(known.transaction_id, _same_info(facts, known.kind, tag))
         key = f"{key}:{new_id().hex}"  # a clock that stands still after each boot: another start, not the same again
     connector_id = find_connector(facts, _a_plug(facts, number))
     _close_forgotten(facts, connector_id, started_at)
@@ -103,7 +104,7 @@ def start_session(
     tell("session", session.id)
     tell("station", facts.id)
     tell("account", facts.account_id)
-    return Started(session.transaction_id, judged.verdict)
+    return Started(session.transaction_id, judged.info)
 
 
 @hot_use_case
@@ -147,11 +148,12 @@ def _a_plug(facts: StationFacts, number: int) -> int:
     return number if number > 0 else min((one for one in facts.connectors if one > 0), default=1)
 
 
-def _same_verdict(facts: StationFacts, kind: SessionKind, tag: str) -> TagVerdict:
-    if kind is not SessionKind.UNAUTHORISED:
-        return TagVerdict.ACCEPTED
-    verdict = judge(facts, tag).verdict
-    return TagVerdict.INVALID if verdict is TagVerdict.ACCEPTED else verdict
+def _same_info(facts: StationFacts, kind: SessionKind, tag: str) -> TagInfo:
+    """What was said to this start before, though its permission is used by now."""
+    if kind is SessionKind.UNAUTHORISED:
+        info = judge(facts, tag).info
+        return TagInfo(TagVerdict.INVALID) if info.verdict is TagVerdict.ACCEPTED else info
+    return replace(info_of(facts, tag), verdict=TagVerdict.ACCEPTED)
 
 
 def _close_forgotten(facts: StationFacts, connector_id: UUID, started_at: datetime) -> None:

@@ -1,5 +1,6 @@
 """What a tag may do at a charger: a permission of ours, an RFID tag of the account or one above it, or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from accounts.access import Actor
 from accounts.models import AccountLineage
 from charging.models import Authorisation, Tag
 from charging.use_cases.control import TAG_BYTES
-from charging.values import AuthorisationState, SessionKind, TagState, TagVerdict
+from charging.values import AuthorisationState, SessionKind, TagInfo, TagState, TagVerdict
 from kit import clock, db
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
@@ -23,7 +24,7 @@ _PERMISSION = select(*(_permissions.c[name] for name in ("id", "kind", "state", 
     _permissions.c.id_tag == bindparam("id_tag"), _permissions.c.station_id == bindparam("station_id")
 )
 _LOCKED_PERMISSION = _PERMISSION.with_for_update()
-_TAG = select(_tags.c.state, _tags.c.expires_at).where(
+_TAG = select(_tags.c.state, _tags.c.expires_at, _tags.c.parent_id_tag).where(
     _tags.c.id_tag == bindparam("id_tag"),
     _tags.c.account_id.in_(select(_lineage.c.ancestor_id).where(_lineage.c.account_id == bindparam("account_id"))),
 )
@@ -31,24 +32,36 @@ _TAG = select(_tags.c.state, _tags.c.expires_at).where(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on a tag, and what a session started with it would be."""
+    """The verdict on a tag with its group and expiry, and what a session started with it would be."""
 
     verdict: TagVerdict
     kind: SessionKind
     authorisation_id: UUID | None = None
     connector_id: UUID | None = None
+    parent_id_tag: str = ""
+    expires_at: datetime | None = None
+
+    @property
+    def info(self) -> TagInfo:
+        """What the charger is told of it."""
+        return TagInfo(self.verdict, self.parent_id_tag, self.expires_at)
 
 
 @hot_use_case
-def authorize_tag(actor: Actor, *, id_tag: str) -> TagVerdict:
+def authorize_tag(actor: Actor, *, id_tag: str) -> TagInfo:
     """Whether this tag may charge here. A tag whose session runs stays accepted, so that it can end it."""
-    judged = judge(facts_of(actor), canonical(id_tag))
-    return TagVerdict.ACCEPTED if judged.verdict is TagVerdict.CONCURRENT else judged.verdict
+    return info_of(facts_of(actor), canonical(id_tag))
 
 
 def canonical(id_tag: str) -> str:
     """How tags are compared and stored: upper-case, without blanks around them."""
     return id_tag.strip().upper()
+
+
+def info_of(facts: StationFacts, id_tag: str) -> TagInfo:
+    """What a charger is told of a canonical tag where no session is about to start."""
+    info = judge(facts, id_tag).info
+    return TagInfo(TagVerdict.ACCEPTED) if info.verdict is TagVerdict.CONCURRENT else info
 
 
 def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
@@ -64,15 +77,28 @@ def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
         used = permission.state is AuthorisationState.USED
         return Judged(TagVerdict.CONCURRENT if used else TagVerdict.EXPIRED, SessionKind.UNAUTHORISED)
     tags = session.execute(_TAG, {"id_tag": id_tag, "account_id": facts.account_id}).all()
-    return Judged(*_of_tags([(row.state, row.expires_at) for row in tags]))
+    info = info_of_tags([tuple(row) for row in tags], clock.now())
+    kind = SessionKind.TAG if info.verdict is TagVerdict.ACCEPTED else SessionKind.UNAUTHORISED
+    return Judged(info.verdict, kind, parent_id_tag=info.parent_id_tag, expires_at=info.expires_at)
 
 
-def _of_tags(tags: list[tuple[TagState, datetime | None]]) -> tuple[TagVerdict, SessionKind]:
-    """The account's own tag and those of accounts above it may share a number: one that is valid is enough."""
-    now = clock.now()
-    valid = [expires_at for state, expires_at in tags if state is TagState.VALID]
-    if any(expires_at is None or expires_at > now for expires_at in valid):
-        return TagVerdict.ACCEPTED, SessionKind.TAG
-    if valid:
-        return TagVerdict.EXPIRED, SessionKind.UNAUTHORISED
-    return TagVerdict.BLOCKED if tags else TagVerdict.INVALID, SessionKind.UNAUTHORISED
+def info_of_tags(tags: Sequence[tuple[TagState, datetime | None, str]], now: datetime) -> TagInfo:
+    """The account's own tag and those of accounts above it may share a number: one that is valid is enough.
+
+    Of several the one that says most counts, and of those the one that lasts longest.
+    """
+    if not tags:
+        return TagInfo(TagVerdict.INVALID)
+    told = [TagInfo(_verdict(state, expires_at, now), parent, expires_at) for state, expires_at, parent in tags]
+    return told[0] if len(told) == 1 else max(told, key=_weight)
+
+
+def _verdict(state: TagState, expires_at: datetime | None, now: datetime) -> TagVerdict:
+    if state is TagState.BLOCKED:
+        return TagVerdict.BLOCKED
+    return TagVerdict.ACCEPTED if expires_at is None or expires_at > now else TagVerdict.EXPIRED
+
+
+def _weight(info: TagInfo) -> tuple[int, bool, float]:
+    order = (TagVerdict.BLOCKED, TagVerdict.EXPIRED, TagVerdict.ACCEPTED)
+    return order.index(info.verdict), info.expires_at is None, info.expires_at.timestamp() if info.expires_at else 0.0

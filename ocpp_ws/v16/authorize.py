@@ -5,9 +5,10 @@ from typing import Any
 from charging.use_cases import authorize_tag
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
+from ocpp_ws.v16.id_tag_info import id_tag_info
 
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
     """Tell the verdict on the tag."""
-    verdict = authorize_tag(caller.actor, id_tag=lenient.text(payload, "idTag"))
-    return {"idTagInfo": {"status": verdict.value}}
+    info = authorize_tag(caller.actor, id_tag=lenient.text(payload, "idTag"))
+    return {"idTagInfo": id_tag_info(info)}

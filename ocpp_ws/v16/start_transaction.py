@@ -5,6 +5,7 @@ from typing import Any
 from charging.use_cases import start_session
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
+from ocpp_ws.v16.id_tag_info import id_tag_info
 
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
@@ -17,4 +18,4 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
         meter_start_wh=lenient.number(payload, "meterStart"),
         at=lenient.instant(payload.get("timestamp")),
     )
-    return {"transactionId": started.transaction_id, "idTagInfo": {"status": started.verdict.value}}
+    return {"transactionId": started.transaction_id, "idTagInfo": id_tag_info(started.info)}

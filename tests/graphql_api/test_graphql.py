@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-import wsgi
 from accounts.rights import Role
 from accounts.use_cases import create_api_token, revoke_api_token
 from accounts.values import AccountId, ApiTokenId
@@ -19,7 +16,6 @@ from billing.values import PaymentId
 from graphql_api.schema import schema
 from kit import db, worker
 from kit.ids import new_id
-from kit.settings import Settings
 from tests import make
 from tests.billing.shop import Shop, open_shop
 from tests.people import People
@@ -28,28 +24,9 @@ from tests.portal.desk import at_a_desk
 Ask = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
-def client(people: People, program: Settings) -> FlaskClient:
-    """The web application of this database."""
-    return wsgi.create_app(replace(program, public_url="http://localhost")).test_client()
-
-
 def _secret(people: People, role: Role = Role.API_CLIENT, account: UUID | None = None) -> str:
     account_id = AccountId(account or people.master.id)
     return create_api_token(people.alice, account_id, name="test", role=role).secret
-
-
-@pytest.fixture
-def ask(client: FlaskClient, people: People) -> Ask:
-    """Ask with a token of the master account, or with another one."""
-    own = _secret(people)
-
-    def send(query: str, token: str | None = own, **variables: Any) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
-        return {"status": answer.status_code, **(answer.get_json() or {})}
-
-    return send
 
 
 def test_the_committed_schema_is_the_one_that_is_served() -> None:

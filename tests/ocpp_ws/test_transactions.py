@@ -158,7 +158,7 @@ def test_a_stop_that_says_something_else_the_second_time_is_noted_and_the_first_
 
 def test_a_stop_for_an_unknown_transaction_becomes_an_orphan_once() -> None:
     charger, at = talk(), iso(ago(minutes=2))
-    assert charger.stop(4711, wh=9000, at=at, idTag="04AABB") == {"idTagInfo": {"status": "Accepted"}}
+    assert charger.stop(4711, wh=9000, at=at, idTag="04AABB") == {"idTagInfo": {"status": "Invalid"}}
     charger.stop(4711, wh=9000, at=at, idTag="04AABB")
     orphan = only()
     assert (orphan.kind, orphan.state, orphan.energy_wh) == (SessionKind.ORPHAN, SessionState.ENDED, 0)

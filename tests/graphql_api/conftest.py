@@ -1,0 +1,36 @@
+"""What tests of GraphQL may ask for: the application, and a program that asks with a token."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+import wsgi
+from accounts.rights import Role
+from accounts.use_cases import create_api_token
+from accounts.values import AccountId
+from kit.settings import Settings
+from tests.people import People
+
+Ask = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def client(people: People, program: Settings) -> FlaskClient:
+    """The web application of this database."""
+    return wsgi.create_app(replace(program, public_url="http://localhost")).test_client()
+
+
+@pytest.fixture
+def ask(client: FlaskClient, people: People) -> Ask:
+    """Ask with a token of the master account, or with another one."""
+    own = create_api_token(people.alice, AccountId(people.master.id), name="test", role=Role.API_CLIENT).secret
+
+    def send(query: str, token: str | None = own, **variables: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
+        return {"status": answer.status_code, **(answer.get_json() or {})}
+
+    return send
