@@ -24,6 +24,7 @@ import graphql_api
 import ocpp_ws
 import portal
 import stations.jobs
+import stations.reactions
 from accounts import links
 from accounts.access import SYSTEM
 from accounts.use_cases import make_staff
@@ -38,7 +39,12 @@ from portal.actor import signed_in_actor
 from portal.security import limit_programs
 
 ROOT = Path(__file__).parent
-REACTIONS = (accounts.reactions.REACTIONS, charging.reactions.REACTIONS, billing.reactions.REACTIONS)
+REACTIONS = (
+    accounts.reactions.REACTIONS,
+    stations.reactions.REACTIONS,
+    charging.reactions.REACTIONS,
+    billing.reactions.REACTIONS,
+)
 JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
 GRACEFUL_S = 8
 

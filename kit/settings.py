@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 
 Role = Literal["all", "web", "hub", "worker"]
 PaymentProviderName = Literal["sandbox", "stripe"]
+KeyKind = Literal["ec", "rsa"]
 LogFormat = Literal["console", "json"]
 
 SWISSTOPO_TILES = "https://wmts.geo.admin.ch/1.0.0/ch.swisstopo.pixelkarte-farbe/default/current/3857/{z}/{x}/{y}.jpeg"
@@ -55,6 +56,11 @@ class Settings:
     redis_url: str | None = field(repr=False)
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)  # Fernet keys; the first encrypts, all decrypt
+    # certificates of chargers
+    ca_key: KeyKind
+    certificates_dir: Path  # what the proxy reads: our roots, and what was revoked
+    station_certificate_days: int
+    security_event_days: int  # how long reports of chargers about their safety are kept
     # mail; smtp_url None: letters are written to var_dir/mail
     smtp_url: str | None = field(repr=False)
     mail_from: str
@@ -86,7 +92,14 @@ class Settings:
         In demo mode missing secrets are made at random and kept in `var_dir`, readable by the owner only.
         """
         source = _Source(environ)
-        blocks = (source.place(), source.store(), source.public(), source.money(), source.watching())
+        blocks = (
+            source.place(),
+            source.store(),
+            source.certificates(),
+            source.public(),
+            source.money(),
+            source.watching(),
+        )
         return cls(**{name: value for block in blocks for name, value in block.items()})
 
     @property
@@ -243,6 +256,14 @@ class _Source:
         if not keys:
             raise SettingsError("ENCRYPTION_KEYS", "is missing")
         return keys
+
+    def certificates(self) -> dict[str, Any]:
+        return {
+            "ca_key": self.choice("CA_KEY", "ec", ("ec", "rsa")),
+            "certificates_dir": Path(self.text("CERTIFICATES_DIR") or self.var_dir / "certificates").absolute(),
+            "station_certificate_days": self.number("STATION_CERTIFICATE_DAYS", 365, least=31, most=1095),
+            "security_event_days": self.number("SECURITY_EVENT_DAYS", 365, least=1, most=3650),
+        }
 
     def kept(self, name: str, fresh: str) -> str:
         """The demo's own secret: the one from the last start, or `fresh`, now written down.

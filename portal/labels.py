@@ -12,7 +12,17 @@ from billing.values import DocumentKind, LedgerAccount, LineKind, PaymentState, 
 from charging.values import AuthorisationState, Doubt, SessionKind, SessionState, TagState
 from kit.i18n import _
 from kit.i18n import lazy_ as word
-from stations.values import Action, CommandState, ConnectorStatus, PlugType, ShownState
+from stations.values import (
+    Action,
+    AuthorityKind,
+    CertificateProblem,
+    CertificateState,
+    CommandState,
+    ConnectorStatus,
+    InstalledKind,
+    PlugType,
+    ShownState,
+)
 
 LABELS: dict[Enum, str] = {
     AccountKind.MASTER: word("Master account"),
@@ -61,6 +71,23 @@ LABELS: dict[Enum, str] = {
     Action.TRIGGER_MESSAGE: word("Ask for a message"),
     Action.CLEAR_CACHE: word("Clear the cache"),
     Action.DATA_TRANSFER: word("Transfer data"),
+    AuthorityKind.ROOT: word("Root certificate"),
+    AuthorityKind.ISSUING: word("Issuing certificate"),
+    CertificateState.REQUESTED: word("Asked for by the station"),
+    CertificateState.DECLINED: word("Request declined"),
+    CertificateState.SIGNED: word("Sent to the station"),
+    CertificateState.IN_FORCE: word("In force"),
+    CertificateState.REFUSED: word("Refused by the station"),
+    CertificateState.REPLACED: word("Replaced"),
+    CertificateState.REVOKED: word("Revoked"),
+    CertificateProblem.UNREADABLE: word("The request can't be read."),
+    CertificateProblem.WEAK_KEY: word("The key is too weak: RSA needs 2048 bits, EC the curve P-256."),
+    CertificateProblem.NOT_PROVEN: word("The station did not prove that the key is its own."),
+    CertificateProblem.OTHER_NAME: word("It names neither the station's identity nor its serial number."),
+    CertificateProblem.OTHER_ORGANISATION: word("It names another organisation than the station's setting CpoName."),
+    CertificateProblem.TOO_MANY: word("The station asks too often."),
+    InstalledKind.CENTRAL_SYSTEM_ROOT: word("Root for this platform"),
+    InstalledKind.MANUFACTURER_ROOT: word("Root of the manufacturer"),
     AuthorisationState.WAITING: word("Waiting for the plug"),
     AuthorisationState.USED: word("Used"),
     AuthorisationState.EXPIRED: word("Expired"),
@@ -131,6 +158,12 @@ COLOURS: dict[Enum, str] = {
     CommandState.REFUSED: "orange",
     CommandState.FAILED: "red",
     CommandState.TIMED_OUT: "orange",
+    CertificateState.REQUESTED: "azure",
+    CertificateState.DECLINED: "orange",
+    CertificateState.SIGNED: "azure",
+    CertificateState.IN_FORCE: "green",
+    CertificateState.REFUSED: "orange",
+    CertificateState.REVOKED: "red",
     SessionState.ACTIVE: "red",
     SessionState.ENDED: "green",
     PaymentState.HELD: "azure",
@@ -173,6 +206,8 @@ FIELD_PROBLEMS: dict[str, str] = {
     "not_a_day": word("Please enter a day, such as 2027-03-31."),
     "without_zone": word("Please say in which time zone."),
     "twice": word("This stands in the file twice."),
+    "not_a_certificate": word("This is not a certificate in PEM format."),
+    "certificate_expired": word("This certificate has expired."),
     "not_registered": word("The account is not registered for VAT."),
 }
 

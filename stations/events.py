@@ -22,3 +22,11 @@ class CommandFinished(Event):
     station_id: UUID
     action: str
     state: str
+
+
+@dataclass(frozen=True)
+class CertificateRequested(Event):
+    """A station asked for a certificate, and its request was in order."""
+
+    certificate_id: UUID
+    station_id: UUID

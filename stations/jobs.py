@@ -9,7 +9,7 @@ from kit import bus, clock, db
 from kit.worker import Job
 from stations.models import Station
 from stations.queries import overdue_commands
-from stations.use_cases import finish_command
+from stations.use_cases import finish_command, prune_security_events
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, CommandId
 
 _EVERY_SILENCE = timedelta(seconds=30)
@@ -34,7 +34,13 @@ def note_silences() -> None:
         bus.current().publish(f"account:{account_id}")
 
 
+def remove_old_security_events() -> None:
+    """Keep reports of stations about their safety no longer than SECURITY_EVENT_DAYS."""
+    prune_security_events(SYSTEM)
+
+
 JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
+    Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
 ]

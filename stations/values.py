@@ -9,6 +9,10 @@ from uuid import UUID
 StationId = NewType("StationId", UUID)
 ConnectorId = NewType("ConnectorId", UUID)
 CommandId = NewType("CommandId", UUID)
+AuthorityId = NewType("AuthorityId", UUID)
+CertificateId = NewType("CertificateId", UUID)
+InstalledId = NewType("InstalledId", UUID)
+SecurityEventId = NewType("SecurityEventId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
 NEW_LOGIN = "station-login"  # the bus topic of a renewed password; its data is the id of the station in hex
@@ -72,6 +76,56 @@ class Sender(Enum):
 
     STATION = "station"
     PLATFORM = "platform"
+
+
+class AuthorityKind(Enum):
+    """What a certificate of our own authority signs: a root the issuing ones, an issuing one the stations'."""
+
+    ROOT = "root"
+    ISSUING = "issuing"
+
+
+class CertificateState(Enum):
+    """How far a station's own certificate got. The ones that are SIGNED or IN_FORCE open a connection."""
+
+    REQUESTED = "requested"
+    DECLINED = "declined"  # by us: the request was not in order
+    SIGNED = "signed"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"  # by the station
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+
+    @property
+    def opens(self) -> bool:
+        """Whether a station may connect with it, as long as it has not expired."""
+        return self in (CertificateState.SIGNED, CertificateState.IN_FORCE)
+
+
+class CertificateProblem(Enum):
+    """Why a request of a station was declined."""
+
+    UNREADABLE = "unreadable"
+    WEAK_KEY = "weak_key"
+    NOT_PROVEN = "not_proven"
+    OTHER_NAME = "other_name"
+    OTHER_ORGANISATION = "other_organisation"
+    TOO_MANY = "too_many"
+
+
+class InstalledKind(Enum):
+    """What a root certificate on a station is for (OCPP 1.6 CertificateUseEnumType)."""
+
+    CENTRAL_SYSTEM_ROOT = "CentralSystemRootCertificate"
+    MANUFACTURER_ROOT = "ManufacturerRootCertificate"
+
+
+class HashAlgorithm(Enum):
+    """How a station makes the hashes that name an installed certificate."""
+
+    SHA256 = "SHA256"
+    SHA384 = "SHA384"
+    SHA512 = "SHA512"
 
 
 class Action(Enum):

@@ -1,7 +1,18 @@
 """Tables of this room."""
 
+from stations.models.certificates import AuthorityCertificate, InstalledCertificate, StationCertificate
 from stations.models.commands import StationCommand
 from stations.models.messages import Message
+from stations.models.security_events import SecurityEvent
 from stations.models.stations import Connector, Station
 
-__all__ = ["Connector", "Message", "Station", "StationCommand"]
+__all__ = [
+    "AuthorityCertificate",
+    "Connector",
+    "InstalledCertificate",
+    "Message",
+    "SecurityEvent",
+    "Station",
+    "StationCertificate",
+    "StationCommand",
+]

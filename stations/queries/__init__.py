@@ -1,7 +1,9 @@
 """Every read of this room."""
 
+from stations.queries.certificates import StationCertificates, certificate_fits, station_certificates
 from stations.queries.commands import PendingCommand, command, open_commands, overdue_commands, pending_commands
 from stations.queries.connectors import ConnectorCard, connector, connector_by_code, connector_card
+from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.sockets import SocketStation, station_for_socket
 from stations.queries.states import heard_at, shown_state, silent
 from stations.queries.stations import (
@@ -19,9 +21,12 @@ __all__ = [
     "ConnectorCard",
     "ConnectorRow",
     "PendingCommand",
+    "SecurityEventRow",
     "SocketStation",
+    "StationCertificates",
     "StationPage",
     "StationRow",
+    "certificate_fits",
     "command",
     "connector",
     "connector_by_code",
@@ -31,8 +36,10 @@ __all__ = [
     "open_commands",
     "overdue_commands",
     "pending_commands",
+    "security_events",
     "shown_state",
     "silent",
+    "station_certificates",
     "station_for_socket",
     "station_list",
     "station_page",

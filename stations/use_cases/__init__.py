@@ -1,7 +1,16 @@
 """Every write of this room."""
 
+from stations.use_cases.authority import create_authority, renew_authority
+from stations.use_cases.certificates import (
+    ask_for_certificate,
+    bring_certificate,
+    revoke_certificate,
+    settle_certificate,
+    sign_certificate,
+)
 from stations.use_cases.commands import finish_command, mark_command_sent, request_command
 from stations.use_cases.connectors import add_connector, update_connector
+from stations.use_cases.security_events import prune_security_events, store_security_event
 from stations.use_cases.sockets import (
     boot_station,
     forget_sockets,
@@ -16,15 +25,24 @@ __all__ = [
     "AddedStation",
     "add_connector",
     "add_station",
+    "ask_for_certificate",
     "boot_station",
+    "bring_certificate",
+    "create_authority",
     "finish_command",
     "forget_sockets",
     "mark_command_sent",
+    "prune_security_events",
+    "renew_authority",
     "renew_password",
     "request_command",
+    "revoke_certificate",
+    "settle_certificate",
+    "sign_certificate",
     "station_connected",
     "station_disconnected",
     "stations_seen",
+    "store_security_event",
     "store_status",
     "take_over_password",
     "update_connector",

@@ -1,0 +1,82 @@
+"""A station's own certificate: which one opens a connection, and which one does no more."""
+
+import base64
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from accounts.access import SYSTEM
+from kit import clock
+from kit.errors import Invalid
+from stations.pem import written
+from stations.queries import certificate_fits, station_certificates
+from stations.use_cases import bring_certificate, revoke_certificate
+from stations.values import CertificateId, CertificateState, StationId
+from tests import certificates, make, scene
+from tests.people import People
+
+pytestmark = pytest.mark.usefixtures("database", "program")
+
+
+def station_id() -> StationId:
+    return StationId(scene.station().id)
+
+
+def test_exactly_the_certificate_that_was_entered_opens_a_connection_in_whatever_form_the_proxy_sends_it() -> None:
+    here, elsewhere = station_id(), station_id()
+    mine, twin = certificates.self_signed("CH-A"), certificates.self_signed("CH-A")
+    bring_certificate(SYSTEM, here, certificate=written(mine))
+    forms = (
+        written(mine),
+        quote(written(mine), safe=""),
+        base64.b64encode(mine.public_bytes(Encoding.DER)).decode(),
+    )
+    assert [certificate_fits(SYSTEM, here, form) for form in forms] == [True, True, True]
+    assert not certificate_fits(SYSTEM, here, written(twin)), "the same name is not the same certificate"
+    assert not certificate_fits(SYSTEM, elsewhere, written(mine))
+    assert [certificate_fits(SYSTEM, here, nothing) for nothing in ("", "x", "%00", "-----BEGIN")] == [False] * 4
+
+
+@pytest.mark.parametrize(("since", "until"), [(timedelta(1), timedelta(2)), (timedelta(-2), timedelta(seconds=-1))])
+def test_a_certificate_opens_nothing_before_and_after_its_time(
+    since: timedelta, until: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, now = station_id(), clock.now()
+    mine = certificates.self_signed("CH-A", since=now + since, until=now + until)
+    monkeypatch.setattr(clock, "now", lambda: now - timedelta(days=1))
+    bring_certificate(SYSTEM, here, certificate=written(mine))
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert not certificate_fits(SYSTEM, here, written(mine))
+
+
+def test_a_revoked_certificate_opens_nothing_and_stays_in_the_list(people: People) -> None:
+    made = make.station(property=people.home, owner=people.alice)
+    mine = certificates.self_signed("CH-A")
+    row = bring_certificate(people.bob, made.id, certificate=written(mine))
+    assert certificate_fits(SYSTEM, made.id, written(mine))
+    revoke_certificate(people.bob, CertificateId(row.id))
+    assert not certificate_fits(SYSTEM, made.id, written(mine))
+    (shown,) = station_certificates(people.bob, made.id).own
+    assert (shown.state, shown.ended_at is not None) == (CertificateState.REVOKED, True)
+
+
+@pytest.mark.parametrize(("text", "code"), [("", "not_a_certificate"), ("no certificate", "not_a_certificate")])
+def test_what_is_no_certificate_is_refused_at_its_field(text: str, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        bring_certificate(SYSTEM, station_id(), certificate=text)
+    assert refused.value.fields == {"certificate": code}
+
+
+def test_an_expired_certificate_and_one_that_is_known_are_refused() -> None:
+    here = station_id()
+    old = certificates.self_signed("CH-A", until=clock.now() - timedelta(days=1))
+    with pytest.raises(Invalid) as refused:
+        bring_certificate(SYSTEM, here, certificate=written(old))
+    assert refused.value.fields == {"certificate": "certificate_expired"}
+    mine = written(certificates.self_signed("CH-A"))
+    bring_certificate(SYSTEM, here, certificate=mine)
+    with pytest.raises(Invalid) as refused:
+        bring_certificate(SYSTEM, here, certificate=mine)
+    assert refused.value.fields == {"certificate": "taken"}
