@@ -127,7 +127,7 @@ def settle_certificate(actor: Actor, command_id: CommandId) -> None:
 def bring_certificate(actor: Actor, station_id: StationId, *, certificate: str) -> StationCertificate:
     """Let a station connect with a certificate of its own that somebody else signed, exactly this one.
 
-    Raises Invalid for `certificate`: `not_a_certificate`, `certificate_expired`, `taken` when the station has it already.
+    Raises Invalid for `certificate`: `not_a_certificate`, `certificate_expired`, `taken` where it has it already.
     """
     station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
     found, now, session = certificate_in(certificate), clock.now(), db.session()
