@@ -9,13 +9,17 @@ from kit.events import Event
 
 @dataclass(frozen=True)
 class SessionStarted(Event):
-    """A charger began a transaction; it is recorded whatever we think of its tag."""
+    """A charger began a transaction; it is recorded whatever we think of its tag.
+
+    `reservation_number` is the reservation that it uses, as the charger says.
+    """
 
     session_id: UUID
     account_id: UUID
     connector_id: UUID
     authorisation_id: UUID | None
     started_at: datetime
+    reservation_number: int | None = None
 
 
 @dataclass(frozen=True)

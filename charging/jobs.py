@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.access import SYSTEM
-from charging.queries import forgotten_sessions, lapsed_authorisations, silent_sessions
-from charging.use_cases import close_stale_session, fail_authorisation
+from charging.queries import any_reservation_in_force, forgotten_sessions, lapsed_authorisations, silent_sessions
+from charging.use_cases import close_stale_session, fail_authorisation, settle_open_reservations
 from charging.values import AuthorisationId, SessionId
 from kit import clock
 from kit.worker import Job
@@ -50,8 +50,15 @@ def _close_in_time(seen: dict[UUID, datetime], found: Iterable[UUID], patience: 
             close_stale_session(SYSTEM, SessionId(session_id))
 
 
+def look_after_reservations() -> None:
+    """Link those that were used without a word, end those that ran out."""
+    if any_reservation_in_force(SYSTEM):
+        settle_open_reservations(SYSTEM)
+
+
 JOBS = [
     Job("charging.end_lapsed_authorisations", timedelta(seconds=2), end_lapsed_authorisations, quick=True),
     Job("charging.close_forgotten_sessions", timedelta(seconds=30), close_forgotten_sessions, quick=True),
     Job("charging.close_silent_sessions", timedelta(minutes=5), close_silent_sessions, quick=True),
+    Job("charging.look_after_reservations", timedelta(seconds=10), look_after_reservations, quick=True),
 ]

@@ -11,6 +11,8 @@ from charging.values import (
     AuthorisationId,
     AuthorisationState,
     Doubt,
+    ReservationId,
+    ReservationState,
     SessionId,
     SessionKind,
     SessionState,
@@ -22,7 +24,9 @@ from kit.ids import new_id
 from stations.values import CommandId, ConnectorId, StationId
 
 db.Base.registry.update_type_annotation_map(
-    dict.fromkeys((AccountId, StationId, ConnectorId, CommandId, SessionId, AuthorisationId, TagId), Uuid())
+    dict.fromkeys(
+        (AccountId, StationId, ConnectorId, CommandId, SessionId, AuthorisationId, TagId, ReservationId), Uuid()
+    )
 )
 
 
@@ -119,6 +123,48 @@ class ChargingSession(db.WithId, db.Base):
     stop_reason: Mapped[str | None]
     offline: Mapped[bool] = mapped_column(default=False)
     estimated: Mapped[bool] = mapped_column(default=False)
+
+
+class Reservation(db.WithId, db.Base):
+    """A place kept free for a tag and its group until `expires_at`.
+
+    `connector_number` 0 means any connector of the station. `reservation_number` is OCPP's reservationId. `reason` is
+    the station's word for a refusal, or one of ours: `offline`, `no_answer`, `error`; of a reservation in force it
+    says why it could not be cancelled.
+    """
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        UniqueConstraint("station_id", "reservation_number"),
+        Index("ix_reservations_state", "state", "expires_at"),
+        Index("ix_reservations_account", "account_id", "id"),
+    )
+
+    id: Mapped[ReservationId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"))
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"))
+    connector_number: Mapped[int]
+    reservation_number: Mapped[int]
+    id_tag: Mapped[str]
+    parent_id_tag: Mapped[str] = mapped_column(default="")
+    state: Mapped[ReservationState] = mapped_column(db.words(ReservationState), default=ReservationState.REQUESTED)
+    reason: Mapped[str] = mapped_column(default="")
+    session_id: Mapped[SessionId | None] = mapped_column(ForeignKey("sessions.id"), index=True)
+    command_id: Mapped[CommandId] = mapped_column(ForeignKey("station_commands.id"))
+    cancel_command_id: Mapped[CommandId | None] = mapped_column(ForeignKey("station_commands.id"))
+    requested_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Counter(db.Base):
+    """The last number given out for a kind of thing that chargers know by number; the row is locked while it counts."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
 
 
 class MeterValue(db.WithId, db.Base):

@@ -3,7 +3,13 @@
 from accounts.access import SYSTEM
 from charging.events import SessionStarted
 from charging.queries import authorisation_of_command, is_unpermitted
-from charging.use_cases import fail_authorisation, request_stop
+from charging.use_cases import (
+    fail_authorisation,
+    request_stop,
+    settle_cancellation,
+    settle_reservation,
+    use_reservation,
+)
 from charging.values import AuthorisationId, SessionId
 from kit.errors import Conflict
 from kit.events import Event
@@ -38,7 +44,21 @@ def stop_unpermitted(event: SessionStarted) -> None:
             return  # it is over already
 
 
+def follow_reservation(event: CommandFinished) -> None:
+    """The station answered a reservation or its cancelling, or never will."""
+    if event.action == Action.RESERVE_NOW.value:
+        settle_reservation(SYSTEM, CommandId(event.command_id))
+    elif event.action == Action.CANCEL_RESERVATION.value:
+        settle_cancellation(SYSTEM, CommandId(event.command_id))
+
+
+def link_reservation(event: SessionStarted) -> None:
+    """The charger says which reservation this session uses. Some say 0 where there is none."""
+    if event.reservation_number is not None and event.reservation_number > 0:
+        use_reservation(SYSTEM, SessionId(event.session_id), event.reservation_number)
+
+
 REACTIONS: dict[type[Event], list[Reaction]] = {
-    CommandFinished: [give_up_start],
-    SessionStarted: [stop_unpermitted],
+    CommandFinished: [give_up_start, follow_reservation],
+    SessionStarted: [stop_unpermitted, link_reservation],
 }

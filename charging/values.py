@@ -9,6 +9,7 @@ from uuid import UUID
 SessionId = NewType("SessionId", UUID)
 AuthorisationId = NewType("AuthorisationId", UUID)
 TagId = NewType("TagId", UUID)
+ReservationId = NewType("ReservationId", UUID)
 
 PLUG_IN_WINDOW = timedelta(seconds=90)
 FIRST_TRANSACTION_ID, LAST_TRANSACTION_ID = 1, 2_147_483_647
@@ -77,6 +78,22 @@ class NewTag:
     expires_at: datetime | None = None
     parent_id_tag: str = ""
     blocked: bool = False
+
+
+class ReservationState(Enum):
+    """How far a reservation came: asked for, kept by the station, or over."""
+
+    REQUESTED = "requested"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+    USED = "used"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def open(self) -> bool:
+        """Whether the station may keep a place free for it."""
+        return self in (ReservationState.REQUESTED, ReservationState.IN_FORCE)
 
 
 class Doubt(Enum):

@@ -9,6 +9,7 @@ from strawberry.types import ExecutionContext
 from graphql_api.accounts import AccountMutations, AccountQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.receipts import ReceiptQueries
+from graphql_api.reservations import ReservationMutations, ReservationQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
 from graphql_api.stations import StationMutations, StationQueries
 from graphql_api.tags import TagMutations, TagQueries
@@ -18,12 +19,22 @@ MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 
 
 @strawberry.type
-class Query(AccountQueries, StationQueries, SessionQueries, ReceiptQueries, PayoutQueries, TagQueries):
+class Query(
+    AccountQueries, StationQueries, SessionQueries, ReceiptQueries, PayoutQueries, TagQueries, ReservationQueries
+):
     """Everything that can be read."""
 
 
 @strawberry.type
-class Mutation(AccountMutations, StationMutations, SessionMutations, TariffMutations, PayoutMutations, TagMutations):
+class Mutation(
+    AccountMutations,
+    StationMutations,
+    SessionMutations,
+    TariffMutations,
+    PayoutMutations,
+    TagMutations,
+    ReservationMutations,
+):
     """Everything that can be done."""
 
 

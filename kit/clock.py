@@ -19,6 +19,11 @@ def move(to: datetime | None) -> None:
     _offset = None if to is None else to - datetime.now(UTC)
 
 
+def text(instant: datetime) -> str:
+    """An instant as every machine reads it: ISO 8601, in UTC, whole seconds, Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @contextmanager
 def moved_to(instant: datetime) -> Iterator[None]:
     """Run a block at another time; the clock goes on ticking from there."""

@@ -38,6 +38,9 @@ STATUSES: dict[str, str] = {
     "Unknown": word("Unknown to the station"),
     "UnknownVendorId": word("Unknown to the station"),
     "UnknownMessageId": word("Unknown to the station"),
+    "Faulted": word("Refused: the connector has a fault"),
+    "Occupied": word("Refused: the connector is taken"),
+    "Unavailable": word("Refused: the connector is out of service"),
 }
 KINDS: dict[tuple[Action, str], str] = {
     (Action.RESET, "Soft"): word("Restart"),
@@ -60,6 +63,8 @@ NAMES: dict[Action, str] = {
     Action.GET_CONFIGURATION: word("Read the settings"),
     Action.CLEAR_CACHE: word("Clear the cache"),
     Action.DATA_TRANSFER: word("Transfer data"),
+    Action.RESERVE_NOW: word("Reserve"),
+    Action.CANCEL_RESERVATION: word("Cancel the reservation"),
 }
 
 

@@ -29,6 +29,7 @@ PROBLEMS: dict[str, str] = {
     "occupied": word("This connector is taken at the moment."),
     "start_waiting": word("Somebody is about to plug in here already."),
     "station_offline": word("The station is offline. It can be started as soon as it is back."),
+    "reservation_over": word("This reservation is over already."),
     "session_ended": word("This session has ended already."),
     "not_captured": word("This payment was not taken, so nothing can be given back."),
     "other_request": word("This was sent twice with two different amounts. Please look at what was given back."),

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.rights import Role
 from accounts.values import AccountKind
 from billing.values import DocumentKind, LedgerAccount, LineKind, PaymentState, RefundState
-from charging.values import AuthorisationState, Doubt, SessionKind, SessionState, TagState
+from charging.values import AuthorisationState, Doubt, ReservationState, SessionKind, SessionState, TagState
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from stations.values import (
@@ -100,6 +100,12 @@ LABELS: dict[Enum, str] = {
     SessionKind.TAG: word("Started with a tag"),
     SessionKind.UNAUTHORISED: word("Started without permission"),
     SessionKind.ORPHAN: word("Start unknown"),
+    ReservationState.REQUESTED: word("Asked for"),
+    ReservationState.IN_FORCE: word("In force"),
+    ReservationState.REFUSED: word("Refused"),
+    ReservationState.USED: word("Used"),
+    ReservationState.CANCELLED: word("Cancelled"),
+    ReservationState.EXPIRED: word("Expired"),
     TagState.VALID: word("Valid"),
     TagState.BLOCKED: word("Blocked"),
     TagState.EXPIRED: word("Expired"),
@@ -172,6 +178,10 @@ COLOURS: dict[Enum, str] = {
     PaymentState.RELEASED: "secondary",
     PaymentState.DECLINED: "orange",
     PaymentState.FAILED: "red",
+    ReservationState.REQUESTED: "azure",
+    ReservationState.IN_FORCE: "purple",
+    ReservationState.REFUSED: "orange",
+    ReservationState.USED: "green",
     TagState.VALID: "green",
     TagState.BLOCKED: "red",
     TagState.EXPIRED: "yellow",
@@ -208,6 +218,8 @@ FIELD_PROBLEMS: dict[str, str] = {
     "twice": word("This stands in the file twice."),
     "not_a_certificate": word("This is not a certificate in PEM format."),
     "certificate_expired": word("This certificate has expired."),
+    "in_the_past": word("This is over already."),
+    "not_an_instant": word("Please enter a day and a time, such as 2027-03-31 18:00."),
     "not_registered": word("The account is not registered for VAT."),
 }
 

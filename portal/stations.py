@@ -167,6 +167,7 @@ def _present(station_id: StationId) -> dict[str, Any]:
         "shown": shown,
         "running": {row.session.connector_id: row for row in reversed(active)},
         "starts": charging.recent_starts(actor, station_id),
+        "reservations": charging.open_reservations(actor, station_id),
         "prices": billing.prices_of(actor, [row.connector.id for row in shown.connectors]),
     }
 

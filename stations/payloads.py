@@ -115,6 +115,22 @@ def _data_transfer(left: dict[str, Any]) -> dict[str, Any]:
     return taken
 
 
+def _reserve_now(left: dict[str, Any]) -> dict[str, Any]:
+    taken = {
+        "connectorId": _whole(left, "connectorId", least=0),
+        "expiryDate": _text(left, "expiryDate", 40),
+        "idTag": _text(left, "idTag", 20),
+        "reservationId": _whole(left, "reservationId", least=0),
+    }
+    if group := _text(left, "parentIdTag", 20, required=False):
+        taken["parentIdTag"] = group
+    return taken
+
+
+def _cancel_reservation(left: dict[str, Any]) -> dict[str, Any]:
+    return {"reservationId": _whole(left, "reservationId", least=0)}
+
+
 _RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Action.REMOTE_START: _remote_start,
     Action.REMOTE_STOP: _remote_stop,
@@ -126,4 +142,6 @@ _RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Action.TRIGGER_MESSAGE: _trigger_message,
     Action.CLEAR_CACHE: _clear_cache,
     Action.DATA_TRANSFER: _data_transfer,
+    Action.RESERVE_NOW: _reserve_now,
+    Action.CANCEL_RESERVATION: _cancel_reservation,
 }

@@ -10,6 +10,13 @@ from charging.queries.authorisations import (
 from charging.queries.curves import session_curves
 from charging.queries.doubts import doubts_of_station
 from charging.queries.latest import last_sessions_of
+from charging.queries.reservations import (
+    ReservationRow,
+    any_reservation_in_force,
+    open_reservations,
+    reservation,
+    reservations,
+)
 from charging.queries.sessions import (
     CurvePoint,
     RunningSession,
@@ -31,12 +38,14 @@ from charging.queries.tags import TagRow, tag, tag_page
 __all__ = [
     "CurvePoint",
     "DayEnergy",
+    "ReservationRow",
     "RunningSession",
     "SessionFilter",
     "SessionPage",
     "SessionRow",
     "TagRow",
     "active_session_of",
+    "any_reservation_in_force",
     "authorisation",
     "authorisation_of_command",
     "daily_energy",
@@ -46,7 +55,10 @@ __all__ = [
     "is_unpermitted",
     "lapsed_authorisations",
     "last_sessions_of",
+    "open_reservations",
     "recent_starts",
+    "reservation",
+    "reservations",
     "session_by_authorisation",
     "session_curve",
     "session_curves",

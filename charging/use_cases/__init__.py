@@ -3,6 +3,14 @@
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
 from charging.use_cases.doubts import record_doubt
 from charging.use_cases.readings import store_meter_values
+from charging.use_cases.reservations import (
+    cancel_reservation,
+    reserve_connector,
+    settle_cancellation,
+    settle_open_reservations,
+    settle_reservation,
+    use_reservation,
+)
 from charging.use_cases.running import load_running
 from charging.use_cases.stops import Stop, end_session
 from charging.use_cases.tags import (
@@ -26,6 +34,7 @@ __all__ = [
     "add_tag",
     "authorize_tag",
     "block_tag",
+    "cancel_reservation",
     "close_stale_session",
     "delete_tag",
     "end_session",
@@ -35,9 +44,14 @@ __all__ = [
     "record_doubt",
     "request_start",
     "request_stop",
+    "reserve_connector",
     "reserve_transaction_ids",
+    "settle_cancellation",
+    "settle_open_reservations",
+    "settle_reservation",
     "start_session",
     "store_meter_values",
     "unblock_tag",
     "update_tag",
+    "use_reservation",
 ]

@@ -69,12 +69,19 @@ class Started:
 
 @hot_use_case
 def start_session(
-    actor: Actor, *, number: int, id_tag: str, meter_start_wh: int | None, at: datetime | None
+    actor: Actor,
+    *,
+    number: int,
+    id_tag: str,
+    meter_start_wh: int | None,
+    at: datetime | None,
+    reservation_number: int | None = None,
 ) -> Started:
     """A charger began a transaction; the register is in Wh, `at` its own time (None: unreadable).
 
     The same start told again (connector, tag, time and register) finds its session and gets the same answer. A tag
-    that may not charge gets a session and an id of its own, too: energy may flow all the same.
+    that may not charge gets a session and an id of its own, too: energy may flow all the same. A reservation that it
+    used is linked afterwards (`charging.reactions`).
     """
     facts = facts_of(actor)
     tag, arrived = canonical(id_tag), clock.now()
@@ -99,6 +106,7 @@ def start_session(
             connector_id=connector_id,
             authorisation_id=judged.authorisation_id,
             started_at=started_at,
+            reservation_number=reservation_number,
         )
     )
     tell("session", session.id)

@@ -17,5 +17,6 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
         id_tag=lenient.text(payload, "idTag"),
         meter_start_wh=lenient.number(payload, "meterStart"),
         at=lenient.instant(payload.get("timestamp")),
+        reservation_number=lenient.number(payload, "reservationId"),
     )
     return {"transactionId": started.transaction_id, "idTagInfo": id_tag_info(started.info)}
