@@ -5,11 +5,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.access import SYSTEM
-from charging.queries import any_reservation_in_force, forgotten_sessions, lapsed_authorisations, silent_sessions
-from charging.use_cases import close_stale_session, fail_authorisation, settle_open_reservations
+from charging.queries import (
+    any_reservation_in_force,
+    forgotten_sessions,
+    lapsed_authorisations,
+    missed_lists,
+    silent_sessions,
+)
+from charging.use_cases import close_stale_session, fail_authorisation, refresh_local_list, settle_open_reservations
 from charging.values import AuthorisationId, SessionId
 from kit import clock
 from kit.worker import Job
+from stations.values import StationId
 
 PATIENCE = timedelta(minutes=5)
 GIVEN_UP_AFTER = timedelta(hours=24)
@@ -56,9 +63,16 @@ def look_after_reservations() -> None:
         settle_open_reservations(SYSTEM)
 
 
+def tell_missed_lists() -> None:
+    """Stations that were away when their list changed hear of it once they are back."""
+    for station_id in missed_lists(SYSTEM):
+        refresh_local_list(SYSTEM, StationId(station_id))
+
+
 JOBS = [
     Job("charging.end_lapsed_authorisations", timedelta(seconds=2), end_lapsed_authorisations, quick=True),
     Job("charging.close_forgotten_sessions", timedelta(seconds=30), close_forgotten_sessions, quick=True),
     Job("charging.close_silent_sessions", timedelta(minutes=5), close_silent_sessions, quick=True),
+    Job("charging.tell_missed_lists", timedelta(minutes=5), tell_missed_lists, quick=True),
     Job("charging.look_after_reservations", timedelta(seconds=10), look_after_reservations, quick=True),
 ]

@@ -158,6 +158,28 @@ class Reservation(db.WithId, db.Base):
     ended_at: Mapped[datetime | None]
 
 
+class LocalList(db.Base):
+    """What a station knows by heart: the tags that may charge while it is offline.
+
+    `version` follows OCPP: None: never asked; -1: it keeps none; 0: empty. `entries` maps tag to idTagInfo as the
+    station holds them; None: unknown, so the whole list has to be sent. `wanted`: a sending is under way and goes on
+    until nothing differs. `problem` is the station's last no, or `offline`, `no_answer`, `error`; `command_id` the
+    newest message that counted.
+    """
+
+    __tablename__ = "local_lists"
+
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"), primary_key=True)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    version: Mapped[int | None]
+    entries: Mapped[dict[str, Any] | None]
+    automatic: Mapped[bool] = mapped_column(default=False)
+    wanted: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[str] = mapped_column(default="")
+    command_id: Mapped[CommandId | None]
+    sent_at: Mapped[datetime | None]
+
+
 class Counter(db.Base):
     """The last number given out for a kind of thing that chargers know by number; the row is locked while it counts."""
 

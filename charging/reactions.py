@@ -1,12 +1,16 @@
 """What this room does when something happened."""
 
 from accounts.access import SYSTEM
-from charging.events import SessionStarted
-from charging.queries import authorisation_of_command, is_unpermitted
+from accounts.values import AccountId
+from charging.events import SessionStarted, TagsChanged
+from charging.queries import authorisation_of_command, automatic_lists, is_unpermitted
 from charging.use_cases import (
     fail_authorisation,
+    refresh_local_list,
     request_stop,
     settle_cancellation,
+    settle_local_list,
+    settle_local_list_version,
     settle_reservation,
     use_reservation,
 )
@@ -15,7 +19,7 @@ from kit.errors import Conflict
 from kit.events import Event
 from kit.worker import Reaction
 from stations.events import CommandFinished
-from stations.values import Action, CommandId, CommandState
+from stations.values import Action, CommandId, CommandState, StationId
 
 _FAILURES = {
     CommandState.REFUSED: "refused",
@@ -58,7 +62,22 @@ def link_reservation(event: SessionStarted) -> None:
         use_reservation(SYSTEM, SessionId(event.session_id), event.reservation_number)
 
 
+def follow_local_list(event: CommandFinished) -> None:
+    """The station answered to its local list, or never will."""
+    if event.action == Action.SEND_LOCAL_LIST.value:
+        settle_local_list(SYSTEM, CommandId(event.command_id))
+    elif event.action == Action.GET_LOCAL_LIST_VERSION.value:
+        settle_local_list_version(SYSTEM, CommandId(event.command_id))
+
+
+def keep_local_lists(event: TagsChanged) -> None:
+    """Tell the stations whose lists are kept up to date."""
+    for station_id in automatic_lists(SYSTEM, AccountId(event.account_id)):
+        refresh_local_list(SYSTEM, StationId(station_id))
+
+
 REACTIONS: dict[type[Event], list[Reaction]] = {
-    CommandFinished: [give_up_start, follow_reservation],
+    CommandFinished: [give_up_start, follow_reservation, follow_local_list],
     SessionStarted: [stop_unpermitted, link_reservation],
+    TagsChanged: [keep_local_lists],
 }

@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphql_api.accounts import AccountMutations, AccountQueries
+from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.receipts import ReceiptQueries
 from graphql_api.reservations import ReservationMutations, ReservationQueries
@@ -20,7 +21,14 @@ MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 
 @strawberry.type
 class Query(
-    AccountQueries, StationQueries, SessionQueries, ReceiptQueries, PayoutQueries, TagQueries, ReservationQueries
+    AccountQueries,
+    StationQueries,
+    SessionQueries,
+    ReceiptQueries,
+    PayoutQueries,
+    TagQueries,
+    ReservationQueries,
+    LocalListQueries,
 ):
     """Everything that can be read."""
 
@@ -34,6 +42,7 @@ class Mutation(
     PayoutMutations,
     TagMutations,
     ReservationMutations,
+    LocalListMutations,
 ):
     """Everything that can be done."""
 

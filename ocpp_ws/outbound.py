@@ -157,9 +157,10 @@ class Outbound:
 
 
 def state_of(action: Action | None, payload: dict[str, Any]) -> CommandState:
-    """What an answer means. GetConfiguration has no status: an answer is a yes."""
+    """What an answer means. What only tells something has no status: an answer is a yes."""
     status = payload.get("status")
-    if status is None and (action is Action.GET_CONFIGURATION or "configurationKey" in payload):
+    told = action is Action.GET_CONFIGURATION or "configurationKey" in payload or "listVersion" in payload
+    if status is None and told:
         return CommandState.ACCEPTED
     if not isinstance(status, str):
         return CommandState.FAILED

@@ -38,6 +38,8 @@ STATUSES: dict[str, str] = {
     "Unknown": word("Unknown to the station"),
     "UnknownVendorId": word("Unknown to the station"),
     "UnknownMessageId": word("Unknown to the station"),
+    "VersionMismatch": word("Refused: it has another version"),
+    "Failed": word("Failed"),
     "Faulted": word("Refused: the connector has a fault"),
     "Occupied": word("Refused: the connector is taken"),
     "Unavailable": word("Refused: the connector is out of service"),
@@ -64,6 +66,8 @@ NAMES: dict[Action, str] = {
     Action.CLEAR_CACHE: word("Clear the cache"),
     Action.DATA_TRANSFER: word("Transfer data"),
     Action.RESERVE_NOW: word("Reserve"),
+    Action.GET_LOCAL_LIST_VERSION: word("Ask for the version of the local list"),
+    Action.SEND_LOCAL_LIST: word("Send the local list"),
     Action.CANCEL_RESERVATION: word("Cancel the reservation"),
 }
 

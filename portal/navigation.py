@@ -8,7 +8,13 @@ from kit.i18n import lazy_ as word
 from portal.actor import current_account, current_person
 
 # pages that belong to another noun's place in the menu
-PARTS = {"commands": "stations", "reservations": "stations", "connectors": "stations", "payouts": "accounts"}
+PARTS = {
+    "commands": "stations",
+    "reservations": "stations",
+    "local_lists": "stations",
+    "connectors": "stations",
+    "payouts": "accounts",
+}
 
 
 @dataclass(frozen=True)

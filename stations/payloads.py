@@ -131,6 +131,14 @@ def _cancel_reservation(left: dict[str, Any]) -> dict[str, Any]:
     return {"reservationId": _whole(left, "reservationId", least=0)}
 
 
+def _send_local_list(left: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "listVersion": _whole(left, "listVersion", least=0),
+        "updateType": _choice(left, "updateType", ("Full", "Differential")),
+        "localAuthorizationList": list(left.pop("localAuthorizationList", ())),
+    }
+
+
 _RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Action.REMOTE_START: _remote_start,
     Action.REMOTE_STOP: _remote_stop,
@@ -143,5 +151,7 @@ _RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Action.CLEAR_CACHE: _clear_cache,
     Action.DATA_TRANSFER: _data_transfer,
     Action.RESERVE_NOW: _reserve_now,
+    Action.GET_LOCAL_LIST_VERSION: _clear_cache,
+    Action.SEND_LOCAL_LIST: _send_local_list,
     Action.CANCEL_RESERVATION: _cancel_reservation,
 }

@@ -10,6 +10,7 @@ from charging.queries.authorisations import (
 from charging.queries.curves import session_curves
 from charging.queries.doubts import doubts_of_station
 from charging.queries.latest import last_sessions_of
+from charging.queries.local_lists import LocalListFacts, automatic_lists, local_list, missed_lists
 from charging.queries.reservations import (
     ReservationRow,
     any_reservation_in_force,
@@ -38,6 +39,7 @@ from charging.queries.tags import TagRow, tag, tag_page
 __all__ = [
     "CurvePoint",
     "DayEnergy",
+    "LocalListFacts",
     "ReservationRow",
     "RunningSession",
     "SessionFilter",
@@ -48,6 +50,7 @@ __all__ = [
     "any_reservation_in_force",
     "authorisation",
     "authorisation_of_command",
+    "automatic_lists",
     "daily_energy",
     "doubts_of_station",
     "energy_of",
@@ -55,6 +58,8 @@ __all__ = [
     "is_unpermitted",
     "lapsed_authorisations",
     "last_sessions_of",
+    "local_list",
+    "missed_lists",
     "open_reservations",
     "recent_starts",
     "reservation",

@@ -2,6 +2,14 @@
 
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
 from charging.use_cases.doubts import record_doubt
+from charging.use_cases.local_lists import (
+    ask_local_list_version,
+    keep_local_list,
+    refresh_local_list,
+    settle_local_list,
+    settle_local_list_version,
+    update_local_list,
+)
 from charging.use_cases.readings import store_meter_values
 from charging.use_cases.reservations import (
     cancel_reservation,
@@ -32,6 +40,7 @@ __all__ = [
     "Started",
     "Stop",
     "add_tag",
+    "ask_local_list_version",
     "authorize_tag",
     "block_tag",
     "cancel_reservation",
@@ -40,18 +49,23 @@ __all__ = [
     "end_session",
     "fail_authorisation",
     "import_tags",
+    "keep_local_list",
     "load_running",
     "record_doubt",
+    "refresh_local_list",
     "request_start",
     "request_stop",
     "reserve_connector",
     "reserve_transaction_ids",
     "settle_cancellation",
+    "settle_local_list",
+    "settle_local_list_version",
     "settle_open_reservations",
     "settle_reservation",
     "start_session",
     "store_meter_values",
     "unblock_tag",
+    "update_local_list",
     "update_tag",
     "use_reservation",
 ]

@@ -11,7 +11,8 @@ from accounts.models import AccountLineage
 from accounts.rights import Right
 from charging.counters import RESERVATIONS, next_number
 from charging.models import ChargingSession, Reservation, Tag
-from charging.use_cases.verdicts import canonical
+from charging.payloads import LONGEST_TAG
+from charging.tag_rules import canonical
 from charging.values import ReservationId, ReservationState, SessionId
 from kit import clock, db
 from kit.errors import Conflict, Invalid
@@ -21,7 +22,6 @@ from stations.models import Connector, Station, StationCommand
 from stations.use_cases import finish_command, request_command
 from stations.values import Action, CommandId, CommandState, StationId
 
-LONGEST_TAG = 20  # what OCPP 1.6 lets us send
 CANCEL_REFUSED, CANCEL_UNANSWERED = "cancel_refused", "cancel_unanswered"
 _REASONS = {
     CommandState.FAILED: "error",
@@ -104,7 +104,7 @@ def settle_reservation(actor: Actor, command_id: CommandId) -> None:
     command = _command(command_id)
     reservation = _of_number(command.station_id, command.payload["reservationId"])
     accepted = command.state is CommandState.ACCEPTED
-    if reservation is None or (reservation.command_id != command.id and accepted):
+    if reservation is None or (reservation.command_id < command.id and accepted):
         fresh = _made(command, command.payload, _end_named(command))
         reservation = fresh if reservation is None else _replaced(reservation, fresh)
         db.session().add(reservation)

@@ -11,11 +11,12 @@ from accounts.access import Actor
 from charging.events import SessionEnded
 from charging.metering import OFFLINE_AFTER, Reading, energy_of_steps, possible_step, settled_instant
 from charging.models import ChargingSession, MeterValue
+from charging.tag_rules import canonical
 from charging.use_cases.doubts import clock_detail, doubt_fact
 from charging.use_cases.readings import append_final
 from charging.use_cases.running import Running, most_power_of, running_sessions
 from charging.use_cases.transactions import business_key, next_transaction_id
-from charging.use_cases.verdicts import canonical, info_of
+from charging.use_cases.verdicts import info_of
 from charging.values import Doubt, SessionKind, SessionState, TagInfo
 from kit import clock, db
 from kit.events import record

@@ -11,7 +11,7 @@ from accounts.rights import Right
 from accounts.values import AccountId
 from charging.events import TagsChanged
 from charging.models import Tag
-from charging.use_cases.verdicts import canonical
+from charging.tag_rules import canonical
 from charging.values import NewTag, TagId, TagState
 from kit import clock, db
 from kit.errors import Invalid

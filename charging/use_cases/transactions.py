@@ -12,10 +12,11 @@ from accounts.access import SYSTEM, Actor, ActorKind
 from charging.events import SessionStarted
 from charging.metering import OFFLINE_AFTER, settled_instant
 from charging.models import Authorisation, ChargingSession, TransactionCounter
+from charging.tag_rules import canonical
 from charging.use_cases.control import close_stale_session
 from charging.use_cases.doubts import clock_detail, doubt_fact
 from charging.use_cases.running import Running, forget_running, running_sessions
-from charging.use_cases.verdicts import Judged, canonical, info_of, judge
+from charging.use_cases.verdicts import Judged, info_of, judge
 from charging.values import (
     FIRST_TRANSACTION_ID,
     LAST_TRANSACTION_ID,

@@ -1,6 +1,5 @@
 """What a tag may do at a charger: a permission of ours, an RFID tag of the account or one above it, or nothing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,8 +9,9 @@ from sqlalchemy import Table, bindparam, select
 from accounts.access import Actor
 from accounts.models import AccountLineage
 from charging.models import Authorisation, Tag
+from charging.tag_rules import canonical, info_of_tags
 from charging.use_cases.control import TAG_BYTES
-from charging.values import AuthorisationState, SessionKind, TagInfo, TagState, TagVerdict
+from charging.values import AuthorisationState, SessionKind, TagInfo, TagVerdict
 from kit import clock, db
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
@@ -53,11 +53,6 @@ def authorize_tag(actor: Actor, *, id_tag: str) -> TagInfo:
     return info_of(facts_of(actor), canonical(id_tag))
 
 
-def canonical(id_tag: str) -> str:
-    """How tags are compared and stored: upper-case, without blanks around them."""
-    return id_tag.strip().upper()
-
-
 def info_of(facts: StationFacts, id_tag: str) -> TagInfo:
     """What a charger is told of a canonical tag where no session is about to start."""
     info = judge(facts, id_tag).info
@@ -80,25 +75,3 @@ def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
     info = info_of_tags([tuple(row) for row in tags], clock.now())
     kind = SessionKind.TAG if info.verdict is TagVerdict.ACCEPTED else SessionKind.UNAUTHORISED
     return Judged(info.verdict, kind, parent_id_tag=info.parent_id_tag, expires_at=info.expires_at)
-
-
-def info_of_tags(tags: Sequence[tuple[TagState, datetime | None, str]], now: datetime) -> TagInfo:
-    """The account's own tag and those of accounts above it may share a number: one that is valid is enough.
-
-    Of several the one that says most counts, and of those the one that lasts longest.
-    """
-    if not tags:
-        return TagInfo(TagVerdict.INVALID)
-    told = [TagInfo(_verdict(state, expires_at, now), parent, expires_at) for state, expires_at, parent in tags]
-    return told[0] if len(told) == 1 else max(told, key=_weight)
-
-
-def _verdict(state: TagState, expires_at: datetime | None, now: datetime) -> TagVerdict:
-    if state is TagState.BLOCKED:
-        return TagVerdict.BLOCKED
-    return TagVerdict.ACCEPTED if expires_at is None or expires_at > now else TagVerdict.EXPIRED
-
-
-def _weight(info: TagInfo) -> tuple[int, bool, float]:
-    order = (TagVerdict.BLOCKED, TagVerdict.EXPIRED, TagVerdict.ACCEPTED)
-    return order.index(info.verdict), info.expires_at is None, info.expires_at.timestamp() if info.expires_at else 0.0

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from charging.payloads import id_tag_info
 from charging.use_cases import Stop, end_session
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
-from ocpp_ws.v16.id_tag_info import id_tag_info
 
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
