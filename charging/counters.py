@@ -5,7 +5,7 @@ from sqlalchemy import Table, bindparam, update
 from charging.models import Counter
 from kit import db, upsert
 
-RESERVATIONS = "reservations"
+RESERVATIONS, PROFILES = "reservations", "charging_profiles"
 
 _counters: Table = db.Base.metadata.tables[Counter.__tablename__]
 _NEXT = (

@@ -11,8 +11,13 @@ from charging.values import (
     AuthorisationId,
     AuthorisationState,
     Doubt,
+    ProfileCheck,
+    ProfileId,
+    ProfilePurpose,
+    ProfileState,
     ReservationId,
     ReservationState,
+    ScheduleStyle,
     SessionId,
     SessionKind,
     SessionState,
@@ -25,7 +30,8 @@ from stations.values import CommandId, ConnectorId, StationId
 
 db.Base.registry.update_type_annotation_map(
     dict.fromkeys(
-        (AccountId, StationId, ConnectorId, CommandId, SessionId, AuthorisationId, TagId, ReservationId), Uuid()
+        (AccountId, StationId, ConnectorId, CommandId, SessionId, AuthorisationId, TagId, ReservationId, ProfileId),
+        Uuid(),
     )
 )
 
@@ -178,6 +184,52 @@ class LocalList(db.Base):
     problem: Mapped[str] = mapped_column(default="")
     command_id: Mapped[CommandId | None]
     sent_at: Mapped[datetime | None]
+
+
+class ChargingProfile(db.WithId, db.Base):
+    """A charging profile as it was sent to a station (`payload`: csChargingProfiles), and what became of it.
+
+    `fallbacks` are purposes to try when the station refuses this one; they are taken out when tried. `reason` is the
+    station's word for a refusal, or `offline`, `no_answer`, `error`.
+    """
+
+    __tablename__ = "charging_profiles"
+    __table_args__ = (
+        UniqueConstraint("station_id", "profile_number"),
+        Index("ix_charging_profiles_command", "command_id"),
+        Index("ix_charging_profiles_check", "check_command_id"),
+        Index("ix_charging_profiles_transaction", "transaction_id"),
+    )
+
+    id: Mapped[ProfileId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"))
+    connector_number: Mapped[int]
+    profile_number: Mapped[int]
+    purpose: Mapped[ProfilePurpose] = mapped_column(db.words(ProfilePurpose))
+    stack_level: Mapped[int]
+    transaction_id: Mapped[int | None]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[ProfileState] = mapped_column(db.words(ProfileState), default=ProfileState.REQUESTED)
+    check: Mapped[ProfileCheck] = mapped_column(db.words(ProfileCheck), default=ProfileCheck.UNCHECKED)
+    reason: Mapped[str] = mapped_column(default="")
+    fallbacks: Mapped[list[Any]]
+    command_id: Mapped[CommandId] = mapped_column(ForeignKey("station_commands.id"))
+    check_command_id: Mapped[CommandId | None] = mapped_column(ForeignKey("station_commands.id"))
+    requested_by: Mapped[str]
+    created_at: Mapped[datetime]
+    installed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class ScheduleHabit(db.Base):
+    """How a station wants its limits written; without a row as most do."""
+
+    __tablename__ = "schedule_habits"
+
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"), primary_key=True)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    style: Mapped[ScheduleStyle] = mapped_column(db.words(ScheduleStyle))
 
 
 class Counter(db.Base):

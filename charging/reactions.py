@@ -2,15 +2,25 @@
 
 from accounts.access import SYSTEM
 from accounts.values import AccountId
-from charging.events import SessionStarted, TagsChanged
-from charging.queries import authorisation_of_command, automatic_lists, is_unpermitted
+from charging.events import SessionEnded, SessionStarted, TagsChanged
+from charging.queries import (
+    authorisation_of_command,
+    automatic_lists,
+    carried_profile,
+    has_session_profiles,
+    is_unpermitted,
+)
 from charging.use_cases import (
+    end_session_profiles,
     fail_authorisation,
     refresh_local_list,
     request_stop,
     settle_cancellation,
+    settle_charging_profile,
+    settle_composite_schedule,
     settle_local_list,
     settle_local_list_version,
+    settle_profile_clearing,
     settle_reservation,
     use_reservation,
 )
@@ -76,8 +86,32 @@ def keep_local_lists(event: TagsChanged) -> None:
         refresh_local_list(SYSTEM, StationId(station_id))
 
 
+_PROFILE_SETTLERS = {
+    Action.SET_CHARGING_PROFILE.value: settle_charging_profile,
+    Action.REMOTE_START.value: settle_charging_profile,
+    Action.CLEAR_CHARGING_PROFILE.value: settle_profile_clearing,
+    Action.GET_COMPOSITE_SCHEDULE.value: settle_composite_schedule,
+}
+
+
+def follow_profile(event: CommandFinished) -> None:
+    """The station answered to a charging profile, or never will."""
+    settle, command_id = _PROFILE_SETTLERS.get(event.action), CommandId(event.command_id)
+    if event.action == Action.REMOTE_START.value and not carried_profile(SYSTEM, command_id):
+        return
+    if settle is not None:
+        settle(SYSTEM, command_id)
+
+
+def end_profiles(event: SessionEnded) -> None:
+    """Profiles of a session end with it."""
+    if has_session_profiles(SYSTEM, SessionId(event.session_id)):
+        end_session_profiles(SYSTEM, SessionId(event.session_id))
+
+
 REACTIONS: dict[type[Event], list[Reaction]] = {
-    CommandFinished: [give_up_start, follow_reservation, follow_local_list],
+    CommandFinished: [give_up_start, follow_reservation, follow_local_list, follow_profile],
     SessionStarted: [stop_unpermitted, link_reservation],
+    SessionEnded: [end_profiles],
     TagsChanged: [keep_local_lists],
 }

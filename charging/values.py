@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import NewType
 from uuid import UUID
@@ -10,6 +11,7 @@ SessionId = NewType("SessionId", UUID)
 AuthorisationId = NewType("AuthorisationId", UUID)
 TagId = NewType("TagId", UUID)
 ReservationId = NewType("ReservationId", UUID)
+ProfileId = NewType("ProfileId", UUID)
 
 PLUG_IN_WINDOW = timedelta(seconds=90)
 FIRST_TRANSACTION_ID, LAST_TRANSACTION_ID = 1, 2_147_483_647
@@ -94,6 +96,89 @@ class ReservationState(Enum):
     def open(self) -> bool:
         """Whether the station may keep a place free for it."""
         return self in (ReservationState.REQUESTED, ReservationState.IN_FORCE)
+
+
+class ProfilePurpose(Enum):
+    """What a charging profile limits (OCPP 1.6): the whole station, every session, or one session."""
+
+    STATION = "ChargePointMaxProfile"
+    DEFAULT = "TxDefaultProfile"
+    SESSION = "TxProfile"
+
+
+class ProfileKind(Enum):
+    """What the times of a charging profile count from (OCPP 1.6)."""
+
+    ABSOLUTE = "Absolute"
+    RECURRING = "Recurring"
+    RELATIVE = "Relative"
+
+
+class Recurrency(Enum):
+    """How often a recurring profile starts anew (OCPP 1.6)."""
+
+    DAILY = "Daily"
+    WEEKLY = "Weekly"
+
+
+class RateUnit(Enum):
+    """Amperes per phase, or watts in all."""
+
+    AMPERE = "A"
+    WATT = "W"
+
+
+class ScheduleStyle(Enum):
+    """How limits have to be written for a station: begun a little in the past, exactly on time, or relative only."""
+
+    PAST = "past"
+    ABSOLUTE = "absolute"
+    RELATIVE = "relative"
+
+
+class ProfileState(Enum):
+    """How far a charging profile came. INSTALLED only when the station said so; what follows means it is gone."""
+
+    REQUESTED = "requested"
+    INSTALLED = "installed"
+    REFUSED = "refused"
+    REPLACED = "replaced"
+    CLEARED = "cleared"
+    ENDED = "ended"
+
+
+class ProfileCheck(Enum):
+    """What the station's own schedule says of a profile that it accepted; WANTED: it is to be asked."""
+
+    UNCHECKED = "unchecked"
+    WANTED = "wanted"
+    CONFIRMED = "confirmed"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True)
+class SchedulePeriod:
+    """A limit from so many seconds after the begin of the schedule on."""
+
+    start_s: int
+    limit: Decimal
+    phases: int | None = None
+
+
+@dataclass(frozen=True)
+class NewProfile:
+    """A charging profile that is about to be sent. Without `starts_at` it begins as the station likes it."""
+
+    purpose: ProfilePurpose
+    unit: RateUnit
+    periods: tuple[SchedulePeriod, ...]
+    stack_level: int = 0
+    kind: ProfileKind = ProfileKind.ABSOLUTE
+    recurrency: Recurrency | None = None
+    starts_at: datetime | None = None
+    duration_s: int | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
 
 
 class Doubt(Enum):

@@ -9,6 +9,7 @@ from strawberry.types import ExecutionContext
 from graphql_api.accounts import AccountMutations, AccountQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
+from graphql_api.profiles import ProfileMutations, ProfileQueries
 from graphql_api.receipts import ReceiptQueries
 from graphql_api.reservations import ReservationMutations, ReservationQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
@@ -29,6 +30,7 @@ class Query(
     TagQueries,
     ReservationQueries,
     LocalListQueries,
+    ProfileQueries,
 ):
     """Everything that can be read."""
 
@@ -43,6 +45,7 @@ class Mutation(
     TagMutations,
     ReservationMutations,
     LocalListMutations,
+    ProfileMutations,
 ):
     """Everything that can be done."""
 

@@ -18,6 +18,7 @@ from charging.values import AuthorisationId, AuthorisationState, SessionId, Sess
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import READINGS_COST, Info, wants
 from graphql_api.errors import Problem, refusable
+from graphql_api.profile_inputs import ChargingProfileInput
 from stations.values import ConnectorId, StationId
 
 if TYPE_CHECKING:
@@ -244,11 +245,17 @@ class SessionQueries:
 class SessionMutations:
     """Starting, stopping, giving money back."""
 
-    @strawberry.mutation(description="Start a session at a connector on the operator's account, without payment.")
+    @strawberry.mutation(
+        description="Start a session at a connector on the operator's account, without payment. `profile` (purpose "
+        "SESSION) limits it from its begin."
+    )
     @refusable
-    def start_charging(self, info: Info, connector_id: UUID) -> StartResult:
+    def start_charging(
+        self, info: Info, connector_id: UUID, profile: ChargingProfileInput | None = None
+    ) -> StartResult:
         """A start."""
-        return _authorisation(use_cases.request_start(info.context.actor, ConnectorId(connector_id)))
+        limits = None if profile is None else profile.told()
+        return _authorisation(use_cases.request_start(info.context.actor, ConnectorId(connector_id), profile=limits))
 
     @strawberry.mutation(description="Tell the charger to end a session.")
     @refusable

@@ -11,6 +11,7 @@ from portal.actor import current_account, current_person
 PARTS = {
     "commands": "stations",
     "reservations": "stations",
+    "limits": "stations",
     "local_lists": "stations",
     "connectors": "stations",
     "payouts": "accounts",

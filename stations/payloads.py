@@ -61,7 +61,10 @@ def _whole(left: dict[str, Any], name: str, *, least: int) -> int:
 
 
 def _remote_start(left: dict[str, Any]) -> dict[str, Any]:
-    return {"connectorId": _whole(left, "connectorId", least=1), "idTag": _text(left, "idTag", 20)}
+    taken: dict[str, Any] = {"connectorId": _whole(left, "connectorId", least=1), "idTag": _text(left, "idTag", 20)}
+    if profile := left.pop("chargingProfile", None):
+        taken["chargingProfile"] = profile
+    return taken
 
 
 def _remote_stop(left: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +142,17 @@ def _send_local_list(left: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _set_charging_profile(left: dict[str, Any]) -> dict[str, Any]:
+    taken: dict[str, Any] = {"connectorId": _whole(left, "connectorId", least=0)}
+    return taken | {"csChargingProfiles": dict(left.pop("csChargingProfiles"))}
+
+
+def _clear_charging_profile(left: dict[str, Any]) -> dict[str, Any]:
+    taken = dict(left)
+    left.clear()
+    return taken
+
+
 _RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Action.REMOTE_START: _remote_start,
     Action.REMOTE_STOP: _remote_stop,
@@ -151,6 +165,9 @@ _RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Action.CLEAR_CACHE: _clear_cache,
     Action.DATA_TRANSFER: _data_transfer,
     Action.RESERVE_NOW: _reserve_now,
+    Action.SET_CHARGING_PROFILE: _set_charging_profile,
+    Action.CLEAR_CHARGING_PROFILE: _clear_charging_profile,
+    Action.GET_COMPOSITE_SCHEDULE: _clear_charging_profile,
     Action.GET_LOCAL_LIST_VERSION: _clear_cache,
     Action.SEND_LOCAL_LIST: _send_local_list,
     Action.CANCEL_RESERVATION: _cancel_reservation,

@@ -11,6 +11,16 @@ from charging.queries.curves import session_curves
 from charging.queries.doubts import doubts_of_station
 from charging.queries.latest import last_sessions_of
 from charging.queries.local_lists import LocalListFacts, automatic_lists, local_list, missed_lists
+from charging.queries.profiles import (
+    CompositeSchedule,
+    ProfileRow,
+    carried_profile,
+    charging_profile,
+    charging_profiles,
+    composite_schedules,
+    has_session_profiles,
+    schedule_style,
+)
 from charging.queries.reservations import (
     ReservationRow,
     any_reservation_in_force,
@@ -37,9 +47,11 @@ from charging.queries.statistics import DayEnergy, daily_energy
 from charging.queries.tags import TagRow, tag, tag_page
 
 __all__ = [
+    "CompositeSchedule",
     "CurvePoint",
     "DayEnergy",
     "LocalListFacts",
+    "ProfileRow",
     "ReservationRow",
     "RunningSession",
     "SessionFilter",
@@ -51,10 +63,15 @@ __all__ = [
     "authorisation",
     "authorisation_of_command",
     "automatic_lists",
+    "carried_profile",
+    "charging_profile",
+    "charging_profiles",
+    "composite_schedules",
     "daily_energy",
     "doubts_of_station",
     "energy_of",
     "forgotten_sessions",
+    "has_session_profiles",
     "is_unpermitted",
     "lapsed_authorisations",
     "last_sessions_of",
@@ -64,6 +81,7 @@ __all__ = [
     "recent_starts",
     "reservation",
     "reservations",
+    "schedule_style",
     "session_by_authorisation",
     "session_curve",
     "session_curves",

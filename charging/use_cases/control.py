@@ -1,24 +1,31 @@
 """Starting and stopping from afar, and closing what a charger never closed."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import exists, select
 
 from accounts.access import SYSTEM, Actor, allowed, system
 from accounts.rights import Right
+from charging.counters import PROFILES, next_number
 from charging.events import AuthorisationFailed, SessionEnded
-from charging.models import Authorisation, ChargingSession, DoubtfulFact
+from charging.models import Authorisation, ChargingSession, DoubtfulFact, ScheduleHabit
+from charging.profiles import begun, judge_profile, written_profile
+from charging.use_cases.profiles import profile_row
 from charging.values import (
     PLUG_IN_WINDOW,
     AuthorisationId,
     AuthorisationState,
     Doubt,
+    NewProfile,
+    ProfilePurpose,
+    ScheduleStyle,
     SessionId,
     SessionKind,
     SessionState,
 )
 from kit import clock, db
-from kit.errors import Conflict, NotFound
+from kit.errors import Conflict, Invalid, NotFound
 from kit.events import record
 from kit.ids import secret_hex
 from kit.notes import tell
@@ -36,12 +43,17 @@ NOT_PLUGGED_IN = "not_plugged_in"
 
 @use_case
 def request_start(
-    actor: Actor, connector_id: ConnectorId, *, kind: SessionKind = SessionKind.OPERATOR
+    actor: Actor,
+    connector_id: ConnectorId,
+    *,
+    kind: SessionKind = SessionKind.OPERATOR,
+    profile: NewProfile | None = None,
 ) -> Authorisation:
     """Permit one session at a connector and tell the charger to start it; somebody has `PLUG_IN_WINDOW` to plug in.
 
     Only the program itself starts sessions of another kind. Raises Conflict: `occupied` (a session runs),
     `start_waiting` (somebody is about to plug in), `station_offline` (people only), before anything is written.
+    `profile` limits this one session from its begin; raises Invalid where it can't be sent.
     """
     if kind is not SessionKind.OPERATOR:
         system(actor)
@@ -53,11 +65,12 @@ def request_start(
     if offline and kind is SessionKind.OPERATOR:
         raise Conflict("station_offline")
     now, tag = clock.now(), secret_hex(TAG_BYTES)
+    limits = {} if profile is None else {"chargingProfile": _profile_of_start(connector, profile)}
     command = request_command(
         SYSTEM,
         StationId(connector.station_id),
         Action.REMOTE_START,
-        {"connectorId": connector.number, "idTag": tag},
+        {"connectorId": connector.number, "idTag": tag, **limits},
         expires_in=START_PATIENCE_OFFLINE if offline else START_PATIENCE,
         requested_by=actor.reference,
     )
@@ -73,6 +86,7 @@ def request_start(
         expires_at=now + PLUG_IN_WINDOW,
     )
     db.session().add(authorisation)
+    db.session().add_all(profile_row(command, connector.number, payload) for payload in limits.values())
     db.session().flush()
     tell("account", connector.account_id)
     return authorisation
@@ -154,6 +168,16 @@ def close_stale_session(actor: Actor, session_id: SessionId) -> bool:
     tell("station", session.station_id)
     tell("account", session.account_id)
     return True
+
+
+def _profile_of_start(connector: Connector, profile: NewProfile) -> dict[str, Any]:
+    """As OCPP wants it inside of a remote start: for a session, and without the id of a transaction."""
+    if profile.purpose is not ProfilePurpose.SESSION:
+        raise Invalid(purpose="unknown")
+    judge_profile(profile, connector.station_id, connector.number)
+    habit = db.session().get(ScheduleHabit, connector.station_id)
+    settled = begun(profile, ScheduleStyle.PAST if habit is None else habit.style)
+    return written_profile(settled, next_number(PROFILES))
 
 
 def _ask_for_free(connector: Connector) -> None:
