@@ -37,6 +37,9 @@ from kit.queue import Queue
 from kit.settings import Settings, SettingsError
 from portal.actor import signed_in_actor
 from portal.security import limit_programs
+from stations import proxy_files
+from stations.queries import authorities
+from stations.use_cases import create_authority, renew_authority
 
 ROOT = Path(__file__).parent
 REACTIONS = (
@@ -295,6 +298,54 @@ def rotate_keys(settings: Settings) -> None:
     except encryption.UnknownKey as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{count} values are encrypted with the first key.")
+
+
+@cli.group()
+def certificates() -> None:
+    """The platform's own certificates, which sign those of chargers; docs/security.md tells the story."""
+
+
+@certificates.command("create")
+@click.pass_obj
+def create_certificates(settings: Settings) -> None:
+    """Make the root and the issuing certificate, unless they are there, and write the files for the proxy."""
+    connect(settings)
+    create_authority(SYSTEM)
+    _write_certificates(settings.certificates_dir)
+
+
+@certificates.command("renew")
+@click.pass_obj
+@click.option("--root", is_flag=True, help="Also make a new root. Chargers have to be given it.")
+def renew_certificates(settings: Settings, root: bool) -> None:
+    """Make a new issuing certificate; chargers' certificates stay valid."""
+    connect(settings)
+    renew_authority(SYSTEM, root=root)
+    _write_certificates(settings.certificates_dir)
+
+
+@certificates.command("write")
+@click.pass_obj
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+def write_certificates(settings: Settings, folder: Path | None) -> None:
+    """Write the files for the proxy into FOLDER (CERTIFICATES_DIR if not given)."""
+    connect(settings)
+    _write_certificates(folder or settings.certificates_dir)
+
+
+@certificates.command("show")
+@click.pass_obj
+def show_certificates(settings: Settings) -> None:
+    """List the platform's own certificates."""
+    connect(settings)
+    for row in authorities(SYSTEM):
+        click.echo(f"{row.kind.value} {row.number}: good until {row.not_after:%Y-%m-%d}")
+        click.echo(row.certificate, nl=False)
+
+
+def _write_certificates(folder: Path) -> None:
+    written = proxy_files.write(folder)
+    click.echo("\n".join(f"Written: {path}" for path in written) or f"Nothing changed in {folder}.")
 
 
 if __name__ == "__main__":

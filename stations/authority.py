@@ -66,7 +66,7 @@ class Issuer:
 class HashData:
     """How OCPP names an installed certificate (CertificateHashDataType); texts as the station writes them."""
 
-    algorithm: HashAlgorithm
+    algorithm: str
     issuer_name_hash: str
     issuer_key_hash: str
     serial_number: str
@@ -172,7 +172,7 @@ def hash_data(certificate: x509.Certificate, algorithm: HashAlgorithm) -> HashDa
     else:
         raise ValueError("a root has an RSA or an EC key")
     name = digest(certificate.issuer.public_bytes())
-    return HashData(algorithm, name, digest(bits), f"{certificate.serial_number:x}")
+    return HashData(algorithm.value, name, digest(bits), f"{certificate.serial_number:x}")
 
 
 def chain(leaf: x509.Certificate, issuer: x509.Certificate, longest: int) -> str:

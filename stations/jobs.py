@@ -5,8 +5,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from accounts.access import SYSTEM
-from kit import bus, clock, db
+from kit import bus, clock, db, settings
 from kit.worker import Job
+from stations import proxy_files
 from stations.models import Station
 from stations.queries import overdue_commands
 from stations.use_cases import finish_command, prune_security_events
@@ -39,8 +40,14 @@ def remove_old_security_events() -> None:
     prune_security_events(SYSTEM)
 
 
+def write_proxy_files() -> None:
+    """Let the proxy know of revoked certificates; its list is good for 30 days, so it is written every day."""
+    proxy_files.write(settings.current().certificates_dir)
+
+
 JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
+    Job("stations.write_proxy_files", timedelta(days=1), write_proxy_files),
 ]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kit.errors import Invalid
-from stations.values import Action
+from stations.pem import certificate_in, written
+from stations.values import Action, HashAlgorithm, InstalledKind
 
 RESETS = ("Soft", "Hard")
 AVAILABILITIES = ("Operative", "Inoperative")
@@ -16,6 +17,16 @@ TRIGGERS = (
     "DiagnosticsStatusNotification",
     "FirmwareStatusNotification",
 )
+EXTENDED_TRIGGERS = (
+    "BootNotification",
+    "LogStatusNotification",
+    "FirmwareStatusNotification",
+    "Heartbeat",
+    "MeterValues",
+    "SignChargePointCertificate",
+    "StatusNotification",
+)
+LONGEST_CHAIN, LONGEST_CERTIFICATE = 10_000, 5_500
 LONGEST_KEY, LONGEST_VALUE, LONGEST_DATA = 50, 500, 10_000
 SHORTEST_PASSWORD = 16
 PASSWORD_KEY = "authorizationkey"  # noqa: S105  # the name of the setting, not its value
@@ -98,8 +109,8 @@ def _change_configuration(left: dict[str, Any]) -> dict[str, Any]:
     return {"key": key, "value": value}
 
 
-def _trigger_message(left: dict[str, Any]) -> dict[str, Any]:
-    taken: dict[str, Any] = {"requestedMessage": _choice(left, "requestedMessage", TRIGGERS)}
+def _trigger_message(left: dict[str, Any], known: tuple[str, ...] = TRIGGERS) -> dict[str, Any]:
+    taken: dict[str, Any] = {"requestedMessage": _choice(left, "requestedMessage", known)}
     if left.get("connectorId") is not None:
         taken["connectorId"] = _whole(left, "connectorId", least=1)
     left.pop("connectorId", None)
@@ -153,6 +164,46 @@ def _clear_charging_profile(left: dict[str, Any]) -> dict[str, Any]:
     return taken
 
 
+def _extended_trigger_message(left: dict[str, Any]) -> dict[str, Any]:
+    return _trigger_message(left, EXTENDED_TRIGGERS)
+
+
+def _certificate_signed(left: dict[str, Any]) -> dict[str, Any]:
+    return {"certificateChain": _text(left, "certificateChain", LONGEST_CHAIN) + "\n"}
+
+
+def _install_certificate(left: dict[str, Any]) -> dict[str, Any]:
+    found = certificate_in(_text(left, "certificate", LONGEST_CERTIFICATE))
+    if found is None:
+        raise Invalid(certificate="not_a_certificate")
+    return {"certificateType": _certificate_type(left), "certificate": written(found)}
+
+
+def _get_installed_certificate_ids(left: dict[str, Any]) -> dict[str, Any]:
+    return {"certificateType": _certificate_type(left)}
+
+
+def _certificate_type(left: dict[str, Any]) -> str:
+    return _choice(left, "certificateType", tuple(kind.value for kind in InstalledKind))
+
+
+def _delete_certificate(left: dict[str, Any]) -> dict[str, Any]:
+    data = left.pop("certificateHashData", None)
+    if not isinstance(data, Mapping):
+        raise Invalid(certificateHashData="required")
+    inner = dict(data)
+    hashes = tuple(algorithm.value for algorithm in HashAlgorithm)
+    taken = {
+        "hashAlgorithm": _choice(inner, "hashAlgorithm", hashes),
+        "issuerNameHash": _text(inner, "issuerNameHash", 128),
+        "issuerKeyHash": _text(inner, "issuerKeyHash", 128),
+        "serialNumber": _text(inner, "serialNumber", 40),
+    }
+    for name in inner:
+        raise Invalid(**{name: "unknown"})
+    return {"certificateHashData": taken}
+
+
 _RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Action.REMOTE_START: _remote_start,
     Action.REMOTE_STOP: _remote_stop,
@@ -171,4 +222,9 @@ _RULES: dict[Action, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Action.GET_LOCAL_LIST_VERSION: _clear_cache,
     Action.SEND_LOCAL_LIST: _send_local_list,
     Action.CANCEL_RESERVATION: _cancel_reservation,
+    Action.EXTENDED_TRIGGER_MESSAGE: _extended_trigger_message,
+    Action.CERTIFICATE_SIGNED: _certificate_signed,
+    Action.INSTALL_CERTIFICATE: _install_certificate,
+    Action.GET_INSTALLED_CERTIFICATE_IDS: _get_installed_certificate_ids,
+    Action.DELETE_CERTIFICATE: _delete_certificate,
 }

@@ -4,8 +4,13 @@ from accounts.access import SYSTEM
 from kit.events import Event
 from kit.worker import Reaction
 from stations.events import CertificateRequested, CommandFinished
-from stations.use_cases import settle_certificate, sign_certificate
+from stations.use_cases import note_installed, settle_certificate, sign_certificate
 from stations.values import Action, CertificateId, CommandId
+
+_ABOUT_ROOTS = frozenset(
+    action.value
+    for action in (Action.INSTALL_CERTIFICATE, Action.DELETE_CERTIFICATE, Action.GET_INSTALLED_CERTIFICATE_IDS)
+)
 
 
 def send_certificate(event: CertificateRequested) -> None:
@@ -14,9 +19,11 @@ def send_certificate(event: CertificateRequested) -> None:
 
 
 def hear_of_certificate(event: CommandFinished) -> None:
-    """The station took the certificate, or refused it."""
+    """The station took its own certificate or refused it, or told which root certificates it has."""
     if event.action == Action.CERTIFICATE_SIGNED.value:
         settle_certificate(SYSTEM, CommandId(event.command_id))
+    elif event.action in _ABOUT_ROOTS:
+        note_installed(SYSTEM, CommandId(event.command_id))
 
 
 REACTIONS: dict[type[Event], list[Reaction]] = {

@@ -1,5 +1,6 @@
 """Every read of this room."""
 
+from stations.queries.authority import ProxyFiles, authorities, own_root, proxy_files
 from stations.queries.certificates import StationCertificates, certificate_fits, station_certificates
 from stations.queries.commands import PendingCommand, command, open_commands, overdue_commands, pending_commands
 from stations.queries.connectors import ConnectorCard, connector, connector_by_code, connector_card
@@ -21,11 +22,13 @@ __all__ = [
     "ConnectorCard",
     "ConnectorRow",
     "PendingCommand",
+    "ProxyFiles",
     "SecurityEventRow",
     "SocketStation",
     "StationCertificates",
     "StationPage",
     "StationRow",
+    "authorities",
     "certificate_fits",
     "command",
     "connector",
@@ -35,7 +38,9 @@ __all__ = [
     "heard_at",
     "open_commands",
     "overdue_commands",
+    "own_root",
     "pending_commands",
+    "proxy_files",
     "security_events",
     "shown_state",
     "silent",

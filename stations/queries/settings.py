@@ -1,4 +1,4 @@
-"""Settings of a charger as it last told them. For rooms, within their door."""
+"""Settings of a charger as it last told them, or took them. For rooms, within their door."""
 
 from uuid import UUID
 
@@ -11,22 +11,23 @@ from stations.values import Action, CommandState
 ANSWERS_READ = 20
 
 
-def known_number(station_id: UUID, key: str) -> int | None:
-    """A setting that is a whole number, from the newest answer that has it; None where it was never told."""
-    answers = select(StationCommand.answer).where(
+def known_setting(station_id: UUID, key: str) -> str | None:
+    """A setting, from the newest answer that has it or the newest accepted change of it; None where it is unknown."""
+    commands = select(StationCommand).where(
         StationCommand.station_id == station_id,
-        StationCommand.action == Action.GET_CONFIGURATION,
+        StationCommand.action.in_([Action.GET_CONFIGURATION, Action.CHANGE_CONFIGURATION]),
         StationCommand.state == CommandState.ACCEPTED,
     )
-    for answer in db.session().scalars(answers.order_by(StationCommand.id.desc()).limit(ANSWERS_READ)):
-        for setting in (answer or {}).get("configurationKey") or []:
-            if isinstance(setting, dict) and str(setting.get("key")).lower() == key.lower():
-                return _whole(setting.get("value"))
+    for command in db.session().scalars(commands.order_by(StationCommand.id.desc()).limit(ANSWERS_READ)):
+        for setting in (command.payload, *((command.answer or {}).get("configurationKey") or [])):
+            if isinstance(setting, dict) and "value" in setting and str(setting.get("key")).lower() == key.lower():
+                return str(setting["value"]).strip()
     return None
 
 
-def _whole(value: object) -> int | None:
+def known_number(station_id: UUID, key: str) -> int | None:
+    """A setting that is a whole number; None where it is unknown, or is none."""
     try:
-        return int(str(value).strip())
+        return int(known_setting(station_id, key) or "")
     except ValueError:
         return None

@@ -10,6 +10,7 @@ from stations.use_cases.certificates import (
 )
 from stations.use_cases.commands import finish_command, mark_command_sent, request_command
 from stations.use_cases.connectors import add_connector, update_connector
+from stations.use_cases.installed_certificates import delete_installed, note_installed
 from stations.use_cases.security_events import prune_security_events, store_security_event
 from stations.use_cases.sockets import (
     boot_station,
@@ -29,9 +30,11 @@ __all__ = [
     "boot_station",
     "bring_certificate",
     "create_authority",
+    "delete_installed",
     "finish_command",
     "forget_sockets",
     "mark_command_sent",
+    "note_installed",
     "prune_security_events",
     "renew_authority",
     "renew_password",

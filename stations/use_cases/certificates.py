@@ -16,7 +16,9 @@ from kit.use_case import hot_use_case, use_case
 from stations.authority import chain, problem_of, sign_request
 from stations.events import CertificateRequested
 from stations.models import Station, StationCertificate, StationCommand
+from stations.payloads import LONGEST_CHAIN
 from stations.pem import certificate_in, fingerprint, request_in, serial_number, written
+from stations.queries.settings import known_setting
 from stations.use_cases.authority import issuer_of, issuing_row
 from stations.use_cases.commands import request_command
 from stations.use_cases.sockets import facts_of
@@ -31,13 +33,10 @@ from stations.values import (
     StationId,
 )
 
-LONGEST_CHAIN = 10_000  # signs, by the schema of CertificateSigned
 MOST_PER_HOUR = 10
 WAITS_FOR_STATION = timedelta(days=1)
 # A station that took its new certificate may still come with the old one: until it restarts, or after a power cut.
 OLD_ONE_OPENS = timedelta(days=7)
-SETTING_OF_ORGANISATION = "cponame"
-LATEST_COMMANDS = 50
 
 _rows: Table = db.Base.metadata.tables[StationCertificate.__tablename__]
 
@@ -191,19 +190,6 @@ def _problem(station_id: UUID, request: str) -> CertificateProblem | None:
     if found is None:
         return CertificateProblem.UNREADABLE
     station = session.execute(select(Station.identity, Station.serial).where(Station.id == station_id)).one()
-    return problem_of(found, names=(station.identity, station.serial), organisation=_told_organisation(station_id))
-
-
-def _told_organisation(station_id: UUID) -> str | None:
-    """The operator's name as it was last read from, or written to, the station's setting CpoName."""
-    latest = select(StationCommand).where(
-        StationCommand.station_id == station_id,
-        StationCommand.action.in_([Action.CHANGE_CONFIGURATION, Action.GET_CONFIGURATION]),
-        StationCommand.state == CommandState.ACCEPTED,
+    return problem_of(
+        found, names=(station.identity, station.serial), organisation=known_setting(station_id, "CpoName")
     )
-    for command in db.session().scalars(latest.order_by(StationCommand.id.desc()).limit(LATEST_COMMANDS)):
-        written_or_read = [command.payload, *((command.answer or {}).get("configurationKey") or ())]
-        for one in written_or_read:
-            if isinstance(one, dict) and str(one.get("key", "")).strip().lower() == SETTING_OF_ORGANISATION:
-                return str(one.get("value") or "") or None
-    return None

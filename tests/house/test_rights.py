@@ -23,7 +23,9 @@ from kit.audit import AuditLine
 from kit.errors import AppError
 from kit.events import OutboxRow
 from kit.use_case import DOORS
-from tests import make
+from stations.pem import written
+from stations.use_cases import bring_certificate
+from tests import certificates, make
 from tests.house.walk import ROOMS, import_rooms
 from tests.made import MadeStation
 from tests.people import People
@@ -84,6 +86,7 @@ class _Known:
             "parent_id": people.master.id,
             "station_id": station.id,
             "connector_id": station.connector.id,
+            "certificate_id": bring_certificate(station.owner, station.id, certificate=_a_certificate()).id,
             "user_id": people.alice_login.user.id,
         }
         self.ids = set(self.by_name.values())
@@ -136,6 +139,10 @@ class _Known:
             needed = [one for one in dataclasses.fields(kind) if one.init and one.default is dataclasses.MISSING]
             return kind(**{one.name: self.value(one.name, hints[one.name]) for one in needed})  # type: ignore[operator]
         return None
+
+
+def _a_certificate() -> str:
+    return written(certificates.self_signed("CH-A"))
 
 
 def _technician_next_door(people: People) -> Actor:

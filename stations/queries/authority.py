@@ -1,0 +1,71 @@
+"""Our own certificate authority: for staff, for the proxy, and the root that stations may be given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+
+from accounts.access import Actor, ActorKind, public, staff, system
+from kit import clock, db
+from kit.use_case import query
+from stations.authority import Issuer, revocation_list
+from stations.models import AuthorityCertificate, StationCertificate
+from stations.pem import written
+from stations.values import AuthorityKind, CertificateState
+
+_TAKEN_BACK = (CertificateState.REVOKED, CertificateState.REFUSED)
+
+
+@dataclass(frozen=True)
+class ProxyFiles:
+    """What a proxy needs to check stations' certificates: every root and issuing certificate, and what was revoked."""
+
+    authorities: str
+    revocations: str
+
+
+@query
+def authorities(actor: Actor) -> Sequence[AuthorityCertificate]:
+    """Our roots and issuing certificates, those that sign now first. For staff and the program itself."""
+    if actor.kind is ActorKind.SYSTEM:
+        system(actor)
+    else:
+        staff(actor)
+    return _authorities()
+
+
+@query
+def own_root(actor: Actor) -> str | None:
+    """The root that signs now, as PEM; None where there is no authority yet."""
+    public("a root certificate is handed to everybody who has to trust it")
+    return next((row.certificate for row in _authorities() if row.kind is AuthorityKind.ROOT), None)
+
+
+@query
+def proxy_files(actor: Actor) -> ProxyFiles | None:
+    """The files for the proxy as of now; None where there is no authority yet."""
+    system(actor)
+    now = clock.now()
+    rows = [row for row in _authorities() if row.not_after > now]
+    if not rows:
+        return None
+    lists = [revocation_list(Issuer.of(row.certificate, row.private_key["pem"]), _taken_back(row), now) for row in rows]
+    return ProxyFiles("".join(row.certificate for row in rows), written(*lists))
+
+
+def _authorities() -> Sequence[AuthorityCertificate]:
+    newest = (AuthorityCertificate.kind.desc(), AuthorityCertificate.number.desc())
+    return db.session().scalars(select(AuthorityCertificate).order_by(*newest)).all()
+
+
+def _taken_back(authority: AuthorityCertificate) -> list[tuple[str, datetime]]:
+    now = clock.now()
+    over = and_(StationCertificate.state == CertificateState.REPLACED, StationCertificate.ended_at <= now)
+    found = select(StationCertificate.serial_number, StationCertificate.ended_at).where(
+        StationCertificate.authority_id == authority.id,
+        StationCertificate.not_after > now,
+        StationCertificate.ended_at.is_not(None),
+        or_(StationCertificate.state.in_(_TAKEN_BACK), over),
+    )
+    return [(serial, at) for serial, at in db.session().execute(found) if serial is not None and at is not None]
