@@ -7,7 +7,7 @@ from flask import Flask
 from kit.hub import Hub
 from kit.settings import Settings
 from ocpp_ws import handshake, sockets
-from stations.values import NEW_LOGIN
+from stations.values import NEW_LOGIN, NEW_PROFILE
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -25,4 +25,9 @@ def start(hub: Hub) -> None:
         handshake.forget(station_id)
         gateway.shut_out(station_id)
 
+    def changed(data: bytes) -> None:
+        """A note on the bus: this station was told to take another security profile."""
+        handshake.forget(UUID(data.decode()))
+
     hub.call_soon(hub.listen, NEW_LOGIN, renewed)
+    hub.call_soon(hub.listen, NEW_PROFILE, changed)

@@ -24,10 +24,11 @@ from accounts.access import SYSTEM
 from kit import hub
 from kit.throttle import Throttle, neighbourhood
 from ocpp_ws import sockets
+from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
 from stations.passwords import password_matches
-from stations.queries import SocketStation, station_for_socket
-from stations.use_cases import take_over_password
-from stations.values import StationId
+from stations.queries import SocketStation, certificate_fits, station_for_socket
+from stations.use_cases import take_over_password, take_over_profile
+from stations.values import SecurityProfile, StationId
 
 log = structlog.get_logger()
 
@@ -58,6 +59,7 @@ def in_front_of(pages: WsgiApp, trusted_proxies: int = 0) -> WsgiApp:
         if not environ["PATH_INFO"].lstrip("/").startswith(f"{PREFIX}/"):
             return pages(environ, start_response)
         tidy(environ)
+        environ["ocpp.evidence"] = evidence_in(environ) if trusted_proxies else NOTHING
         return door(environ, start_response)
 
     return choose
@@ -118,21 +120,22 @@ def _judge() -> Response | None:
     g.renewals = _renewals
     given = basic_password(environ.get("HTTP_AUTHORIZATION"))
     address = neighbourhood(environ.get("REMOTE_ADDR", ""))
-    if _failures.full(address) and not _known_to_fit(identity, given):
+    evidence: Evidence = environ["ocpp.evidence"]
+    if _failures.full(address) and not evidence.verified and not _known_to_fit(identity, given):
         return _refuse(HTTPStatus.TOO_MANY_REQUESTS, identity, "too many failures from this address")
     station = _station(identity)
     if station is None:
         _failures.hit(address)
         return _refuse(HTTPStatus.NOT_FOUND, identity, "no such charger")
-    station = _proven(station, identity, given)
-    if station is None:
+    proven = _proven(station, identity, given, evidence)
+    if isinstance(proven, str):
         _failures.hit(address)
-        return _refuse(HTTPStatus.UNAUTHORIZED, identity, "wrong password")
+        return _refuse(HTTPStatus.UNAUTHORIZED, identity, proven)
     names = offered(environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL"))
     if names and SUBPROTOCOL not in names:
         return _refuse(HTTPStatus.BAD_REQUEST, identity, f"only {SUBPROTOCOL} is spoken here")
     _leave_the_needed(environ, asks=bool(names))
-    g.station = station
+    g.station = proven
     return None
 
 
@@ -188,23 +191,61 @@ def _fitting(station: SocketStation, password: bytes) -> str | None:
     return next((each for each in hashes if each is not None and password_matches(password, each)), None)
 
 
-def _proven(station: SocketStation, identity: str, given: tuple[bytes, bytes] | None) -> SocketStation | None:
-    """The station whose password this is; looked up anew before it is refused, since it may just have changed."""
-    if given is None:
-        return None
-    user, password = given
-    hashed = _fitting(station, password)
-    if hashed is None and _fresh_looks.hit(identity):
+def _proven(
+    station: SocketStation, identity: str, given: tuple[bytes, bytes] | None, evidence: Evidence
+) -> SocketStation | str:
+    """The station, when this is proof enough; looked up anew before it is refused, since it may just have changed.
+
+    Otherwise what is missing, in words for whoever configures the charger.
+    """
+    missing = _missing(station, identity, given, evidence)
+    if missing and (given is not None or evidence.certificate) and _fresh_looks.hit(identity):
         station = _look_up(identity) or station
-        hashed = _fitting(station, password)
-    if hashed is None:
+        missing = _missing(station, identity, given, evidence)
+    return missing or station
+
+
+def _missing(
+    station: SocketStation, identity: str, given: tuple[bytes, bytes] | None, evidence: Evidence
+) -> str | None:
+    """What the profile in force asks for and is not there. The profile that the charger was told to take counts, too,
+    and alone from the first time it comes with it.
+    """
+    following = station.next_security_profile
+    if following is not None and _lacks(following, station, identity, given, evidence) is None:
+        take_over_profile(SYSTEM, StationId(station.id), following)
+        _trusted.pop(identity, None)
         return None
+    return _lacks(station.security_profile, station, identity, given, evidence)
+
+
+def _lacks(
+    profile: SecurityProfile,
+    station: SocketStation,
+    identity: str,
+    given: tuple[bytes, bytes] | None,
+    evidence: Evidence,
+) -> str | None:
+    if profile is SecurityProfile.OPEN:
+        return None
+    if profile is not SecurityProfile.PASSWORD and not evidence.tls:
+        return "this charger has to come by TLS"
+    if profile is SecurityProfile.CERTIFICATE_TLS:
+        fits = certificate_fits(SYSTEM, StationId(station.id), evidence.certificate)
+        return None if fits else "this charger has to come with its own certificate"
+    return None if given is not None and _password_fits(station, identity, *given) else "wrong password"
+
+
+def _password_fits(station: SocketStation, identity: str, user: bytes, password: bytes) -> bool:
+    hashed = _fitting(station, password)
+    if hashed is None:
+        return False
     if hashed == station.next_password_hash:
         take_over_password(SYSTEM, StationId(station.id), hashed)
         _trusted.pop(identity, None)
     if user != identity.encode():
         log.info("charger.other_user", identity=identity, user=user[:60].decode(errors="replace"))
-    return station
+    return True
 
 
 def _refuse(status: HTTPStatus, identity: str, why: str) -> Response:

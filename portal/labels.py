@@ -35,6 +35,7 @@ from stations.values import (
     ConnectorStatus,
     InstalledKind,
     PlugType,
+    SecurityProfile,
     ShownState,
 )
 
@@ -85,6 +86,10 @@ LABELS: dict[Enum, str] = {
     Action.TRIGGER_MESSAGE: word("Ask for a message"),
     Action.CLEAR_CACHE: word("Clear the cache"),
     Action.DATA_TRANSFER: word("Transfer data"),
+    SecurityProfile.OPEN: word("Open: nothing is asked"),
+    SecurityProfile.PASSWORD: word("Password"),
+    SecurityProfile.PASSWORD_TLS: word("Password, only over TLS"),
+    SecurityProfile.CERTIFICATE_TLS: word("Own certificate, only over TLS"),
     AuthorityKind.ROOT: word("Root certificate"),
     AuthorityKind.ISSUING: word("Issuing certificate"),
     CertificateState.REQUESTED: word("Asked for by the station"),

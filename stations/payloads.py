@@ -5,7 +5,7 @@ from typing import Any
 
 from kit.errors import Invalid
 from stations.pem import certificate_in, written
-from stations.values import Action, HashAlgorithm, InstalledKind
+from stations.values import Action, HashAlgorithm, InstalledKind, SecurityProfile
 
 RESETS = ("Soft", "Hard")
 AVAILABILITIES = ("Operative", "Inoperative")
@@ -29,6 +29,7 @@ EXTENDED_TRIGGERS = (
 LONGEST_CHAIN, LONGEST_CERTIFICATE = 10_000, 5_500
 LONGEST_KEY, LONGEST_VALUE, LONGEST_DATA = 50, 500, 10_000
 SHORTEST_PASSWORD = 16
+PROFILE_KEY = "securityprofile"
 PASSWORD_KEY = "authorizationkey"  # noqa: S105  # the name of the setting, not its value
 
 
@@ -44,6 +45,13 @@ def judged(action: Action, payload: Mapping[str, Any]) -> dict[str, Any]:
 def is_password_change(action: Action, payload: Mapping[str, Any]) -> bool:
     """Whether this message gives the charger a new password."""
     return action is Action.CHANGE_CONFIGURATION and str(payload.get("key", "")).strip().lower() == PASSWORD_KEY
+
+
+def profile_change(action: Action, payload: Mapping[str, Any]) -> SecurityProfile | None:
+    """The security profile that this message tells the charger to take; None for every other message."""
+    if action is not Action.CHANGE_CONFIGURATION or str(payload.get("key", "")).strip().lower() != PROFILE_KEY:
+        return None
+    return next((one for one in SecurityProfile if one.value == str(payload.get("value", "")).strip()), None)
 
 
 def _choice(left: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:

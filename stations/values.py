@@ -15,6 +15,7 @@ InstalledId = NewType("InstalledId", UUID)
 SecurityEventId = NewType("SecurityEventId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
+NEW_PROFILE = "station-profile"  # the bus topic of a security profile that a charger was told to take; as below
 NEW_LOGIN = "station-login"  # the bus topic of a renewed password; its data is the id of the station in hex
 
 
@@ -76,6 +77,15 @@ class Sender(Enum):
 
     STATION = "station"
     PLATFORM = "platform"
+
+
+class SecurityProfile(Enum):
+    """What a charger has to prove when it connects; the values are the numbers of OCPP's security white paper."""
+
+    OPEN = "0"
+    PASSWORD = "1"  # noqa: S105  # a number, not a secret
+    PASSWORD_TLS = "2"  # noqa: S105  # a number, not a secret
+    CERTIFICATE_TLS = "3"
 
 
 class AuthorityKind(Enum):

@@ -1,5 +1,6 @@
 """Keys, signing requests and foreign certificates for tests, as chargers and strangers bring them."""
 
+import base64
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -67,3 +68,8 @@ def key_pem(key: Any) -> str:
     """A key as text, for a TLS client or a proxy."""
     pem: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return pem.decode()
+
+
+def base64_der(certificate: x509.Certificate) -> str:
+    """A certificate as HAProxy writes it into a header."""
+    return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from accounts.values import AccountId
 from kit import db
 from kit.ids import new_id
-from stations.values import ConnectorId, ConnectorStatus, PlugType, StationId
+from stations.values import ConnectorId, ConnectorStatus, PlugType, SecurityProfile, StationId
 
 db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, ConnectorId), Uuid()))
 
@@ -19,8 +19,9 @@ class Station(db.WithId, db.Base):
     `identity` is the last part of its OCPP address, unique in the account; `generated` marks the ones we made, which
     are unique on the platform and the only ones served at the short address. `password_hash` is a fast keyed hash of
     the raw bytes; `next_password_hash` of one that is being sent to the charger, valid beside the old one until the
-    charger connects with it or refuses it. `connected_at` is set while its socket is open; `last_seen_at` is the last
-    frame or pong (written in batches).
+    charger connects with it or refuses it. `security_profile` is what it has to prove when it connects;
+    `next_security_profile` a higher one that it was told to take, which opens as well until it first comes with it.
+    `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in batches).
     """
 
     __tablename__ = "stations"
@@ -32,6 +33,10 @@ class Station(db.WithId, db.Base):
     generated: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str]
     next_password_hash: Mapped[str | None]
+    security_profile: Mapped[SecurityProfile] = mapped_column(
+        db.words(SecurityProfile), default=SecurityProfile.PASSWORD, server_default=SecurityProfile.PASSWORD.value
+    )
+    next_security_profile: Mapped[SecurityProfile | None] = mapped_column(db.words(SecurityProfile))
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     street: Mapped[str] = mapped_column(default="")

@@ -9,6 +9,7 @@ from accounts.access import Actor, system
 from kit import db
 from kit.use_case import query
 from stations.models import Connector, Station
+from stations.values import SecurityProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class SocketStation:
     identity: str
     password_hash: str
     next_password_hash: str | None = None
+    security_profile: SecurityProfile = SecurityProfile.PASSWORD
+    next_security_profile: SecurityProfile | None = None
 
 
 @dataclass(slots=True)
@@ -35,7 +38,13 @@ MOST_KNOWN = 50_000
 _known: dict[UUID, StationFacts] = {}
 
 _BY_IDENTITY = select(
-    Station.id, Station.account_id, Station.identity, Station.password_hash, Station.next_password_hash
+    Station.id,
+    Station.account_id,
+    Station.identity,
+    Station.password_hash,
+    Station.next_password_hash,
+    Station.security_profile,
+    Station.next_security_profile,
 ).where(Station.identity == bindparam("identity"), Station.generated.is_(True))
 _ACCOUNT = select(Station.account_id).where(Station.id == bindparam("station_id"))
 _CONNECTORS = select(Connector.number, Connector.id).where(Connector.station_id == bindparam("station_id"))

@@ -20,7 +20,15 @@ from stations.use_cases.sockets import (
     stations_seen,
     store_status,
 )
-from stations.use_cases.stations import AddedStation, add_station, renew_password, take_over_password, update_station
+from stations.use_cases.stations import (
+    AddedStation,
+    add_station,
+    renew_password,
+    set_security_profile,
+    take_over_password,
+    take_over_profile,
+    update_station,
+)
 
 __all__ = [
     "AddedStation",
@@ -40,6 +48,7 @@ __all__ = [
     "renew_password",
     "request_command",
     "revoke_certificate",
+    "set_security_profile",
     "settle_certificate",
     "sign_certificate",
     "station_connected",
@@ -48,6 +57,7 @@ __all__ = [
     "store_security_event",
     "store_status",
     "take_over_password",
+    "take_over_profile",
     "update_connector",
     "update_station",
 ]

@@ -15,8 +15,8 @@ from kit.use_case import use_case
 from stations.events import CommandFinished
 from stations.models import Station, StationCommand
 from stations.passwords import hash_password
-from stations.payloads import is_password_change, judged
-from stations.values import Action, CommandId, CommandState, StationId
+from stations.payloads import is_password_change, judged, profile_change
+from stations.values import NEW_PROFILE, Action, CommandId, CommandState, StationId
 
 PATIENCE = timedelta(minutes=2)
 # Start and stop belong to a permission or a session; `charging` asks for them after its own check.
@@ -70,6 +70,7 @@ def mark_command_sent(actor: Actor, command_id: CommandId) -> bool:
     command.state, command.sent_at = CommandState.SENT, clock.now()
     if is_password_change(command.action, command.payload):
         _expect_password(command)
+    _expect_profile(command)
     tell("station", command.station_id)
     return True
 
@@ -94,6 +95,8 @@ def finish_command(
     command.answered_at = clock.now() if answered else None
     if answered and is_password_change(command.action, command.payload):
         _expect_password(command, refused=state is not CommandState.ACCEPTED)
+    if answered:
+        _expect_profile(command, refused=state is not CommandState.ACCEPTED)
     record(
         CommandFinished(
             command_id=command.id, station_id=command.station_id, action=command.action.value, state=state.value
@@ -121,3 +124,19 @@ def _expect_password(command: StationCommand, *, refused: bool = False) -> None:
         station.next_password_hash = sent
     elif refused and station.next_password_hash == sent:
         station.next_password_hash = None
+
+
+def _expect_profile(command: StationCommand, *, refused: bool = False) -> None:
+    """As with passwords: a charger told to take another security profile may come with the old or the new one, until
+    it came with the new one (`take_over_profile`) or refused it. Chargers never go back to a lower one.
+    """
+    told = profile_change(command.action, command.payload)
+    if told is None:
+        return
+    station = db.session().get(Station, command.station_id, with_for_update=True, populate_existing=True)
+    assert station is not None, "a command without a station"
+    if not refused and told.value > station.security_profile.value:
+        station.next_security_profile = told
+    elif refused and station.next_security_profile is told:
+        station.next_security_profile = None
+    tell(NEW_PROFILE, data=station.id.hex.encode())

@@ -19,7 +19,7 @@ from stations.events import StationAdded
 from stations.models import Station
 from stations.passwords import hash_password
 from stations.use_cases.connectors import connector_rows
-from stations.values import NEW_LOGIN, Location, NewConnector, StationId
+from stations.values import NEW_LOGIN, Location, NewConnector, SecurityProfile, StationId
 
 LONGEST = {"name": 80, "description": 1000, "street": 120, "postcode": 20, "city": 120, "country": 2}
 PASSWORD_BYTES = 16
@@ -133,6 +133,28 @@ def take_over_password(actor: Actor, station_id: StationId, password_hash: str) 
     station = db.session().get(Station, station_id, with_for_update=True, populate_existing=True)
     if station is not None and station.next_password_hash == password_hash:
         station.password_hash, station.next_password_hash = password_hash, None
+
+
+@use_case
+def set_security_profile(actor: Actor, station_id: StationId, *, profile: SecurityProfile) -> Station:
+    """Say what a charger has to prove from now on; the connection that is open ends.
+
+    This tells the charger nothing: to raise its profile, change its setting SecurityProfile by a command.
+    """
+    station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
+    station.security_profile, station.next_security_profile = profile, None
+    tell(NEW_LOGIN, data=station.id.hex.encode())
+    tell("station", station.id)
+    return station
+
+
+@use_case
+def take_over_profile(actor: Actor, station_id: StationId, profile: SecurityProfile) -> None:
+    """The charger connected with the security profile it was told to take: from now on only that one counts."""
+    system(actor)
+    station = db.session().get(Station, station_id, with_for_update=True, populate_existing=True)
+    if station is not None and station.next_security_profile is profile:
+        station.security_profile, station.next_security_profile = profile, None
 
 
 def _new_identity(country: str) -> str:

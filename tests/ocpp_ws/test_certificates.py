@@ -13,7 +13,7 @@ from cryptography import x509
 
 import ocpp_ws
 from accounts.access import SYSTEM
-from kit import bus, clock, worker
+from kit import bus, clock, websocket, worker
 from kit.hub import Hub
 from ocpp_ws import schemas, sockets
 from stations.authority import hash_data
@@ -21,10 +21,11 @@ from stations.models import InstalledCertificate, Station, StationCertificate, S
 from stations.pem import certificate_in, written
 from stations.queries import SocketStation, certificate_fits, own_root, security_events, station_certificates
 from stations.reactions import REACTIONS
+from stations.use_cases import bring_certificate, delete_installed, request_command, revoke_certificate
 from stations.use_cases import certificates as deeds
-from stations.use_cases import delete_installed, request_command
 from stations.values import (
     Action,
+    CertificateId,
     CertificateProblem,
     CertificateState,
     CommandState,
@@ -312,3 +313,10 @@ def test_a_station_that_asks_and_asks_is_rejected_after_ten_in_an_hour(
     later = clock.now() + timedelta(hours=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert charger.say("SignCertificate", {"csr": csr})["status"] == "Accepted"
+
+
+def test_taking_a_certificate_back_ends_the_open_connection(charger: Charger) -> None:
+    row = bring_certificate(SYSTEM, charger.station_id, certificate=written(certificates.self_signed("mine")))
+    assert charger.say("Heartbeat", {})
+    revoke_certificate(SYSTEM, CertificateId(row.id))
+    assert charger.receive() == (websocket.CLOSE, (1008).to_bytes(2, "big"))

@@ -1,0 +1,34 @@
+"""What the proxy saw of a charger's TLS connection, from headers that are believed only where there is a proxy.
+
+`deploy/proxy/` has samples that set them, and remove the ones a client sends itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CLIENT_CERTIFICATE, CLIENT_VERIFIED = "HTTP_X_SSL_CLIENT_CERT", "HTTP_X_SSL_CLIENT_VERIFY"
+_PROTOCOL, _FORWARDED = "HTTP_X_SSL_VERSION", "HTTP_X_FORWARDED_PROTO"
+_GOOD = ("0", "SUCCESS")  # as HAProxy and nginx say it
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How somebody came: by TLS or not, and with which certificate (text in the proxy's own form; empty: none).
+
+    `verified`: the proxy found it signed by one of ours. The certificate itself is judged by `certificate_fits`.
+    """
+
+    tls: bool = False
+    certificate: str = ""
+    verified: bool = False
+
+
+NOTHING = Evidence()
+
+
+def evidence_in(environ: Mapping[str, Any]) -> Evidence:
+    """What the headers of the proxy say."""
+    tls = bool(environ.get(_PROTOCOL)) or str(environ.get(_FORWARDED, "")).strip().lower() == "https"
+    certificate = str(environ.get(CLIENT_CERTIFICATE, "")).strip() if tls else ""
+    return Evidence(tls, certificate, bool(certificate) and str(environ.get(CLIENT_VERIFIED, "")).strip() in _GOOD)

@@ -1,0 +1,403 @@
+"""Debian's HAProxy with the sample that we ship, in front of the program as operators start it, over real TLS.
+
+Only paths and ports of the sample are exchanged.
+"""
+
+import datetime
+import ipaddress
+import json
+import re
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from accounts.access import SYSTEM
+from kit import clock, db
+from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
+from stations import proxy_files
+from stations.authority import sign_request
+from stations.models import Station, StationCertificate, StationCommand
+from stations.pem import fingerprint, written
+from stations.use_cases import (
+    AddedStation,
+    bring_certificate,
+    create_authority,
+    request_command,
+    revoke_certificate,
+    set_security_profile,
+)
+from stations.use_cases.authority import issuer_of, issuing_row
+from stations.values import (
+    Action,
+    CertificateId,
+    CertificateState,
+    CommandState,
+    SecurityProfile,
+    StationId,
+)
+from tests import certificates, scene
+from tests.databases import free_port
+from tests.ocpp_ws.test_handshake import added, alive
+from tests.serving import OCPP, UPGRADE, Serving, basic, serving, settled
+from tests.wire import PATIENCE_S, Client
+
+SAMPLE = Path(__file__).parents[2] / "deploy" / "proxy" / "haproxy.cfg"
+ALLOWED = {
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "AES128-GCM-SHA256",
+    "AES256-GCM-SHA384",
+}
+
+
+@dataclass
+class Proxied:
+    """The program behind its proxy."""
+
+    server: Serving
+    port: int
+    root: Path  # of the proxy's own certificate
+    folder: Path
+
+    def context(self, mine: tuple[x509.Certificate, Any] | None = None) -> ssl.SSLContext:
+        """A charger's TLS: it checks the proxy's certificate and may have one of its own."""
+        context = ssl.create_default_context(cafile=str(self.root))
+        if mine is not None:
+            certificate, key = mine
+            file = self.folder / f"{fingerprint(certificate)}.pem"
+            file.write_text(written(certificate) + certificates.key_pem(key))
+            context.load_cert_chain(file)
+        return context
+
+    def tls(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """A connection to the proxy."""
+        plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
+        return context.wrap_socket(plain, server_hostname="localhost")
+
+    def knock(self, identity: str, *headers: str, mine: Any = None) -> tuple[int, Client]:
+        """Ask for an upgrade through the proxy: the status, and the open connection."""
+        sock = self.tls(self.context(mine))
+        lines = [f"GET /ocpp/{identity} HTTP/1.1", *UPGRADE, OCPP, *headers, "", ""]
+        sock.sendall("\r\n".join(lines).encode())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            more = sock.recv(1)
+            assert more, head
+            head += more
+        return int(head.split()[1]), Client(sock)
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+    folder = tmp_path_factory.mktemp("proxy")
+    settled(folder / "var")
+    create_authority(SYSTEM)
+    proxy_files.write(folder / "var" / "certificates")
+    root = _server_certificates(folder)
+    with serving(folder / "var", TRUSTED_PROXIES="1") as server, _haproxy(folder, server.port) as port:
+        yield Proxied(server, port, root, folder)
+    db.disconnect()
+
+
+def _server_certificates(folder: Path) -> Path:
+    """A root, and below it a certificate of each kind of key for the proxy, as an operator's authority makes them."""
+    (folder / "certs").mkdir()
+    key, now = certificates.ec_key(), clock.now()
+    root = certificates.self_signed("Somebody's root", key)
+    (folder / "root.pem").write_text(written(root))
+    alternatives = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    for kind, own in (("ecdsa", certificates.ec_key()), ("rsa", certificates.rsa_key())):
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(certificates.name("localhost"))
+            .issuer_name(root.subject)
+            .public_key(own.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=20))
+            .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        (folder / "certs" / f"{kind}.pem").write_text(written(made, root) + certificates.key_pem(own))
+    return folder / "root.pem"
+
+
+class _haproxy:  # noqa: N801  # used like a function
+    """HAProxy with the sample; `with` gives its TLS port."""
+
+    def __init__(self, folder: Path, program: int) -> None:
+        self.port = free_port()
+        changes = {
+            r"maxconn \d+": "maxconn 200",  # ulimit of the test
+            r"bind :80\b": f"bind 127.0.0.1:{free_port()}",
+            r"bind :443\b": f"bind 127.0.0.1:{self.port}",
+            "/etc/haproxy/certs/": f"{folder}/certs/",
+            "/var/lib/charging/": f"{folder}/var/",
+            r"127\.0\.0\.1:800[01]": f"127.0.0.1:{program}",
+            "check maxconn 200": "check",
+        }
+        text = SAMPLE.read_text()
+        for old, new in changes.items():
+            text, count = re.subn(old, new, text)
+            assert count, old
+        self.file = folder / "haproxy.cfg"
+        self.file.write_text(text)
+
+    def __enter__(self) -> int:
+        command = ["setpriv", "--pdeathsig", "KILL", "--", "/usr/sbin/haproxy", "-db", "-f", str(self.file)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self.port
+            except OSError:
+                assert self.process.poll() is None, "HAProxy ended at once"
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def certified(station: AddedStation, *, days: int = 90, age: int = 0) -> tuple[x509.Certificate, Any]:
+    """A certificate of our own authority for a station, as if it had been asked for so many days ago, and its key."""
+    key, then = certificates.ec_key(), clock.now() - datetime.timedelta(days=age)
+    with db.transaction(writing=True) as unit:
+        authority = issuing_row()
+        request = certificates.request(station.station.identity, key=key)
+        made = sign_request(issuer_of(authority), request, then, days)
+        row = StationCertificate(
+            account_id=station.station.account_id,
+            station_id=station.station.id,
+            state=CertificateState.IN_FORCE,
+            authority_id=authority.id,
+            certificate=written(made),
+            fingerprint=fingerprint(made),
+            serial_number=f"{made.serial_number:x}",
+            not_before=made.not_valid_before_utc,
+            not_after=made.not_valid_after_utc,
+            requested_at=then,
+        )
+        unit.session.add(row)
+    return made, key
+
+
+def of_profile(profile: SecurityProfile) -> AddedStation:
+    station = added()
+    set_security_profile(SYSTEM, StationId(station.station.id), profile=profile)
+    return station
+
+
+# ------------------------------------------------------------------------------------------- TC_086
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tc_086_a_charger_connects_by_tls_1_2_and_later_and_checks_the_chain(
+    proxied: Proxied, version: ssl.TLSVersion
+) -> None:
+    station = of_profile(SecurityProfile.PASSWORD_TLS)
+    context = proxied.context()
+    context.minimum_version = context.maximum_version = version
+    with closing(proxied.tls(context)) as sock:
+        assert sock.version() == version.name.replace("_", ".")
+    status, client = proxied.knock(station.station.identity, basic(station.station.identity, station.password))
+    assert status == 101
+    assert alive(client)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_tc_086_older_tls_is_refused(proxied: Proxied, version: ssl.TLSVersion) -> None:
+    context = proxied.context()
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
+        context.minimum_version = context.maximum_version = version
+    with pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION"):
+        proxied.tls(context)
+
+
+def test_tc_086_only_the_allowed_ciphers_are_agreed_to(proxied: Proxied) -> None:
+    offered = ssl.create_default_context()
+    offered.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
+    names = {cipher["name"] for cipher in offered.get_ciphers() if cipher["protocol"] != "TLSv1.3"}
+    assert names > ALLOWED
+    agreed = set()
+    for name in names:
+        context = proxied.context()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(f"{name}:@SECLEVEL=0")
+        try:
+            with closing(proxied.tls(context)) as sock:
+                agreed.add((sock.cipher() or ("",))[0])
+        except ssl.SSLError:
+            continue
+    assert agreed == ALLOWED
+
+
+def test_tc_086_a_charger_that_must_come_by_tls_does_not_come_in_without(proxied: Proxied) -> None:
+    station = of_profile(SecurityProfile.PASSWORD_TLS)
+    login = basic(station.station.identity, station.password)
+    status, _, _ = proxied.server.knock(f"/ocpp/{station.station.identity}", *UPGRADE, login, OCPP)
+    assert status == 401
+    assert proxied.knock(station.station.identity, basic(station.station.identity, "wrong"))[0] == 401
+    assert proxied.knock(station.station.identity, login)[0] == 101
+
+
+# ------------------------------------------------------------------------------------------- TC_087
+
+
+def test_tc_087_a_charger_comes_in_with_its_own_certificate_and_needs_no_password(proxied: Proxied) -> None:
+    station = of_profile(SecurityProfile.CERTIFICATE_TLS)
+    status, client = proxied.knock(station.station.identity, mine=certified(station))
+    assert status == 101
+    assert alive(client)
+
+
+def test_tc_087_every_other_certificate_and_none_stay_outside(proxied: Proxied) -> None:
+    station, other = of_profile(SecurityProfile.CERTIFICATE_TLS), of_profile(SecurityProfile.CERTIFICATE_TLS)
+    identity = station.station.identity
+    good, key = certified(station)
+    foreign_key, late_key = certificates.ec_key(), certificates.rsa_key()
+    foreign = certificates.self_signed(identity, foreign_key)
+    late = certificates.self_signed(identity, late_key, until=clock.now() - datetime.timedelta(days=1))
+    outside = {
+        "none": None,
+        "a foreign authority's": (foreign, foreign_key),
+        "a foreign and expired one": (late, late_key),
+        "another station's": certified(other),
+        "an expired one of ours": certified(station, days=31, age=60),
+    }
+    assert {what: proxied.knock(identity, mine=mine)[0] for what, mine in outside.items()} == dict.fromkeys(
+        outside, 401
+    )
+    login = basic(identity, station.password)
+    assert proxied.knock(identity, login)[0] == 401, "its password is no substitute"
+    assert proxied.knock(identity, mine=(good, key))[0] == 101
+
+
+def test_tc_087_a_revoked_certificate_stays_outside_and_is_on_the_proxys_list(proxied: Proxied) -> None:
+    station = of_profile(SecurityProfile.CERTIFICATE_TLS)
+    mine = certified(station)
+    assert proxied.knock(station.station.identity, mine=mine)[0] == 101
+    (row,) = scene.rows(StationCertificate, StationCertificate.fingerprint == fingerprint(mine[0]))
+    revoke_certificate(SYSTEM, CertificateId(row.id))
+    assert proxied.knock(station.station.identity, mine=mine)[0] == 401
+    proxy_files.write(proxied.folder / "var" / "certificates")
+    text = (proxied.folder / "var" / "certificates" / proxy_files.REVOCATIONS).read_text()
+    lists = [x509.load_pem_x509_crl(part.encode()) for part in re.findall(r"-----BEGIN.*?-----END[^\n]*\n", text, re.S)]
+    assert [entry.serial_number for entry in lists[1]] == [mine[0].serial_number]
+
+
+def test_a_certificate_of_somebody_else_that_the_operator_entered_comes_in(proxied: Proxied) -> None:
+    station = of_profile(SecurityProfile.CERTIFICATE_TLS)
+    key = certificates.ec_key()
+    own = certificates.self_signed("made by the manufacturer", key)
+    bring_certificate(SYSTEM, StationId(station.station.id), certificate=written(own))
+    assert proxied.knock(station.station.identity, mine=(own, key))[0] == 101
+
+
+def test_nobody_else_may_say_what_the_proxy_saw(proxied: Proxied) -> None:
+    station = of_profile(SecurityProfile.CERTIFICATE_TLS)
+    certificate, _ = certified(station)
+    der = certificates.base64_der(certificate)
+    for name in ("X-SSL-Client-Cert", "x-ssl-client-cert", "X_SSL_Client_Cert"):
+        forged = (f"{name}: {der}", "X-SSL-Client-Verify: 0")
+        assert proxied.knock(station.station.identity, *forged)[0] == 401, name
+
+
+def test_headers_are_believed_only_where_there_is_a_proxy_and_only_with_tls() -> None:
+    seen = {"HTTP_X_SSL_VERSION": "TLSv1.3", "HTTP_X_SSL_CLIENT_CERT": "abc", "HTTP_X_SSL_CLIENT_VERIFY": "0"}
+    assert evidence_in(seen) == Evidence(tls=True, certificate="abc", verified=True)
+    assert evidence_in({"HTTP_X_SSL_CLIENT_CERT": "abc", "HTTP_X_SSL_CLIENT_VERIFY": "0"}) == NOTHING
+    assert evidence_in(seen | {"HTTP_X_SSL_CLIENT_VERIFY": "10"}) == Evidence(tls=True, certificate="abc")
+    assert evidence_in(seen | {"HTTP_X_SSL_CLIENT_VERIFY": "SUCCESS"}).verified
+    assert evidence_in({"HTTP_X_FORWARDED_PROTO": "https"}) == Evidence(tls=True)
+
+
+# ------------------------------------------------------------------------------------------- TC_083
+
+
+def command_of(client: Client, action: str, **answer: Any) -> dict[str, Any]:
+    """The next call of ours on this socket, answered."""
+    kind, message_id, said, payload = client.next_frame()
+    assert (kind, said) == (2, action)
+    client.send(json.dumps([3, message_id, answer]).encode())
+    return dict(payload)
+
+
+def done(command: StationCommand) -> CommandState:
+    deadline = time.monotonic() + PATIENCE_S
+    while not (row := scene.row(StationCommand, command.id)).state.final:
+        assert time.monotonic() < deadline, row.state
+        time.sleep(0.02)
+    state: CommandState = row.state
+    return state
+
+
+def wish(station: AddedStation, action: Action, **payload: str) -> StationCommand:
+    """A command that waits for the charger: another process has its sockets, so it goes out when it connects."""
+    return request_command(SYSTEM, StationId(station.station.id), action, payload)
+
+
+def test_tc_083_raising_the_security_profile_shuts_out_the_old_one_once_the_charger_came_with_the_new(
+    proxied: Proxied,
+) -> None:
+    station = of_profile(SecurityProfile.PASSWORD)
+    identity, login = station.station.identity, basic(station.station.identity, station.password)
+
+    def plainly() -> tuple[int, Client]:
+        status, _, client = proxied.server.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)
+        return status, client
+
+    raised = wish(station, Action.CHANGE_CONFIGURATION, key="SecurityProfile", value="2")
+    reset = wish(station, Action.RESET, type="Hard")
+    _, client = plainly()
+    told = command_of(client, "ChangeConfiguration", status="Accepted")
+    assert told == {"key": "SecurityProfile", "value": "2"}
+    assert command_of(client, "Reset", status="Accepted") == {"type": "Hard"}
+    assert [done(command) for command in (raised, reset)] == [CommandState.ACCEPTED] * 2
+    client.close()
+    raised = wish(station, Action.CHANGE_CONFIGURATION, key="SecurityProfile", value="3")
+    status, client = proxied.knock(identity, login)
+    assert (status, plainly()[0]) == (101, 401)
+
+    mine = certified(station)
+    assert command_of(client, "ChangeConfiguration", status="RebootRequired")["value"] == "3"
+    assert done(raised) is CommandState.ACCEPTED
+    client.close()
+    status, client = proxied.knock(identity, mine=mine)
+    assert (status, alive(client)) == (101, True)
+    assert (proxied.knock(identity, login)[0], plainly()[0]) == (401, 401)
+    row: Station = scene.row(Station, station.station.id)
+    assert (row.security_profile, row.next_security_profile) == (SecurityProfile.CERTIFICATE_TLS, None)
+
+
+def test_tc_083_a_charger_that_refuses_the_higher_profile_stays_with_the_old_one(proxied: Proxied) -> None:
+    station = of_profile(SecurityProfile.PASSWORD)
+    identity, login = station.station.identity, basic(station.station.identity, station.password)
+    raised = wish(station, Action.CHANGE_CONFIGURATION, key="SecurityProfile", value="3")
+    _, _, client = proxied.server.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)
+    command_of(client, "ChangeConfiguration", status="Rejected")
+    assert done(raised) is CommandState.REFUSED
+    assert proxied.knock(identity, mine=certified(station))[0] == 401
+    assert proxied.server.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)[0] == 101
+    row: Station = scene.row(Station, station.station.id)
+    assert (row.security_profile, row.next_security_profile) == (SecurityProfile.PASSWORD, None)
+
+
+def test_a_charger_of_profile_0_comes_in_with_nothing(proxied: Proxied) -> None:
+    station = of_profile(SecurityProfile.OPEN)
+    assert proxied.knock(station.station.identity)[0] == 101
