@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphql_api.accounts import AccountMutations, AccountQueries
+from graphql_api.certificates import CertificateMutations, CertificateQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
@@ -31,6 +32,7 @@ class Query(
     ReservationQueries,
     LocalListQueries,
     ProfileQueries,
+    CertificateQueries,
 ):
     """Everything that can be read."""
 
@@ -46,6 +48,7 @@ class Mutation(
     ReservationMutations,
     LocalListMutations,
     ProfileMutations,
+    CertificateMutations,
 ):
     """Everything that can be done."""
 

@@ -6,6 +6,8 @@ from kit.settings import Settings
 from portal import (
     accounts,
     auth,
+    authority,
+    certificates,
     commands,
     connectors,
     dashboard,
@@ -21,6 +23,7 @@ from portal import (
     receipts,
     reservations,
     sandbox,
+    security_events,
     sessions,
     stations,
     tags,
@@ -38,6 +41,8 @@ from portal.security import register_security
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,
     auth.blueprint,
+    authority.blueprint,
+    certificates.blueprint,
     commands.blueprint,
     connectors.blueprint,
     dashboard.blueprint,
@@ -53,6 +58,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.blueprint,
     reservations.blueprint,
     sandbox.blueprint,
+    security_events.blueprint,
     sessions.blueprint,
     stations.blueprint,
     tags.blueprint,

@@ -43,6 +43,7 @@ STATUSES: dict[str, str] = {
     "Faulted": word("Refused: the connector has a fault"),
     "Occupied": word("Refused: the connector is taken"),
     "Unavailable": word("Refused: the connector is out of service"),
+    "NotFound": word("The station has none"),
 }
 KINDS: dict[tuple[Action, str], str] = {
     (Action.RESET, "Soft"): word("Restart"),
@@ -58,6 +59,10 @@ TRIGGER_WORDS: dict[str, str] = {
     "DiagnosticsStatusNotification": word("the state of its diagnostics"),
     "FirmwareStatusNotification": word("the state of its firmware"),
 }
+EXTENDED_WORDS = TRIGGER_WORDS | {
+    "LogStatusNotification": word("the state of its log"),
+    "SignChargePointCertificate": word("a new certificate"),
+}
 NAMES: dict[Action, str] = {
     Action.REMOTE_START: word("Start charging"),
     Action.REMOTE_STOP: word("Stop charging"),
@@ -72,6 +77,10 @@ NAMES: dict[Action, str] = {
     Action.GET_LOCAL_LIST_VERSION: word("Ask for the version of the local list"),
     Action.SEND_LOCAL_LIST: word("Send the local list"),
     Action.CANCEL_RESERVATION: word("Cancel the reservation"),
+    Action.CERTIFICATE_SIGNED: word("Send its certificate"),
+    Action.INSTALL_CERTIFICATE: word("Install a root certificate"),
+    Action.GET_INSTALLED_CERTIFICATE_IDS: word("Read the root certificates"),
+    Action.DELETE_CERTIFICATE: word("Remove a root certificate"),
 }
 
 
@@ -82,7 +91,7 @@ def wish(command: Command) -> str:
     if name is None:
         if command.action is Action.CHANGE_CONFIGURATION:
             return _("Set %(key)s", key=payload.get("key", ""))
-        asked = TRIGGER_WORDS.get(str(payload.get("requestedMessage")))
+        asked = EXTENDED_WORDS.get(str(payload.get("requestedMessage")))
         return _("Ask for %(what)s", what=_(asked) if asked else "?")
     connector = payload.get("connectorId")
     return _("%(what)s, connector %(number)s", what=_(name), number=connector) if connector else _(name)

@@ -14,6 +14,9 @@ PARTS = {
     "limits": "stations",
     "local_lists": "stations",
     "connectors": "stations",
+    "certificates": "stations",
+    "security_events": "stations",
+    "authority": "platform",
     "payouts": "accounts",
 }
 

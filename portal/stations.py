@@ -20,7 +20,7 @@ from portal.actor import current_account_id, current_accounts, current_actor
 from portal.forms import Form
 from portal.labels import label
 from portal.live import LivePage, live_page
-from portal.render import go, page
+from portal.render import go, is_htmx, page
 from stations import queries, use_cases
 from stations.values import Location, NewConnector, PlugType, ShownState, StationId
 
@@ -39,7 +39,13 @@ def overview() -> Response:
     number = request.args.get("page", 1, type=int)
     listed = queries.station_list(current_actor(), current_account_id(), text=text, state=state, number=number)
     return page(
-        "stations/list.html", fragment="stations/_list.html", stations=listed, text=text, state=state, **_choices()
+        "stations/list.html",
+        fragment="stations/_list.html",
+        stations=listed,
+        text=text,
+        state=state,
+        expiring=[] if is_htmx() else queries.expiring_certificates(current_actor(), current_account_id()),
+        **_choices(),
     )
 
 

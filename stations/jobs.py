@@ -9,9 +9,9 @@ from kit import bus, clock, db, settings
 from kit.worker import Job
 from stations import proxy_files
 from stations.models import Station
-from stations.queries import overdue_commands
-from stations.use_cases import finish_command, prune_security_events
-from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, CommandId
+from stations.queries import expiring_certificates, open_commands, overdue_commands
+from stations.use_cases import finish_command, prune_security_events, request_command
+from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandId
 
 _EVERY_SILENCE = timedelta(seconds=30)
 
@@ -40,6 +40,16 @@ def remove_old_security_events() -> None:
     prune_security_events(SYSTEM)
 
 
+def renew_certificates() -> None:
+    """Ask stations whose certificate ends soon to ask for a new one; again every day, until they have it."""
+    for row in expiring_certificates(SYSTEM):
+        if not open_commands(SYSTEM, row.station_id, Action.EXTENDED_TRIGGER_MESSAGE):
+            wanted = {"requestedMessage": "SignChargePointCertificate"}
+            request_command(
+                SYSTEM, row.station_id, Action.EXTENDED_TRIGGER_MESSAGE, wanted, expires_in=timedelta(days=1)
+            )
+
+
 def write_proxy_files() -> None:
     """Let the proxy know of revoked certificates; its list is good for 30 days, so it is written every day."""
     proxy_files.write(settings.current().certificates_dir)
@@ -49,5 +59,6 @@ JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
+    Job("stations.renew_certificates", timedelta(days=1), renew_certificates),
     Job("stations.write_proxy_files", timedelta(days=1), write_proxy_files),
 ]

@@ -1,7 +1,15 @@
 """Every read of this room."""
 
 from stations.queries.authority import ProxyFiles, authorities, own_root, proxy_files
-from stations.queries.certificates import StationCertificates, certificate_fits, station_certificates
+from stations.queries.certificates import (
+    ExpiringCertificate,
+    InstalledRoot,
+    OwnCertificate,
+    StationCertificates,
+    certificate_fits,
+    expiring_certificates,
+    station_certificates,
+)
 from stations.queries.commands import PendingCommand, command, open_commands, overdue_commands, pending_commands
 from stations.queries.connectors import ConnectorCard, connector, connector_by_code, connector_card
 from stations.queries.security_events import SecurityEventRow, security_events
@@ -21,6 +29,9 @@ from stations.queries.stations import (
 __all__ = [
     "ConnectorCard",
     "ConnectorRow",
+    "ExpiringCertificate",
+    "InstalledRoot",
+    "OwnCertificate",
     "PendingCommand",
     "ProxyFiles",
     "SecurityEventRow",
@@ -35,6 +46,7 @@ __all__ = [
     "connector_by_code",
     "connector_card",
     "connector_states",
+    "expiring_certificates",
     "heard_at",
     "open_commands",
     "overdue_commands",

@@ -28,10 +28,7 @@ class ProxyFiles:
 @query
 def authorities(actor: Actor) -> Sequence[AuthorityCertificate]:
     """Our roots and issuing certificates, those that sign now first. For staff and the program itself."""
-    if actor.kind is ActorKind.SYSTEM:
-        system(actor)
-    else:
-        staff(actor)
+    _of_the_platform(actor)
     return _authorities()
 
 
@@ -44,14 +41,21 @@ def own_root(actor: Actor) -> str | None:
 
 @query
 def proxy_files(actor: Actor) -> ProxyFiles | None:
-    """The files for the proxy as of now; None where there is no authority yet."""
-    system(actor)
+    """The files for the proxy as of now; None where there is no authority yet. For staff and the program itself."""
+    _of_the_platform(actor)
     now = clock.now()
     rows = [row for row in _authorities() if row.not_after > now]
     if not rows:
         return None
     lists = [revocation_list(Issuer.of(row.certificate, row.private_key["pem"]), _taken_back(row), now) for row in rows]
     return ProxyFiles("".join(row.certificate for row in rows), written(*lists))
+
+
+def _of_the_platform(actor: Actor) -> None:
+    if actor.kind is ActorKind.SYSTEM:
+        system(actor)
+    else:
+        staff(actor)
 
 
 def _authorities() -> Sequence[AuthorityCertificate]:

@@ -123,7 +123,7 @@ def state(command: StationCommand) -> CommandState:
 
 def own(charger: Charger) -> list[CertificateState]:
     """The station's certificates, the oldest first."""
-    return [row.state for row in reversed(station_certificates(SYSTEM, charger.station_id).own)]
+    return [row.certificate.state for row in reversed(station_certificates(SYSTEM, charger.station_id).own)]
 
 
 def trigger(charger: Charger) -> None:
@@ -261,7 +261,7 @@ def test_a_request_that_is_not_in_order_is_rejected_and_the_last_one_is_shown(
     for _ in range(2):
         assert charger.say("SignCertificate", {"csr": csr}) == {"status": "Rejected"}
     (row,) = station_certificates(SYSTEM, charger.station_id).own
-    assert (row.state, row.problem) == (CertificateState.DECLINED, problem)
+    assert (row.certificate.state, row.certificate.problem) == (CertificateState.DECLINED, problem)
     worker.drain()
     assert scene.rows(StationCommand) == [], "nothing is signed"
 

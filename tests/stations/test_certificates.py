@@ -10,10 +10,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from accounts.access import SYSTEM
 from kit import clock
 from kit.errors import Invalid
+from stations import jobs
+from stations.models import StationCommand
 from stations.pem import written
-from stations.queries import certificate_fits, station_certificates
-from stations.use_cases import bring_certificate, revoke_certificate
-from stations.values import CertificateId, CertificateState, StationId
+from stations.queries import certificate_fits, expiring_certificates, station_certificates
+from stations.use_cases import bring_certificate, revoke_certificate, set_security_profile
+from stations.values import Action, CertificateId, CertificateState, SecurityProfile, StationId
 from tests import certificates, make, scene
 from tests.people import People
 
@@ -59,7 +61,7 @@ def test_a_revoked_certificate_opens_nothing_and_stays_in_the_list(people: Peopl
     revoke_certificate(people.bob, CertificateId(row.id))
     assert not certificate_fits(SYSTEM, made.id, written(mine))
     (shown,) = station_certificates(people.bob, made.id).own
-    assert (shown.state, shown.ended_at is not None) == (CertificateState.REVOKED, True)
+    assert (shown.certificate.state, shown.certificate.ended_at is not None) == (CertificateState.REVOKED, True)
 
 
 @pytest.mark.parametrize(("text", "code"), [("", "not_a_certificate"), ("no certificate", "not_a_certificate")])
@@ -80,3 +82,28 @@ def test_an_expired_certificate_and_one_that_is_known_are_refused() -> None:
     with pytest.raises(Invalid) as refused:
         bring_certificate(SYSTEM, here, certificate=mine)
     assert refused.value.fields == {"certificate": "taken"}
+
+
+def test_a_station_whose_last_certificate_ends_within_30_days_is_asked_to_renew_it_once_a_day(people: People) -> None:
+    now, stations = clock.now(), {}
+    for name, days, profile in (
+        ("soon", 29, SecurityProfile.CERTIFICATE_TLS),
+        ("later", 31, SecurityProfile.CERTIFICATE_TLS),
+        ("with a password", 29, SecurityProfile.PASSWORD_TLS),
+        ("renewed", 29, SecurityProfile.CERTIFICATE_TLS),
+    ):
+        made = make.station(property=people.home, owner=people.alice, name=name)
+        set_security_profile(people.bob, made.id, profile=profile)
+        for until in (days, 300)[: 2 if name == "renewed" else 1]:
+            mine = certificates.self_signed(name, until=now + timedelta(days=until))
+            bring_certificate(people.bob, made.id, certificate=written(mine))
+        stations[name] = made
+    assert [row.station_name for row in expiring_certificates(people.bob)] == ["soon"]
+    assert [row.station_name for row in expiring_certificates(people.alice, people.master.id)] == ["soon"]
+    assert expiring_certificates(people.charlie) == []
+    for _ in range(2):
+        next(job for job in jobs.JOBS if job.name == "stations.renew_certificates").run()
+    (command,) = scene.rows(StationCommand)
+    assert (command.station_id, command.action) == (stations["soon"].id, Action.EXTENDED_TRIGGER_MESSAGE)
+    assert command.payload == {"requestedMessage": "SignChargePointCertificate"}
+    assert command.expires_at - command.requested_at == timedelta(days=1)
