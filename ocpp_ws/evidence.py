@@ -16,7 +16,7 @@ _GOOD = ("0", "SUCCESS")  # as HAProxy and nginx say it
 class Evidence:
     """How somebody came: by TLS or not, and with which certificate (text in the proxy's own form; empty: none).
 
-    `verified`: the proxy found it signed by one of ours. The certificate itself is judged by `certificate_fits`.
+    `verified`: the proxy found it signed by one of ours. The certificate itself is judged by `fitting_certificate`.
     """
 
     tls: bool = False

@@ -26,9 +26,9 @@ from kit.throttle import Throttle, neighbourhood
 from ocpp_ws import sockets
 from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
 from stations.passwords import password_matches
-from stations.queries import SocketStation, certificate_fits, station_for_socket
-from stations.use_cases import take_over_password, take_over_profile
-from stations.values import SecurityProfile, StationId
+from stations.queries import SocketStation, fitting_certificate, station_for_socket
+from stations.use_cases import take_over_certificate, take_over_password, take_over_profile
+from stations.values import CertificateState, SecurityProfile, StationId
 
 log = structlog.get_logger()
 
@@ -231,8 +231,10 @@ def _lacks(
     if profile is not SecurityProfile.PASSWORD and not evidence.tls:
         return "this charger has to come by TLS"
     if profile is SecurityProfile.CERTIFICATE_TLS:
-        fits = certificate_fits(SYSTEM, StationId(station.id), evidence.certificate)
-        return None if fits else "this charger has to come with its own certificate"
+        shown = fitting_certificate(SYSTEM, StationId(station.id), evidence.certificate)
+        if shown is not None and shown.state is CertificateState.SIGNED:
+            take_over_certificate(SYSTEM, shown.id)
+        return None if shown is not None else "this charger has to come with its own certificate"
     return None if given is not None and _password_fits(station, identity, *given) else "wrong password"
 
 

@@ -53,7 +53,7 @@ class StationCertificates:
 
 @dataclass(frozen=True)
 class ExpiringCertificate:
-    """The last certificate that a station can connect with, and its end, which is near or over."""
+    """The end of a station's last certificate, which is near or over."""
 
     station_id: StationId
     account_id: AccountId
@@ -83,13 +83,19 @@ def station_certificates(actor: Actor, station_id: StationId) -> StationCertific
 def expiring_certificates(
     actor: Actor, account_id: AccountId | None = None, *, within_days: int = EXPIRES_SOON.days
 ) -> list[ExpiringCertificate]:
-    """Stations that need a certificate to connect, and whose last one ends within so many days or has ended."""
+    """Stations that need a certificate to connect, and whose last one in force ends within so many days or has ended.
+
+    One that was sent and never acknowledged does not count: the station may not have it.
+    """
     last = func.max(StationCertificate.not_after)
     found = (
         select(Station.id, Station.account_id, Station.name, Account.time_zone, last)
         .join(StationCertificate, StationCertificate.station_id == Station.id)
         .join(Account, Account.id == Station.account_id)
-        .where(Station.security_profile == SecurityProfile.CERTIFICATE_TLS, StationCertificate.state.in_(OPENING))
+        .where(
+            Station.security_profile == SecurityProfile.CERTIFICATE_TLS,
+            StationCertificate.state == CertificateState.IN_FORCE,
+        )
         .group_by(Station.id, Station.account_id, Station.name, Account.time_zone)
         .having(last < clock.now() + timedelta(days=within_days))
         .order_by(last)
@@ -105,8 +111,8 @@ def expiring_certificates(
 
 
 @query
-def certificate_fits(actor: Actor, station_id: StationId, certificate: str) -> bool:
-    """Whether a station may connect with the client certificate that the proxy saw (PEM or DER, in base64 or not).
+def fitting_certificate(actor: Actor, station_id: StationId, certificate: str) -> StationCertificate | None:
+    """The certificate of a station that the proxy saw (PEM or DER, in base64 or not), when it may connect with it.
 
     It has to be exactly one that we signed for this station, or that an operator entered for it: not expired, neither
     revoked nor refused, and not long replaced. Nothing else about the text is believed.
@@ -114,20 +120,20 @@ def certificate_fits(actor: Actor, station_id: StationId, certificate: str) -> b
     system(actor)
     presented = certificate_in(certificate)
     if presented is None:
-        return False
+        return None
     now = clock.now()
     opens = or_(
         StationCertificate.state.in_(OPENING),
         and_(StationCertificate.state == CertificateState.REPLACED, StationCertificate.ended_at > now),
     )
-    known = select(StationCertificate.id).where(
+    known = select(StationCertificate).where(
         StationCertificate.station_id == station_id,
         StationCertificate.fingerprint == fingerprint(presented),
         StationCertificate.not_before <= now,
         StationCertificate.not_after > now,
         opens,
     )
-    return db.session().scalar(known) is not None
+    return db.session().scalar(known)
 
 
 def _own(row: StationCertificate, now: datetime) -> OwnCertificate:

@@ -7,6 +7,7 @@ from stations.use_cases.certificates import (
     revoke_certificate,
     settle_certificate,
     sign_certificate,
+    take_over_certificate,
 )
 from stations.use_cases.commands import finish_command, mark_command_sent, request_command
 from stations.use_cases.connectors import add_connector, update_connector
@@ -56,6 +57,7 @@ __all__ = [
     "stations_seen",
     "store_security_event",
     "store_status",
+    "take_over_certificate",
     "take_over_password",
     "take_over_profile",
     "update_connector",

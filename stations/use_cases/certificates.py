@@ -115,11 +115,22 @@ def settle_certificate(actor: Actor, command_id: CommandId) -> None:
         return
     command, now = session.get_one(StationCommand, command_id), clock.now()
     if command.state is CommandState.ACCEPTED:
-        _replace_others(row)
-        row.state, row.in_force_at = CertificateState.IN_FORCE, now
+        _put_in_force(row)
+    elif command.state is CommandState.EXPIRED:  # the station was away all the time
+        row.state, row.ended_at = CertificateState.REVOKED, now
     elif command.state in (CommandState.REFUSED, CommandState.FAILED):
         row.state, row.ended_at = CertificateState.REFUSED, now
     tell("station", row.station_id)
+
+
+@use_case
+def take_over_certificate(actor: Actor, certificate_id: CertificateId) -> None:
+    """The station connected with a certificate that it never acknowledged: so it has it, and it is in force."""
+    system(actor)
+    row = db.session().get(StationCertificate, certificate_id, with_for_update=True, populate_existing=True)
+    if row is not None and row.state is CertificateState.SIGNED:
+        _put_in_force(row)
+        tell("station", row.station_id)
 
 
 @use_case
@@ -168,7 +179,8 @@ def revoke_certificate(actor: Actor, certificate_id: CertificateId) -> StationCe
     return row
 
 
-def _replace_others(row: StationCertificate) -> None:
+def _put_in_force(row: StationCertificate) -> None:
+    """This one from now on; the ones that we signed before it open for a few days more."""
     others = update(StationCertificate).where(
         StationCertificate.station_id == row.station_id,
         StationCertificate.id != row.id,
@@ -177,6 +189,7 @@ def _replace_others(row: StationCertificate) -> None:
     )
     ended = {"state": CertificateState.REPLACED, "ended_at": clock.now() + OLD_ONE_OPENS}
     db.session().execute(others.values(ended).execution_options(synchronize_session="fetch"))
+    row.state, row.in_force_at = CertificateState.IN_FORCE, clock.now()
 
 
 def _problem(station_id: UUID, request: str) -> CertificateProblem | None:

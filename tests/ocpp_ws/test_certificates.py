@@ -12,14 +12,15 @@ import pytest
 from cryptography import x509
 
 import ocpp_ws
-from accounts.access import SYSTEM
+from accounts.access import SYSTEM, Actor
 from kit import bus, clock, websocket, worker
 from kit.hub import Hub
 from ocpp_ws import schemas, sockets
 from stations.authority import hash_data
+from stations.jobs import end_overdue_commands
 from stations.models import InstalledCertificate, Station, StationCertificate, StationCommand
 from stations.pem import certificate_in, written
-from stations.queries import SocketStation, certificate_fits, own_root, security_events, station_certificates
+from stations.queries import SocketStation, fitting_certificate, own_root, security_events, station_certificates
 from stations.reactions import REACTIONS
 from stations.use_cases import bring_certificate, delete_installed, request_command, revoke_certificate
 from stations.use_cases import certificates as deeds
@@ -100,6 +101,10 @@ def charger() -> Iterator[Charger]:
     connected.close()
     hub.stop()
     worker.bind([], [])
+
+
+def certificate_fits(actor: Actor, station_id: StationId, certificate: str) -> bool:
+    return fitting_certificate(actor, station_id, certificate) is not None
 
 
 def until(what: Callable[[], Any]) -> Any:
@@ -320,3 +325,18 @@ def test_taking_a_certificate_back_ends_the_open_connection(charger: Charger) ->
     assert charger.say("Heartbeat", {})
     revoke_certificate(SYSTEM, CertificateId(row.id))
     assert charger.receive() == (websocket.CLOSE, (1008).to_bytes(2, "big"))
+
+
+def test_a_certificate_that_could_never_be_sent_is_taken_back(
+    charger: Charger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert charger.say("SignCertificate", {"csr": certificates.request_pem(SERIAL)}) == {"status": "Accepted"}
+    charger.close()
+    until(lambda: scene.row(Station, charger.station.id).connected_at is None)
+    worker.drain()
+    (command,) = scene.rows(StationCommand)
+    assert command.state is CommandState.PENDING
+    monkeypatch.setattr(clock, "now", lambda: command.expires_at)
+    end_overdue_commands()
+    worker.drain()
+    assert own(charger) == [CertificateState.REVOKED]

@@ -173,7 +173,13 @@ class _haproxy:  # noqa: N801  # used like a function
         self.process.wait(10)
 
 
-def certified(station: AddedStation, *, days: int = 90, age: int = 0) -> tuple[x509.Certificate, Any]:
+def certified(
+    station: AddedStation,
+    *,
+    days: int = 90,
+    age: int = 0,
+    state: CertificateState = CertificateState.IN_FORCE,
+) -> tuple[x509.Certificate, Any]:
     """A certificate of our own authority for a station, as if it had been asked for so many days ago, and its key."""
     key, then = certificates.ec_key(), clock.now() - datetime.timedelta(days=age)
     with db.transaction(writing=True) as unit:
@@ -183,7 +189,7 @@ def certified(station: AddedStation, *, days: int = 90, age: int = 0) -> tuple[x
         row = StationCertificate(
             account_id=station.station.account_id,
             station_id=station.station.id,
-            state=CertificateState.IN_FORCE,
+            state=state,
             authority_id=authority.id,
             certificate=written(made),
             fingerprint=fingerprint(made),
@@ -264,6 +270,21 @@ def test_tc_087_a_charger_comes_in_with_its_own_certificate_and_needs_no_passwor
     status, client = proxied.knock(station.station.identity, mine=certified(station))
     assert status == 101
     assert alive(client)
+
+
+def test_tc_087_a_certificate_that_was_never_acknowledged_is_in_force_once_the_charger_comes_with_it(
+    proxied: Proxied,
+) -> None:
+    station = of_profile(SecurityProfile.CERTIFICATE_TLS)
+    old = certified(station)
+    new = certified(station, state=CertificateState.SIGNED)
+    assert proxied.knock(station.station.identity, mine=new)[0] == 101
+    rows = scene.rows(StationCertificate, StationCertificate.station_id == station.station.id)
+    assert {row.fingerprint: row.state for row in rows} == {
+        fingerprint(old[0]): CertificateState.REPLACED,
+        fingerprint(new[0]): CertificateState.IN_FORCE,
+    }
+    assert proxied.knock(station.station.identity, mine=old)[0] == 101, "for a few days more"
 
 
 def test_tc_087_every_other_certificate_and_none_stay_outside(proxied: Proxied) -> None:

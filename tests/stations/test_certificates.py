@@ -7,19 +7,41 @@ from urllib.parse import quote
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from accounts.access import SYSTEM
+from accounts.access import SYSTEM, Actor
 from kit import clock
-from kit.errors import Invalid
+from kit.errors import Invalid, NotFound
 from stations import jobs
-from stations.models import StationCommand
+from stations.models import InstalledCertificate, StationCertificate, StationCommand
 from stations.pem import written
-from stations.queries import certificate_fits, expiring_certificates, station_certificates
-from stations.use_cases import bring_certificate, revoke_certificate, set_security_profile
-from stations.values import Action, CertificateId, CertificateState, SecurityProfile, StationId
+from stations.queries import expiring_certificates, fitting_certificate, station_certificates
+from stations.use_cases import (
+    bring_certificate,
+    delete_installed,
+    finish_command,
+    mark_command_sent,
+    note_installed,
+    request_command,
+    revoke_certificate,
+    set_security_profile,
+)
+from stations.values import (
+    Action,
+    CertificateId,
+    CertificateState,
+    CommandId,
+    CommandState,
+    InstalledId,
+    SecurityProfile,
+    StationId,
+)
 from tests import certificates, make, scene
 from tests.people import People
 
 pytestmark = pytest.mark.usefixtures("database", "program")
+
+
+def certificate_fits(actor: Actor, station_id: StationId, certificate: str) -> bool:
+    return fitting_certificate(actor, station_id, certificate) is not None
 
 
 def station_id() -> StationId:
@@ -107,3 +129,23 @@ def test_a_station_whose_last_certificate_ends_within_30_days_is_asked_to_renew_
     assert (command.station_id, command.action) == (stations["soon"].id, Action.EXTENDED_TRIGGER_MESSAGE)
     assert command.payload == {"requestedMessage": "SignChargePointCertificate"}
     assert command.expires_at - command.requested_at == timedelta(days=1)
+
+
+def test_a_stranger_can_neither_revoke_nor_have_anything_removed(people: People) -> None:
+    made = make.station(property=people.home, owner=people.alice)
+    own = bring_certificate(people.bob, made.id, certificate=written(certificates.self_signed("mine")))
+    facts = {"certificateType": "ManufacturerRootCertificate", "certificate": written(certificates.self_signed("root"))}
+    command = CommandId(request_command(people.bob, made.id, Action.INSTALL_CERTIFICATE, facts).id)
+    mark_command_sent(SYSTEM, command)
+    finish_command(SYSTEM, command, CommandState.ACCEPTED, answer={"status": "Accepted"})
+    note_installed(SYSTEM, command)
+    (root,) = scene.rows(InstalledCertificate)
+    for deed in (
+        lambda: revoke_certificate(people.charlie, CertificateId(own.id)),
+        lambda: delete_installed(people.charlie, InstalledId(root.id)),
+        lambda: set_security_profile(people.charlie, made.id, profile=SecurityProfile.OPEN),
+    ):
+        with pytest.raises(NotFound):
+            deed()
+    assert scene.row(StationCertificate, own.id).state is CertificateState.IN_FORCE
+    assert len(scene.rows(StationCommand)) == 1
