@@ -14,11 +14,11 @@ from accounts.rights import Role
 from billing.values import HoldState, PaymentStage
 from charging.values import TagVerdict
 from portal.labels import COLOURS, FIELD_PROBLEMS, LABELS, colour, field_words, label
-from stations.values import ShownState
+from stations.values import HashAlgorithm, ShownState
 from tests.house.walk import ROOMS, functions, source_files
 
-# between rooms and providers only; the driver's page has sentences of its own for the stages of a payment
-NEVER_SHOWN = {TagVerdict, HoldState, PaymentStage}
+# between rooms, providers and chargers only; the driver's page has sentences of its own for the stages of a payment
+NEVER_SHOWN = {TagVerdict, HoldState, PaymentStage, HashAlgorithm}
 SHOWN = [
     Role,
     *(
