@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from accounts.codes import new_account_code
 from accounts.rights import Role
 from accounts.values import AccountKind
 from kit import db
@@ -15,6 +16,7 @@ from kit import db
 class Account(db.WithId, db.Base):
     """A tenant: a master account or a property under it. The legal name and address appear on receipts as seller.
 
+    `code` is the account's part of the addresses that its chargers dial, 16 capital letters and digits.
     `time_zone` is an IANA name; `language` one of `LANGUAGES`; `currency` ISO 4217.
     """
 
@@ -22,6 +24,7 @@ class Account(db.WithId, db.Base):
 
     kind: Mapped[AccountKind] = mapped_column(db.words(AccountKind))
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    code: Mapped[str] = mapped_column(unique=True, index=True, default=new_account_code)
     name: Mapped[str]
     legal_name: Mapped[str] = mapped_column(default="")
     street: Mapped[str] = mapped_column(default="")

@@ -83,6 +83,14 @@ class NewApiToken:
     secret: str
 
 
+@strawberry.type(description="The account's part of its chargers' addresses, 16 letters and digits.")
+class AccountCode:
+    """A code."""
+
+    account_id: UUID
+    code: str
+
+
 @strawberry.type(description="The caller's own login.")
 class Profile:
     """A person."""
@@ -119,6 +127,7 @@ class AccountInput:
 
 
 AccountResult = Annotated[AccountDetails | Problem, strawberry.union("AccountResult")]
+AccountCodeResult = Annotated[AccountCode | Problem, strawberry.union("AccountCodeResult")]
 ProfileResult = Annotated[Profile | Problem, strawberry.union("ProfileResult")]
 TokenResult = Annotated[NewApiToken | Problem, strawberry.union("NewApiTokenResult")]
 DoneResult = Annotated[Done | Problem, strawberry.union("DoneResult")]
@@ -158,6 +167,13 @@ class AccountQueries:
         """One account."""
         info.context.budget.spend(1)
         return _details(queries.account(info.context.actor, AccountId(id)))
+
+    @strawberry.field(description="The account's part of its chargers' addresses: `/ocpp/<code>/<identity>`.")
+    def account_code(self, info: Info, account_id: UUID) -> AccountCode:
+        """A code of 16 signs."""
+        info.context.budget.spend(1)
+        code = queries.account_code(info.context.actor, AccountId(account_id))
+        return AccountCode(account_id=account_id, code=code)
 
     @strawberry.field(description="Everybody with a role in an account, those from the accounts above last.")
     def people(self, info: Info, account_id: UUID) -> list[Person]:
@@ -202,6 +218,16 @@ class AccountMutations:
     def update_account(self, info: Info, id: UUID, changes: AccountInput) -> AccountResult:
         """Other facts."""
         return _details(use_cases.update_account(info.context.actor, AccountId(id), **given(**vars(changes))))
+
+    @strawberry.mutation(
+        description="Give an account another code: a new one, or one that stands in its chargers already. Chargers "
+        "that dial the old one are not let in any more."
+    )
+    @refusable
+    def renew_account_code(self, info: Info, account_id: UUID, code: str = "") -> AccountCodeResult:
+        """Another code."""
+        renewed = use_cases.renew_account_code(info.context.actor, AccountId(account_id), account_code=code)
+        return AccountCode(account_id=account_id, code=renewed)
 
     @strawberry.mutation(description="Give a person a role; whoever has no login yet is invited by mail.")
     @refusable

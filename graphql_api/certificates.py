@@ -28,7 +28,6 @@ from stations.values import (
     StationId,
 )
 
-strawberry.enum(SecurityProfile, name="SecurityProfile", description="What a charger has to prove when it connects.")
 strawberry.enum(CertificateState, name="CertificateState")
 strawberry.enum(CertificateProblem, name="CertificateProblem", description="Why a request was declined.")
 strawberry.enum(InstalledKind, name="RootKind", description="What a root certificate on a station is for.")
@@ -252,9 +251,24 @@ class CertificateMutations:
         """A deletion."""
         return command(use_cases.delete_installed(info.context.actor, InstalledId(id)))
 
+    @strawberry.mutation(description="Send a station a new random password (AuthorizationKey, in hex).")
+    @refusable
+    def push_station_password(self, info: Info, station_id: UUID) -> CommandResult:
+        """A new password."""
+        return command(use_cases.push_password(info.context.actor, StationId(station_id)))
+
     @strawberry.mutation(
-        description="Say what a station has to prove from now on. Tells the station nothing: to raise its profile, "
-        "change its setting SecurityProfile by `sendCommand`."
+        description="Lead a station to a higher security profile: it is told, restarted when it agrees, and the old "
+        "profile is refused once it has come with the new one."
+    )
+    @refusable
+    def raise_security_profile(self, info: Info, station_id: UUID, profile: SecurityProfile) -> CommandResult:
+        """A raise."""
+        return command(use_cases.raise_security_profile(info.context.actor, StationId(station_id), profile=profile))
+
+    @strawberry.mutation(
+        description="Say what a station has to prove from now on. Tells the station nothing: `raiseSecurityProfile` "
+        "does."
     )
     @refusable
     def set_security_profile(self, info: Info, station_id: UUID, profile: SecurityProfile) -> SecurityResult:

@@ -30,6 +30,7 @@ from stations.values import (
     Location,
     NewConnector,
     PlugType,
+    SecurityProfile,
     ShownState,
     StationId,
 )
@@ -42,6 +43,7 @@ strawberry.enum(Action, name="Action", description="An OCPP 1.6 message that goe
 strawberry.enum(CommandState, name="CommandState")
 strawberry.enum(ConnectorStatus, name="ConnectorStatus", description="What the charger said (OCPP 1.6).")
 strawberry.enum(PlugType, name="PlugType")
+strawberry.enum(SecurityProfile, name="SecurityProfile", description="What a charger has to prove when it connects.")
 strawberry.enum(ShownState, name="ConnectorState", description="The one state that people see.")
 
 
@@ -111,7 +113,9 @@ class Command:
     expires_at: datetime
 
 
-@strawberry.type(description="A station just added, or one with a new password. `password` is shown this once.")
+@strawberry.type(
+    description="A station just added, or one with a new password. `password` is shown this once; empty: it has none."
+)
 class StationWithPassword:
     """A station's login."""
 
@@ -143,6 +147,15 @@ class StationInput:
     latitude: Decimal | None = None
     longitude: Decimal | None = None
     remove_location: bool = strawberry.field(default=False, description="Take the station off the map.")
+
+
+@strawberry.input(description="How a new station connects; what is left out is made for it.")
+class LoginInput:
+    """`identity` and `password` (16 to 40 characters) that the charger has already."""
+
+    identity: str = ""
+    password: str = ""
+    security_profile: SecurityProfile = SecurityProfile.PASSWORD
 
 
 CommandResult = Annotated[Command | Problem, strawberry.union("CommandResult")]
@@ -218,7 +231,7 @@ def _station(info: Info, row: StationRow, connectors: list[Connector]) -> Statio
         name=facts.name,
         description=facts.description,
         identity=facts.identity,
-        ocpp_url=_ocpp_url(info, facts.identity),
+        ocpp_url=_ocpp_url(info, row.ocpp_path),
         street=facts.street,
         postcode=facts.postcode,
         city=facts.city,
@@ -236,8 +249,8 @@ def _station(info: Info, row: StationRow, connectors: list[Connector]) -> Statio
     )
 
 
-def _ocpp_url(info: Info, identity: str) -> str:
-    return f"{info.context.settings.public_url.replace('http', 'ws', 1)}/ocpp/{identity}"
+def _ocpp_url(info: Info, path: str) -> str:
+    return f"{info.context.settings.public_url.replace('http', 'ws', 1)}{path}"
 
 
 def _degrees(micro: int | None) -> Decimal | None:
@@ -305,13 +318,18 @@ class StationMutations:
     @strawberry.mutation(description="Put a station into an account; answers with its OCPP address and password.")
     @refusable
     def add_station(
-        self, info: Info, account_id: UUID, facts: StationInput, connectors: list[ConnectorInput]
+        self,
+        info: Info,
+        account_id: UUID,
+        facts: StationInput,
+        connectors: list[ConnectorInput],
+        login: LoginInput | None = None,
     ) -> PasswordResult:
         """A new station."""
         wanted = [NewConnector(plug=one.plug, max_power_w=one.max_power_w, name=one.name) for one in connectors]
-        values = {"name": "", **_facts(facts)}
+        values = {"name": "", **_facts(facts), **vars(login or LoginInput())}
         added = use_cases.add_station(info.context.actor, AccountId(account_id), connectors=wanted, **values)
-        return _with_password(info, added.station.id, added.station.identity, added.password)
+        return _with_password(info, StationId(added.station.id), added.password)
 
     @strawberry.mutation(description="Change what people read of a station.")
     @refusable
@@ -326,8 +344,7 @@ class StationMutations:
     def renew_station_password(self, info: Info, id: UUID) -> PasswordResult:
         """A new password."""
         password = use_cases.renew_password(info.context.actor, StationId(id))
-        station = queries.station_page(info.context.actor, StationId(id)).station
-        return _with_password(info, station.id, station.identity, password)
+        return _with_password(info, StationId(id), password)
 
     @strawberry.mutation(description="Add the next connector of a station.")
     @refusable
@@ -358,7 +375,11 @@ class StationMutations:
         return command(use_cases.request_command(info.context.actor, StationId(station_id), action, payload))
 
 
-def _with_password(info: Info, station_id: UUID, identity: str, password: str) -> StationWithPassword:
+def _with_password(info: Info, station_id: StationId, password: str) -> StationWithPassword:
+    shown = queries.station_page(info.context.actor, station_id)
     return StationWithPassword(
-        station_id=station_id, identity=identity, ocpp_url=_ocpp_url(info, identity), password=password
+        station_id=station_id,
+        identity=shown.station.identity,
+        ocpp_url=_ocpp_url(info, shown.ocpp_path),
+        password=password,
     )

@@ -22,11 +22,11 @@ def start(hub: Hub) -> None:
     def renewed(data: bytes) -> None:
         """A note on the bus: this station has a new password."""
         station_id = UUID(data.decode())
-        handshake.forget(station_id)
+        handshake.shut(station_id)
         gateway.shut_out(station_id)
 
     def changed(data: bytes) -> None:
-        """A note on the bus: this station was told to take another security profile."""
+        """A note on the bus: this station was sent a password or profile, or came with it."""
         handshake.forget(UUID(data.decode()))
 
     hub.call_soon(hub.listen, NEW_LOGIN, renewed)

@@ -1,4 +1,4 @@
-"""The door that chargers knock at: `/ocpp/<identity>`, judged before the upgrade, then handed to the hub.
+"""The door that chargers knock at (`ocpp_ws.addresses`), judged before the upgrade, then handed to the hub.
 
 A small application of its own in front of the web pages: no session, no login form, no cookies, and no thread stays
 with a socket. Liberal in what it takes: extra slashes, odd headers, broken lists.
@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
 from uuid import UUID
 
 import structlog
@@ -23,7 +22,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from accounts.access import SYSTEM
 from kit import hub
 from kit.throttle import Throttle, neighbourhood
-from ocpp_ws import sockets
+from ocpp_ws import addresses, sockets
+from ocpp_ws.addresses import Asked
 from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
 from stations.passwords import password_matches
 from stations.queries import SocketStation, fitting_certificate, station_for_socket
@@ -32,7 +32,7 @@ from stations.values import CertificateState, SecurityProfile, StationId
 
 log = structlog.get_logger()
 
-PREFIX = "ocpp"
+INSIDE = "/ocpp"  # where every address of chargers leads to
 SUBPROTOCOL = "ocpp1.6"
 TRUSTED_S = 5.0  # so long a station is remembered; a changed password is looked up at once
 MOST_TRUSTED = 20_000
@@ -42,21 +42,22 @@ _KEPT_HEADERS = frozenset({"HTTP_HOST", "HTTP_CONNECTION", "HTTP_UPGRADE"})
 _WEBSOCKET = "HTTP_SEC_WEBSOCKET_"
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
-_trusted: dict[str, tuple[SocketStation | None, float]] = {}  # None: nobody is called so
+_trusted: dict[Asked, tuple[SocketStation | None, float]] = {}  # None: nobody is called so
 _failures = Throttle(FAILURES_PER_MINUTE, 60.0)
 _fresh_looks = Throttle(FRESH_LOOKS, TRUSTED_S)
-_renewals = 0
+_changes = 0  # of stations, as far as we were told
+_renewals = 0  # those that end what was open before
 
 
 def in_front_of(pages: WsgiApp, trusted_proxies: int = 0) -> WsgiApp:
-    """Everything under /ocpp goes to the chargers' door, the rest to the pages. Compression is never agreed to."""
+    """Chargers' addresses lead to their door, all others to the pages. Compression is never agreed to."""
     door: WsgiApp = _application().wsgi_app
     if trusted_proxies:
         door = ProxyFix(door, x_for=trusted_proxies, x_proto=0, x_host=0)
 
     def choose(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        if not environ["PATH_INFO"].lstrip("/").startswith(f"{PREFIX}/"):
+        if not addresses.is_of_chargers(environ["PATH_INFO"]):
             return pages(environ, start_response)
         tidy(environ)
         environ["ocpp.evidence"] = evidence_in(environ) if trusted_proxies else NOTHING
@@ -67,19 +68,13 @@ def in_front_of(pages: WsgiApp, trusted_proxies: int = 0) -> WsgiApp:
 
 def tidy(environ: dict[str, Any]) -> None:
     """Make of a charger's request what the standard wants: one identity, plain upgrade headers."""
-    environ["ocpp.asked"] = environ.get("RAW_URI") or environ["PATH_INFO"]
-    environ["ocpp.identity"] = identity_in(environ["ocpp.asked"])
-    environ["PATH_INFO"] = f"/{PREFIX}"
+    environ["ocpp.address"] = environ.get("RAW_URI") or environ["PATH_INFO"]
+    environ["ocpp.asked"] = addresses.read(environ["ocpp.address"])
+    environ["PATH_INFO"] = INSIDE
     if "HTTP_SEC_WEBSOCKET_KEY" in environ:
         environ["HTTP_CONNECTION"], environ["HTTP_UPGRADE"] = "Upgrade", "websocket"
         environ["HTTP_SEC_WEBSOCKET_VERSION"] = "13"
     environ.setdefault("HTTP_HOST", "localhost")
-
-
-def identity_in(path: str) -> str:
-    """The last part of the path that is not empty, decoded once."""
-    parts = [part for part in path.partition("?")[0].split("/") if part.strip()]
-    return unquote(parts[-1], errors="replace").strip() if len(parts) > 1 else ""
 
 
 def basic_password(header: str | None) -> tuple[bytes, bytes] | None:
@@ -105,35 +100,35 @@ def _application() -> Flask:
     app.config["SOCK_SERVER_OPTIONS"] = hub.UPGRADE_OPTIONS | {"subprotocols": [SUBPROTOCOL]}
     app.before_request(_judge)
     app.register_error_handler(Exception, _failed)
-    Sock(app).route(f"/{PREFIX}")(_connected)
+    Sock(app).route(INSIDE)(_connected)
     return app
 
 
 def _judge() -> Response | None:
     """Refuse before the upgrade, in words that help whoever configures the charger."""
     environ = request.environ
-    identity = environ["ocpp.identity"]
+    asked: Asked = environ["ocpp.asked"]
     if "HTTP_SEC_WEBSOCKET_KEY" not in environ:
-        return _refuse(HTTPStatus.BAD_REQUEST, identity, "this address is for chargers (WebSocket, OCPP 1.6)")
+        return _refuse(HTTPStatus.BAD_REQUEST, "this address is for chargers (WebSocket, OCPP 1.6)")
     if sockets.current() is None:
-        return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, identity, "chargers are served by another process")
+        return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "chargers are served by another process")
     g.renewals = _renewals
     given = basic_password(environ.get("HTTP_AUTHORIZATION"))
     address = neighbourhood(environ.get("REMOTE_ADDR", ""))
     evidence: Evidence = environ["ocpp.evidence"]
-    if _failures.full(address) and not evidence.verified and not _known_to_fit(identity, given):
-        return _refuse(HTTPStatus.TOO_MANY_REQUESTS, identity, "too many failures from this address")
-    station = _station(identity)
+    if _failures.full(address) and not evidence.verified and not _known_to_fit(asked, given):
+        return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many failures from this address")
+    station = _station(asked)
     if station is None:
         _failures.hit(address)
-        return _refuse(HTTPStatus.NOT_FOUND, identity, "no such charger")
-    proven = _proven(station, identity, given, evidence)
+        return _refuse(HTTPStatus.NOT_FOUND, "no such charger")
+    proven = _proven(station, asked, given, evidence)
     if isinstance(proven, str):
         _failures.hit(address)
-        return _refuse(HTTPStatus.UNAUTHORIZED, identity, proven)
+        return _refuse(HTTPStatus.UNAUTHORIZED, proven)
     names = offered(environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL"))
     if names and SUBPROTOCOL not in names:
-        return _refuse(HTTPStatus.BAD_REQUEST, identity, f"only {SUBPROTOCOL} is spoken here")
+        return _refuse(HTTPStatus.BAD_REQUEST, f"only {SUBPROTOCOL} is spoken here")
     _leave_the_needed(environ, asks=bool(names))
     g.station = proven
     return None
@@ -149,37 +144,46 @@ def _leave_the_needed(environ: dict[str, Any], *, asks: bool) -> None:
         environ["HTTP_SEC_WEBSOCKET_PROTOCOL"] = SUBPROTOCOL
 
 
-def _station(identity: str) -> SocketStation | None:
-    known = _trusted.get(identity)
+def _station(asked: Asked) -> SocketStation | None:
+    known = _trusted.get(asked)
     if known is not None and known[1] > time.monotonic():
         return known[0]
-    return _look_up(identity)
+    return _look_up(asked)
 
 
-def _look_up(identity: str) -> SocketStation | None:
-    if not identity or "\x00" in identity:
+def _look_up(asked: Asked) -> SocketStation | None:
+    """The station of that name in the account that is named; else one whose identity we made, whatever the path."""
+    if not asked.identity or "\x00" in asked.identity:
         return None
-    before = _renewals
-    found = station_for_socket(SYSTEM, identity)
+    before = _changes
+    found = station_for_socket(SYSTEM, asked.identity, asked.code) if asked.code else None
+    found = found or station_for_socket(SYSTEM, asked.identity)
     if len(_trusted) >= MOST_TRUSTED:
         _trusted.clear()
-    if before == _renewals:
-        _trusted[identity] = (found, time.monotonic() + TRUSTED_S)
+    if before == _changes:
+        _trusted[asked] = (found, time.monotonic() + TRUSTED_S)
     return found
 
 
 def forget(station_id: UUID) -> None:
-    """The station's password was renewed: what is remembered of it counts no more, nor what is being looked up."""
-    global _renewals
-    _renewals += 1
-    for identity, (station, _until) in list(_trusted.items()):
+    """Something about the station changed: what is remembered of it counts no more, nor what is being looked up."""
+    global _changes
+    _changes += 1
+    for asked, (station, _until) in list(_trusted.items()):
         if station is not None and station.id == station_id:
-            _trusted.pop(identity, None)
+            _trusted.pop(asked, None)
 
 
-def _known_to_fit(identity: str, given: tuple[bytes, bytes] | None) -> bool:
+def shut(station_id: UUID) -> None:
+    """Its login was renewed: whoever was let in just now and is not in the gateway's hands yet has to come again."""
+    global _renewals
+    forget(station_id)
+    _renewals += 1
+
+
+def _known_to_fit(asked: Asked, given: tuple[bytes, bytes] | None) -> bool:
     """Whether this is the password of a station that is remembered; asks nobody."""
-    station, until = _trusted.get(identity, (None, 0.0))
+    station, until = _trusted.get(asked, (None, 0.0))
     if station is None or given is None or until <= time.monotonic():
         return False
     return _fitting(station, given[1]) is not None
@@ -192,42 +196,40 @@ def _fitting(station: SocketStation, password: bytes) -> str | None:
 
 
 def _proven(
-    station: SocketStation, identity: str, given: tuple[bytes, bytes] | None, evidence: Evidence
+    station: SocketStation, asked: Asked, given: tuple[bytes, bytes] | None, evidence: Evidence
 ) -> SocketStation | str:
     """The station, when this is proof enough; looked up anew before it is refused, since it may just have changed.
 
     Otherwise what is missing, in words for whoever configures the charger.
     """
-    missing = _missing(station, identity, given, evidence)
-    if missing and (given is not None or evidence.certificate) and _fresh_looks.hit(identity):
-        station = _look_up(identity) or station
-        missing = _missing(station, identity, given, evidence)
+    missing = _missing(station, asked, given, evidence)
+    if missing and (given is not None or evidence.certificate) and _fresh_looks.hit(f"{asked.code}/{asked.identity}"):
+        station = _look_up(asked) or station
+        missing = _missing(station, asked, given, evidence)
     return missing or station
 
 
-def _missing(
-    station: SocketStation, identity: str, given: tuple[bytes, bytes] | None, evidence: Evidence
-) -> str | None:
+def _missing(station: SocketStation, asked: Asked, given: tuple[bytes, bytes] | None, evidence: Evidence) -> str | None:
     """What the profile in force asks for and is not there. The profile that the charger was told to take counts, too,
     and alone from the first time it comes with it.
     """
     following = station.next_security_profile
-    if following is not None and _lacks(following, station, identity, given, evidence) is None:
+    if following is not None and _lacks(following, station, asked, given, evidence) is None:
         take_over_profile(SYSTEM, StationId(station.id), following)
-        _trusted.pop(identity, None)
+        _trusted.pop(asked, None)
         return None
-    return _lacks(station.security_profile, station, identity, given, evidence)
+    return _lacks(station.security_profile, station, asked, given, evidence)
 
 
 def _lacks(
     profile: SecurityProfile,
     station: SocketStation,
-    identity: str,
+    asked: Asked,
     given: tuple[bytes, bytes] | None,
     evidence: Evidence,
 ) -> str | None:
     if profile is SecurityProfile.OPEN:
-        return None
+        return None if station.by_account else "a charger without a password has to come by its account's address"
     if profile is not SecurityProfile.PASSWORD and not evidence.tls:
         return "this charger has to come by TLS"
     if profile is SecurityProfile.CERTIFICATE_TLS:
@@ -235,24 +237,24 @@ def _lacks(
         if shown is not None and shown.state is CertificateState.SIGNED:
             take_over_certificate(SYSTEM, shown.id)
         return None if shown is not None else "this charger has to come with its own certificate"
-    return None if given is not None and _password_fits(station, identity, *given) else "wrong password"
+    return None if given is not None and _password_fits(station, asked, *given) else "wrong password"
 
 
-def _password_fits(station: SocketStation, identity: str, user: bytes, password: bytes) -> bool:
+def _password_fits(station: SocketStation, asked: Asked, user: bytes, password: bytes) -> bool:
     hashed = _fitting(station, password)
     if hashed is None:
         return False
     if hashed == station.next_password_hash:
         take_over_password(SYSTEM, StationId(station.id), hashed)
-        _trusted.pop(identity, None)
-    if user != identity.encode():
-        log.info("charger.other_user", identity=identity, user=user[:60].decode(errors="replace"))
+        _trusted.pop(asked, None)
+    if user != asked.identity.encode():
+        log.info("charger.other_user", identity=asked.identity, user=user[:60].decode(errors="replace"))
     return True
 
 
-def _refuse(status: HTTPStatus, identity: str, why: str) -> Response:
-    asked = str(request.environ["ocpp.asked"])[:200]
-    log.info("charger.refused", status=int(status), why=why, identity=identity[:80], asked=asked)
+def _refuse(status: HTTPStatus, why: str) -> Response:
+    address, asked = str(request.environ["ocpp.address"])[:200], request.environ["ocpp.asked"]
+    log.info("charger.refused", status=int(status), why=why, identity=asked.identity[:80], asked=address)
     answer = Response(f"{why}\n", status, mimetype="text/plain")
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         answer.headers["Retry-After"] = "60"

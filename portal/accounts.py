@@ -4,12 +4,13 @@ import contextlib
 from uuid import UUID
 
 from babel import Locale
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, current_app, flash, request, url_for
 
 from accounts import queries, use_cases
 from accounts.tax_numbers import COUNTRIES
 from accounts.values import AccountId
 from kit.i18n import _, language
+from kit.settings import Settings
 from portal.actor import choose_account, current_accounts, current_actor
 from portal.forms import Form
 from portal.render import go, page, safe_target
@@ -88,8 +89,35 @@ def settings(account_id: UUID) -> Response:
             return go(url_for("accounts.settings", account_id=account_id))
     zones = TIME_ZONES if account.time_zone in TIME_ZONES else (*TIME_ZONES, account.time_zone)
     return page(
-        "accounts/settings.html", form=form, row=account, countries=_countries(), time_zones=zones, status=form.status
+        "accounts/settings.html",
+        form=form,
+        row=account,
+        countries=_countries(),
+        time_zones=zones,
+        addresses=_charger_addresses(account.code),
+        status=form.status,
     )
+
+
+@blueprint.route("/accounts/<uuid:account_id>/code", methods=["GET", "POST"])
+def code(account_id: UUID) -> Response:
+    """Another code for the addresses of the account's chargers: a new one, or one that stands in them already."""
+    account = queries.account(current_actor(), AccountId(account_id))
+    form = Form()
+    if form.sent:
+        with form.checking():
+            use_cases.renew_account_code(current_actor(), AccountId(account_id), account_code=form.text("account_code"))
+        if form.done:
+            flash(_("Saved."))
+            return go(url_for("accounts.settings", account_id=account_id, _anchor="chargers"))
+    return page("accounts/code.html", form=form, row=account, status=form.status)
+
+
+def _charger_addresses(code: str) -> list[str]:
+    """What can be typed into a charger; it puts its own identity behind it."""
+    settings: Settings = current_app.config["SETTINGS"]
+    host = settings.public_url.replace("http", "ws", 1)
+    return [f"{host}/ocpp/{code}/", f"{host}/api/Ocpp16/{code}/"]
 
 
 def _countries() -> list[tuple[str, str]]:

@@ -90,13 +90,22 @@ def _do(station_id: StationId, form: Form) -> str:
         use_cases.set_security_profile(actor, station_id, profile=form.choice("profile", SecurityProfile))
         return _("Saved.")
     if deed == "tell":
-        wanted = {"key": "SecurityProfile", "value": form.choice("told", SecurityProfile).value}
-        request_command(actor, station_id, Action.CHANGE_CONFIGURATION, wanted)
-        return _("The station was told. It counts once the station has restarted and come with it.")
+        return _raise(station_id, form.choice("told", SecurityProfile))
+    if deed == "push":
+        use_cases.push_password(actor, station_id)
+        return _("A new password is on its way. It counts once the station has come with it.")
     if deed == "bring":
         use_cases.bring_certificate(actor, station_id, certificate=form.text("certificate"))
         return _("The station can connect with this certificate now.")
     return _install(station_id, form)
+
+
+def _raise(station_id: StationId, profile: SecurityProfile) -> str:
+    try:
+        use_cases.raise_security_profile(current_actor(), station_id, profile=profile)
+    except Invalid as refused:
+        raise Invalid(told=refused.fields["profile"]) from refused
+    return _("The station is told, and restarted when it agrees. It counts once the station has come with it.")
 
 
 def _install(station_id: StationId, form: Form) -> str:

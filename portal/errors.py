@@ -30,6 +30,8 @@ PROBLEMS: dict[str, str] = {
     "start_waiting": word("Somebody is about to plug in here already."),
     "station_offline": word("The station is offline. It can be started as soon as it is back."),
     "reservation_over": word("This reservation is over already."),
+    "password_under_way": word("A new password is on its way to the station already."),
+    "profile_under_way": word("The station is being told a new security profile already."),
     "session_ended": word("This session has ended already."),
     "not_captured": word("This payment was not taken, so nothing can be given back."),
     "other_request": word("This was sent twice with two different amounts. Please look at what was given back."),

@@ -291,6 +291,9 @@ FIELD_PROBLEMS: dict[str, str] = {
     "not_in_order": word("The first step begins at 0, each later one after the one before."),
     "not_periods": word("Please write a step per line, such as 3600 16."),
     "not_an_instant": word("Please enter a day and a time, such as 2027-03-31 18:00."),
+    "not_higher": word("The station is at least as safe already."),
+    "password_first": word("Send the station a password first."),
+    "not_a_code": word("A code has 16 letters and digits."),
     "not_registered": word("The account is not registered for VAT."),
 }
 

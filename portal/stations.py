@@ -22,7 +22,7 @@ from portal.labels import label
 from portal.live import LivePage, live_page
 from portal.render import go, is_htmx, page
 from stations import queries, use_cases
-from stations.values import Location, NewConnector, PlugType, ShownState, StationId
+from stations.values import Location, NewConnector, PlugType, SecurityProfile, ShownState, StationId
 
 blueprint = Blueprint("stations", __name__)
 TEXTS = ("name", "description", "street", "postcode", "city", "country")
@@ -83,7 +83,7 @@ def station(station_id: UUID) -> Response:
         money=any(node.id == account_id and Right.VIEW_INCOME in node.rights for node in current_accounts()),
         doubts=doubts,
         tiles=map_tiles(),
-        address=ocpp_address(context["shown"].station.identity),
+        address=ocpp_address(context["shown"].ocpp_path),
         **context,
     )
 
@@ -101,7 +101,14 @@ def live(station_id: UUID) -> LivePage:
 @blueprint.route("/stations/new", methods=["GET", "POST"])
 def add() -> Response:
     """A new station; its password is shown in the answer, this once."""
-    form = Form(account=current_account_id(), country="CH", connectors=1, plug=PlugType.TYPE_2, max_power_kw=11)
+    form = Form(
+        account=current_account_id(),
+        country="CH",
+        connectors=1,
+        plug=PlugType.TYPE_2,
+        max_power_kw=11,
+        security_profile=SecurityProfile.PASSWORD,
+    )
     if form.sent:
         with form.checking():
             added = use_cases.add_station(
@@ -109,6 +116,9 @@ def add() -> Response:
                 _account(form),
                 connectors=[_new_connector(form)] * _count(form),
                 location=_location(form),
+                identity=form.text("identity"),
+                password=form.text("password"),
+                security_profile=form.choice("security_profile", SecurityProfile),
                 **{name: form.text(name) for name in TEXTS},
             )
         if form.done:
@@ -151,10 +161,10 @@ def renew_password(station_id: UUID) -> Response:
     return _password_page(StationId(station_id), password, fresh=False)
 
 
-def ocpp_address(identity: str) -> str:
+def ocpp_address(path: str) -> str:
     """The address that is typed into the charger."""
     settings: Settings = current_app.config["SETTINGS"]
-    return f"{settings.public_url.replace('http', 'ws', 1)}/ocpp/{identity}"
+    return f"{settings.public_url.replace('http', 'ws', 1)}{path}"
 
 
 def map_tiles() -> dict[str, str]:
@@ -185,12 +195,12 @@ def _password_page(station_id: StationId, password: str, *, fresh: bool) -> Resp
         shown=shown,
         password=password,
         fresh=fresh,
-        address=ocpp_address(shown.station.identity),
+        address=ocpp_address(shown.ocpp_path),
     )
 
 
 def _choices() -> dict[str, Any]:
-    return {"states": list(ShownState), "plugs": PLUGS}
+    return {"states": list(ShownState), "plugs": PLUGS, "profiles": list(SecurityProfile)}
 
 
 def _state(value: str) -> ShownState | None:

@@ -2,9 +2,13 @@
 
 import hashlib
 import hmac
+import re
 
 from kit import settings
 
+PASSWORD_BYTES = 16  # at random, for those that we make
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 16, 40  # characters of those that people choose, as OCPP has it
+_HEX = re.compile(rb"[0-9a-fA-F]+")
 _PERSON = b"station-password"
 
 
@@ -14,7 +18,15 @@ def hash_password(raw: bytes) -> str:
     return hashlib.blake2b(raw, key=key, person=_PERSON, digest_size=32).hexdigest()
 
 
-def password_matches(raw: bytes, stored: str) -> bool:
-    """Whether these bytes are the password: as typed, or as the bytes that its hex text stands for."""
-    readings = (raw, raw.hex().upper().encode(), raw.hex().encode())
-    return any(hmac.compare_digest(hash_password(reading), stored) for reading in readings)
+def password_matches(raw: bytes, stored: str) -> str | None:
+    """How these bytes are the password: as its "text" (hex in either case), as the "bytes" that its hex text stands
+    for, or not at all.
+    """
+    if _same(raw, stored) or (_HEX.fullmatch(raw) and _same(raw.upper(), stored)):
+        return "text"
+    as_hex = raw.hex().encode()
+    return "bytes" if _same(as_hex.upper(), stored) or _same(as_hex, stored) else None
+
+
+def _same(reading: bytes, stored: str) -> bool:
+    return hmac.compare_digest(hash_password(reading), stored)

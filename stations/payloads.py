@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kit.errors import Invalid
+from stations.passwords import SHORTEST_PASSWORD
 from stations.pem import certificate_in, written
 from stations.values import Action, HashAlgorithm, InstalledKind, SecurityProfile
 
@@ -28,7 +29,6 @@ EXTENDED_TRIGGERS = (
 )
 LONGEST_CHAIN, LONGEST_CERTIFICATE = 10_000, 5_500
 LONGEST_KEY, LONGEST_VALUE, LONGEST_DATA = 50, 500, 10_000
-SHORTEST_PASSWORD = 16
 PROFILE_KEY = "securityprofile"
 PASSWORD_KEY = "authorizationkey"  # noqa: S105  # the name of the setting, not its value
 

@@ -4,7 +4,7 @@ from accounts.access import SYSTEM
 from kit.events import Event
 from kit.worker import Reaction
 from stations.events import CertificateRequested, CommandFinished
-from stations.use_cases import note_installed, settle_certificate, sign_certificate
+from stations.use_cases import note_installed, restart_for_profile, settle_certificate, sign_certificate
 from stations.values import Action, CertificateId, CommandId
 
 _ABOUT_ROOTS = frozenset(
@@ -26,7 +26,13 @@ def hear_of_certificate(event: CommandFinished) -> None:
         note_installed(SYSTEM, CommandId(event.command_id))
 
 
+def lead_on_to_profile(event: CommandFinished) -> None:
+    """A charger answered to a setting: if it was a security profile that we lead it to, its restart follows."""
+    if event.action == Action.CHANGE_CONFIGURATION.value:
+        restart_for_profile(SYSTEM, CommandId(event.command_id))
+
+
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CertificateRequested: [send_certificate],
-    CommandFinished: [hear_of_certificate],
+    CommandFinished: [hear_of_certificate, lead_on_to_profile],
 }

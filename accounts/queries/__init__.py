@@ -1,6 +1,6 @@
 """Every read of this room."""
 
-from accounts.queries.accounts import AccountNode, Seller, account, account_tree, seller, tenant, tenants
+from accounts.queries.accounts import AccountNode, Seller, account, account_code, account_tree, seller, tenant, tenants
 from accounts.queries.actors import SignedIn, actor_of_token, actor_of_user, signed_in
 from accounts.queries.people import Person, confirmation_link_holder, people, reset_link_holder, tokens
 
@@ -10,6 +10,7 @@ __all__ = [
     "Seller",
     "SignedIn",
     "account",
+    "account_code",
     "account_tree",
     "actor_of_token",
     "actor_of_user",

@@ -61,6 +61,12 @@ def account(actor: Actor, account_id: AccountId) -> Account:
     return allowed(actor, Right.VIEW_ACCOUNT, Account, account_id)
 
 
+@query
+def account_code(actor: Actor, account_id: AccountId) -> str:
+    """The account's part of its chargers' addresses, for who adds chargers. Raises NotFound, Forbidden."""
+    return allowed(actor, Right.MANAGE_STATIONS, Account, account_id).code
+
+
 @dataclass(frozen=True)
 class Seller:
     """The operator as drivers see it. `uid` is empty unless registered for VAT."""

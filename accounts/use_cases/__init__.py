@@ -1,6 +1,7 @@
 """Every deed of this room."""
 
 from accounts.use_cases.accounts import create_account, create_property, update_account
+from accounts.use_cases.codes import renew_account_code
 from accounts.use_cases.grants import grant_role, revoke_grant
 from accounts.use_cases.logins import change_password, confirm, register, reset_password, sign_in
 from accounts.use_cases.people import confirm_email, end_other_logins, request_password_reset, update_user
@@ -21,6 +22,7 @@ __all__ = [
     "make_staff",
     "note_token_use",
     "register",
+    "renew_account_code",
     "request_password_reset",
     "reset_password",
     "resume_account",

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from accounts.values import AccountId
 from kit import db
 from kit.ids import new_id
-from stations.values import ConnectorId, ConnectorStatus, PlugType, SecurityProfile, StationId
+from stations.values import CommandId, ConnectorId, ConnectorStatus, PlugType, SecurityProfile, StationId
 
-db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, ConnectorId), Uuid()))
+db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, ConnectorId, CommandId), Uuid()))
 
 
 class Station(db.WithId, db.Base):
@@ -18,9 +18,10 @@ class Station(db.WithId, db.Base):
 
     `identity` is the last part of its OCPP address, unique in the account; `generated` marks the ones we made, which
     are unique on the platform and the only ones served at the short address. `password_hash` is a fast keyed hash of
-    the raw bytes; `next_password_hash` of one that is being sent to the charger, valid beside the old one until the
-    charger connects with it or refuses it. `security_profile` is what it has to prove when it connects;
-    `next_security_profile` a higher one that it was told to take, which opens as well until it first comes with it.
+    the raw bytes (empty: it has no password); `next_password_hash` of one that is being sent to the charger, valid
+    beside the old one until the charger connects with it or refuses it. `security_profile` is what it has to prove when
+    it connects; `next_security_profile` a higher one that it was told to take, which opens as well until it first comes
+    with it; `raise_command_id` the message of a raise that we lead: when it is taken, the charger is restarted.
     `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in batches).
     """
 
@@ -37,6 +38,7 @@ class Station(db.WithId, db.Base):
         db.words(SecurityProfile), default=SecurityProfile.PASSWORD, server_default=SecurityProfile.PASSWORD.value
     )
     next_security_profile: Mapped[SecurityProfile | None] = mapped_column(db.words(SecurityProfile))
+    raise_command_id: Mapped[CommandId | None]
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     street: Mapped[str] = mapped_column(default="")

@@ -1,11 +1,12 @@
 """What the gateway needs to know of a charger: who may connect under an identity, and which connectors it has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from accounts.access import Actor, system
+from accounts.models import Account
 from kit import db
 from kit.use_case import query
 from stations.models import Connector, Station
@@ -14,7 +15,7 @@ from stations.values import SecurityProfile
 
 @dataclass(frozen=True, slots=True)
 class SocketStation:
-    """What the handshake compares with."""
+    """What the handshake compares with. `by_account`: it was asked for by the code of its account."""
 
     id: UUID
     account_id: UUID
@@ -23,6 +24,7 @@ class SocketStation:
     next_password_hash: str | None = None
     security_profile: SecurityProfile = SecurityProfile.PASSWORD
     next_security_profile: SecurityProfile | None = None
+    by_account: bool = False
 
 
 @dataclass(slots=True)
@@ -37,25 +39,25 @@ class StationFacts:
 MOST_KNOWN = 50_000
 _known: dict[UUID, StationFacts] = {}
 
-_BY_IDENTITY = select(
-    Station.id,
-    Station.account_id,
-    Station.identity,
-    Station.password_hash,
-    Station.next_password_hash,
-    Station.security_profile,
-    Station.next_security_profile,
-).where(Station.identity == bindparam("identity"), Station.generated.is_(True))
+_FACTS = [field.name for field in fields(SocketStation) if field.name != "by_account"]
+_SOCKET_STATION = select(*(getattr(Station, name) for name in _FACTS))
+_BY_IDENTITY = _SOCKET_STATION.where(Station.identity == bindparam("identity"), Station.generated.is_(True))
+_IN_ACCOUNT = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
+    Account.code == bindparam("code"), Station.identity == bindparam("identity")
+)
 _ACCOUNT = select(Station.account_id).where(Station.id == bindparam("station_id"))
 _CONNECTORS = select(Connector.number, Connector.id).where(Connector.station_id == bindparam("station_id"))
 
 
 @query
-def station_for_socket(actor: Actor, identity: str) -> SocketStation | None:
-    """The station that may connect at the short address under this identity; only generated identities do."""
+def station_for_socket(actor: Actor, identity: str, code: str | None = None) -> SocketStation | None:
+    """The station that is called so in the account with this code; without a code, by an identity that we made."""
     system(actor)
-    row = db.session().execute(_BY_IDENTITY, {"identity": identity}).first()
-    return None if row is None else SocketStation(**row._mapping)
+    if code is None:
+        row = db.session().execute(_BY_IDENTITY, {"identity": identity}).first()
+    else:
+        row = db.session().execute(_IN_ACCOUNT, {"identity": identity, "code": code}).first()
+    return None if row is None else SocketStation(**row._mapping, by_account=code is not None)
 
 
 def station_facts(station_id: UUID) -> StationFacts:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -16,7 +17,7 @@ from kit.paging import Page
 from kit.use_case import query
 from stations.models import Connector, Station, StationCommand
 from stations.queries.states import heard_at, heard_since, shown_state, shows, silent, state_of
-from stations.values import ShownState, StationId
+from stations.values import SecurityProfile, ShownState, StationId
 
 PAGE_SIZE = 25
 RECENT_COMMANDS = 10
@@ -32,9 +33,12 @@ class ConnectorRow:
 
 @dataclass(frozen=True)
 class StationRow:
-    """A station in a list. `silent`: out of service because it was not heard for too long."""
+    """A station in a list. `silent`: out of service because it was not heard for too long. `ocpp_path` is where it
+    connects, below the platform's own address.
+    """
 
     station: Station
+    ocpp_path: str
     account_name: str
     time_zone: str
     connectors: tuple[ConnectorRow, ...]
@@ -128,6 +132,13 @@ def connector_states(actor: Actor, account_id: AccountId | None = None) -> dict[
     return counts
 
 
+def ocpp_path(station: Station, account: Account) -> str:
+    """Where a station connects: the short way by an identity that we made, else by the code of its account."""
+    identity = quote(station.identity, safe="")
+    short = station.generated and station.security_profile is not SecurityProfile.OPEN
+    return f"/ocpp/{identity}" if short else f"/ocpp/{account.code}/{identity}"
+
+
 def _in_account(account_id: AccountId | None) -> list[ColumnElement[bool]]:
     return [] if account_id is None else [within(Station, account_id)]
 
@@ -164,6 +175,7 @@ def _rows(found: Sequence[tuple[Station, Account]], now: datetime) -> tuple[Stat
     return tuple(
         StationRow(
             station=station,
+            ocpp_path=ocpp_path(station, account),
             account_name=account.name,
             time_zone=account.time_zone,
             connectors=tuple(

@@ -12,6 +12,15 @@ from stations.use_cases.certificates import (
 from stations.use_cases.commands import finish_command, mark_command_sent, request_command
 from stations.use_cases.connectors import add_connector, update_connector
 from stations.use_cases.installed_certificates import delete_installed, note_installed
+from stations.use_cases.logins import (
+    push_password,
+    raise_security_profile,
+    renew_password,
+    restart_for_profile,
+    set_security_profile,
+    take_over_password,
+    take_over_profile,
+)
 from stations.use_cases.security_events import prune_security_events, store_security_event
 from stations.use_cases.sockets import (
     boot_station,
@@ -21,15 +30,7 @@ from stations.use_cases.sockets import (
     stations_seen,
     store_status,
 )
-from stations.use_cases.stations import (
-    AddedStation,
-    add_station,
-    renew_password,
-    set_security_profile,
-    take_over_password,
-    take_over_profile,
-    update_station,
-)
+from stations.use_cases.stations import AddedStation, add_station, update_station
 
 __all__ = [
     "AddedStation",
@@ -45,9 +46,12 @@ __all__ = [
     "mark_command_sent",
     "note_installed",
     "prune_security_events",
+    "push_password",
+    "raise_security_profile",
     "renew_authority",
     "renew_password",
     "request_command",
+    "restart_for_profile",
     "revoke_certificate",
     "set_security_profile",
     "settle_certificate",

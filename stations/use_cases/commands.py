@@ -16,7 +16,7 @@ from stations.events import CommandFinished
 from stations.models import Station, StationCommand
 from stations.passwords import hash_password
 from stations.payloads import is_password_change, judged, profile_change
-from stations.values import NEW_PROFILE, Action, CommandId, CommandState, StationId
+from stations.values import NEW_PROFILE, Action, CommandId, CommandState, SecurityProfile, StationId
 
 PATIENCE = timedelta(minutes=2)
 # Start and stop belong to a permission or a session; `charging` asks for them after its own check.
@@ -122,8 +122,13 @@ def _expect_password(command: StationCommand, *, refused: bool = False) -> None:
     sent = hash_password(str(command.payload["value"]).encode())
     if not refused and station.password_hash != sent:
         station.next_password_hash = sent
+        if station.security_profile is SecurityProfile.OPEN:  # once it came with a password, it has to
+            station.next_security_profile = station.next_security_profile or SecurityProfile.PASSWORD
     elif refused and station.next_password_hash == sent:
         station.next_password_hash = None
+        if station.next_security_profile is SecurityProfile.PASSWORD:
+            station.next_security_profile = None
+    tell(NEW_PROFILE, data=station.id.hex.encode())
 
 
 def _expect_profile(command: StationCommand, *, refused: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Stations: add, describe, give a new password."""
+"""Stations: add, describe."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, select
 
-from accounts.access import Actor, allowed, allowed_in, system
+from accounts.access import Actor, allowed, allowed_in
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db
@@ -17,20 +17,21 @@ from kit.notes import tell
 from kit.use_case import use_case
 from stations.events import StationAdded
 from stations.models import Station
-from stations.passwords import hash_password
+from stations.passwords import LONGEST_PASSWORD, PASSWORD_BYTES, SHORTEST_PASSWORD, hash_password
 from stations.use_cases.connectors import connector_rows
-from stations.values import NEW_LOGIN, Location, NewConnector, SecurityProfile, StationId
+from stations.values import Location, NewConnector, SecurityProfile, StationId
 
+LONGEST_IDENTITY = 60
 LONGEST = {"name": 80, "description": 1000, "street": 120, "postcode": 20, "city": 120, "country": 2}
-PASSWORD_BYTES = 16
 # No 0, O, 1, I, L, U: an identity is read from a screen and typed into a charger's menu.
 _IDENTITY_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_WITH_PASSWORD = (SecurityProfile.PASSWORD, SecurityProfile.PASSWORD_TLS)
 _MOST_LATITUDE_E6, _MOST_LONGITUDE_E6 = 90_000_000, 180_000_000
 
 
 @dataclass(frozen=True)
 class AddedStation:
-    """A new station, and its password in clear: it is shown once and kept nowhere."""
+    """A new station, and its password in clear: it is shown once and kept nowhere. Empty where it needs none."""
 
     station: Station
     password: str
@@ -49,22 +50,27 @@ def add_station(
     city: str = "",
     country: str = "CH",
     location: Location | None = None,
+    identity: str = "",
+    password: str = "",
+    security_profile: SecurityProfile = SecurityProfile.PASSWORD,
 ) -> AddedStation:
     """Put a station into an account, with its OCPP identity, password and one label number per connector.
 
-    Raises Invalid for `name`, `description`, an address field, `location`, `connectors`, or per connector
-    `connector_1_max_power_w` and the like.
+    `identity`: the name that the charger has already; else one is made. `password`: one that it has already; else one
+    is made where the security profile asks for it. Raises Invalid for `name`, `description`, an address field,
+    `location`, `identity`, `password`, `connectors`, or per connector `connector_1_max_power_w` and the like.
     """
     allowed_in(actor, Right.MANAGE_STATIONS, account_id)
     address = {"street": street, "postcode": postcode, "city": city, "country": country}
     facts = _judged({"name": name, "description": description, **address})
     _judge_location(location)
-    password = secret_hex(PASSWORD_BYTES)
+    password = _password(password, security_profile)
     station = Station(
         account_id=account_id,
-        identity=_new_identity(facts["country"]),
-        generated=True,
-        password_hash=hash_password(password.encode()),
+        identity=_judged_identity(account_id, identity) if identity.strip() else _new_identity(facts["country"]),
+        generated=not identity.strip(),
+        password_hash=hash_password(password.encode()) if password else "",
+        security_profile=security_profile,
         created_at=clock.now(),
         latitude_e6=location.latitude_e6 if location else None,
         longitude_e6=location.longitude_e6 if location else None,
@@ -112,56 +118,35 @@ def update_station(
     return station
 
 
-@use_case
-def renew_password(actor: Actor, station_id: StationId) -> str:
-    """Give a station a new password and return it, this once. The old one opens no connection any more, and the one
-    that is open ends.
-    """
-    station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
-    password = secret_hex(PASSWORD_BYTES)
-    station.password_hash = hash_password(password.encode())
-    station.next_password_hash = None
-    tell(NEW_LOGIN, data=station.id.hex.encode())
-    tell("station", station.id)
-    return password
-
-
-@use_case
-def take_over_password(actor: Actor, station_id: StationId, password_hash: str) -> None:
-    """The charger connected with the password that was sent to it: from now on only that one counts."""
-    system(actor)
-    station = db.session().get(Station, station_id, with_for_update=True, populate_existing=True)
-    if station is not None and station.next_password_hash == password_hash:
-        station.password_hash, station.next_password_hash = password_hash, None
-
-
-@use_case
-def set_security_profile(actor: Actor, station_id: StationId, *, profile: SecurityProfile) -> Station:
-    """Say what a charger has to prove from now on; the connection that is open ends.
-
-    This tells the charger nothing: to raise its profile, change its setting SecurityProfile by a command.
-    """
-    station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
-    station.security_profile, station.next_security_profile = profile, None
-    tell(NEW_LOGIN, data=station.id.hex.encode())
-    tell("station", station.id)
-    return station
-
-
-@use_case
-def take_over_profile(actor: Actor, station_id: StationId, profile: SecurityProfile) -> None:
-    """The charger connected with the security profile it was told to take: from now on only that one counts."""
-    system(actor)
-    station = db.session().get(Station, station_id, with_for_update=True, populate_existing=True)
-    if station is not None and station.next_security_profile is profile:
-        station.security_profile, station.next_security_profile = profile, None
-
-
 def _new_identity(country: str) -> str:
     while True:
         identity = f"{country}-" + "".join(secrets.choice(_IDENTITY_SIGNS) for _ in range(8))
         if not db.session().scalar(select(exists().where(Station.identity == identity))):
             return identity
+
+
+def _judged_identity(account_id: AccountId, identity: str) -> str:
+    """A name that a charger has already, letter by letter."""
+    clean = identity.strip()
+    if len(clean) > LONGEST_IDENTITY:
+        raise Invalid(identity="too_long")
+    if not clean.isprintable():
+        raise Invalid(identity="invalid")
+    same = exists().where(Station.account_id == account_id, Station.identity == clean)
+    if db.session().scalar(select(same)):
+        raise Invalid(identity="taken")
+    return clean
+
+
+def _password(given: str, profile: SecurityProfile) -> str:
+    """The password of a new station: the one that was chosen, or a random one where it needs one."""
+    if given:
+        if len(given) < SHORTEST_PASSWORD:
+            raise Invalid(password="too_short")  # noqa: S106  # what is the matter with it
+        if len(given) > LONGEST_PASSWORD:
+            raise Invalid(password="too_long")  # noqa: S106  # as above
+        return given
+    return secret_hex(PASSWORD_BYTES) if profile in _WITH_PASSWORD else ""
 
 
 def _judged(given: Mapping[str, str]) -> dict[str, str]:

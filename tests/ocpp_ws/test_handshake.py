@@ -3,15 +3,27 @@
 import base64
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from accounts.access import SYSTEM
+from accounts.models import Account
+from accounts.use_cases import renew_account_code
 from accounts.values import AccountId
 from kit import db, settings
 from ocpp_ws import handshake
-from stations.use_cases import AddedStation, add_station, mark_command_sent, renew_password, request_command
-from stations.values import Action, CommandId, NewConnector, StationId
+from stations.models import Station
+from stations.use_cases import (
+    AddedStation,
+    add_station,
+    mark_command_sent,
+    push_password,
+    renew_password,
+    request_command,
+)
+from stations.values import Action, CommandId, NewConnector, SecurityProfile, StationId
 from tests import scene
 from tests.serving import OCPP, UPGRADE, Serving, basic, serving, settled
 from tests.wire import Client, masked
@@ -33,9 +45,15 @@ def charger(server: Serving) -> AddedStation:
     return added()
 
 
-def added() -> AddedStation:
+def added(**login: Any) -> AddedStation:
     account = scene.account(name="Haus", parent=scene.account())
-    return add_station(SYSTEM, AccountId(account.id), name="Garage", connectors=[NewConnector()])
+    return add_station(SYSTEM, AccountId(account.id), name="Garage", connectors=[NewConnector()], **login)
+
+
+def by_code(made: AddedStation) -> str:
+    """The address with the code of the station's account."""
+    code: str = scene.row(Account, made.station.account_id).code
+    return f"/ocpp/{code}/{quote(made.station.identity, safe='')}"
 
 
 def alive(client: Client) -> bool:
@@ -194,6 +212,99 @@ def test_an_address_that_fails_all_the_time_is_not_listened_to_but_for_known_cha
         assert behind_a_proxy.knock(path, *UPGRADE, basic("x", "wrong"), OCPP, here)[0] == 429
 
 
+def test_a_charger_keeps_its_own_identity_and_password_at_the_address_of_its_account(server: Serving) -> None:
+    mine = added(identity="CP 1|a", password="geheim-und-lang-genug")
+    good = basic("CP 1|a", "geheim-und-lang-genug")
+    here, code = by_code(mine), by_code(mine).split("/")[2]
+    for path in (
+        here,
+        here.lower().replace("cp", "CP"),
+        f"/api/Ocpp16/{code}/CP%201%7Ca/",
+        f"//ocpp//{code}//CP%201|a",
+    ):
+        assert server.knock(path, *UPGRADE, good, OCPP)[0] == 101, path
+    assert server.knock(here, *UPGRADE, basic("CP 1|a", "geheim-und-lang-genug".upper()), OCPP)[0] == 401
+    elsewhere = added().station.account_id
+    other = scene.row(Account, elsewhere).code
+    for path in ("/ocpp/CP%201%7Ca", f"/ocpp/{other}/CP%201%7Ca", f"{here[:-1]}b", f"/ocpp/{code}/cp%201%7Ca"):
+        assert server.knock(path, *UPGRADE, good, OCPP)[0] == 404, path
+
+
+def test_another_account_code_shuts_the_old_address(server: Serving) -> None:
+    mine = added(identity="CP1")
+    path, good = by_code(mine), basic("CP1", mine.password)
+    assert server.knock(path, *UPGRADE, good, OCPP)[0] == 101
+    renew_account_code(SYSTEM, AccountId(mine.station.account_id), account_code="FrOmBeFoRe123456")
+    assert server.knock("/ocpp/frombefore123456/CP1", *UPGRADE, good, OCPP)[0] == 101
+    assert by_code(mine) == "/ocpp/FROMBEFORE123456/CP1"
+
+
+def test_an_open_charger_comes_in_by_the_code_of_its_account_only(server: Serving) -> None:
+    mine = added(security_profile=SecurityProfile.OPEN)
+    identity = mine.station.identity
+    assert mine.password == ""
+    assert server.knock(by_code(mine), *UPGRADE, OCPP)[0] == 101
+    for path in (f"/ocpp/{identity}", f"/ocpp/ABCDEFGHJKMNPQRS/{identity}"):
+        status, _, client = server.knock(path, *UPGRADE, OCPP)
+        assert status == 401
+        assert client.sock.recv(100) == b"a charger without a password has to come by its account's address\n"
+
+
+def test_an_open_charger_that_was_sent_a_password_needs_it_from_its_first_use_on(server: Serving) -> None:
+    mine = added(security_profile=SecurityProfile.OPEN)
+    path, station_id = by_code(mine), StationId(mine.station.id)
+    push_password(SYSTEM, station_id)
+    status, _, client = server.knock(path, *UPGRADE, OCPP)
+    sent = bytes.fromhex(client.next_frame()[3]["value"])
+    assert status == 101
+    for login, status in (([], 101), ([basic("x", b"wrong")], 101), ([basic("x", sent)], 101), ([], 401)):
+        assert server.knock(path, *UPGRADE, *login, OCPP)[0] == status, login
+    row: Station = scene.row(Station, mine.station.id)
+    assert (row.security_profile, row.next_security_profile) == (SecurityProfile.PASSWORD, None)
+
+
+def test_tc_073_a_charger_takes_its_new_password_by_authorizationkey(server: Serving) -> None:
+    mine = added()
+    identity, path = mine.station.identity, f"/ocpp/{mine.station.identity}"
+    pushed = push_password(SYSTEM, StationId(mine.station.id))
+    client = server.dial(identity, mine.password)
+    _, message_id, action, payload = client.next_frame()
+    assert (action, payload["key"], len(bytes.fromhex(payload["value"]))) == (
+        "ChangeConfiguration",
+        "AuthorizationKey",
+        16,
+    )
+    new = bytes.fromhex(payload["value"])
+    assert server.knock(path, *UPGRADE, basic(identity, mine.password), OCPP)[0] == 101
+    client.send(f'[3,"{message_id}",{{"status":"Accepted"}}]'.encode())
+    for password, status in ((new, 101), (mine.password, 401), (new.hex(), 101), (new.hex().upper(), 101)):
+        assert server.knock(path, *UPGRADE, basic(identity, password), OCPP)[0] == status, password
+    assert pushed.requested_by == "system"
+
+
+def test_tc_085_basic_authentication_lets_good_credentials_in_and_no_others(
+    server: Serving, charger: AddedStation
+) -> None:
+    identity = charger.station.identity
+    for login, status in (
+        ([basic(identity, charger.password)], 101),
+        ([], 401),
+        ([basic(identity, "not-the-password")], 401),
+        ([basic(identity, "")], 401),
+    ):
+        assert server.knock(f"/ocpp/{identity}", *UPGRADE, *login, OCPP)[0] == status
+
+
+def test_tc_088_an_unknown_subprotocol_is_refused_and_a_known_one_beside_it_is_chosen(
+    server: Serving, charger: AddedStation
+) -> None:
+    path, good = f"/ocpp/{charger.station.identity}", basic(charger.station.identity, charger.password)
+    status, headers, _ = server.knock(path, *UPGRADE, good, "Sec-WebSocket-Protocol: ocpp0.1")
+    assert (status, "sec-websocket-protocol" in headers) == (400, False)
+    status, headers, client = server.knock(path, *UPGRADE, good, "Sec-WebSocket-Protocol: ocpp0.1, ocpp1.6")
+    assert (status, headers["sec-websocket-protocol"], alive(client)) == (101, "ocpp1.6", True)
+
+
 def test_frames_in_the_same_packet_as_the_handshake_are_answered(server: Serving, charger: AddedStation) -> None:
     identity = charger.station.identity
     status, _, client = server.knock(
@@ -207,12 +318,6 @@ def test_sockets_cost_the_web_server_nothing(server: Serving) -> None:
     open_ones = [server.dial(one.station.identity, one.password) for one in [added() for _ in range(40)]]
     assert server.knock("/healthz", "Host: localhost")[0] == 200
     assert all(alive(client) for client in open_ones)
-
-
-def test_the_last_part_of_the_path_is_the_identity() -> None:
-    assert handshake.identity_in("/ocpp/a%20b%7Cc/?token=1") == "a b|c"
-    assert handshake.identity_in("/ocpp/%2541") == "%41"  # decoded once
-    assert handshake.identity_in("/ocpp/") == ""
 
 
 def test_raw_bytes_of_passwords_survive() -> None:

@@ -22,6 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from accounts.access import SYSTEM
+from accounts.models import Account
 from kit import clock, db
 from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
 from stations import proxy_files
@@ -421,4 +422,5 @@ def test_tc_083_a_charger_that_refuses_the_higher_profile_stays_with_the_old_one
 
 def test_a_charger_of_profile_0_comes_in_with_nothing(proxied: Proxied) -> None:
     station = of_profile(SecurityProfile.OPEN)
-    assert proxied.knock(station.station.identity)[0] == 101
+    code = scene.row(Account, station.station.account_id).code
+    assert proxied.knock(f"{code}/{station.station.identity}")[0] == 101

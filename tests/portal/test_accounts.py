@@ -69,6 +69,20 @@ def test_seller_data_are_saved_and_judged_at_their_fields(app: Flask, everybody:
     assert (row.street, row.uid, row.vat_registered, row.language) == ("Seestrasse 1", "CHE-999.999.996", True, "it")
 
 
+def test_the_code_for_chargers_is_shown_to_who_adds_them_and_renewed_by_who_manages_the_account(
+    app: Flask, everybody: People
+) -> None:
+    alice, bob = at_a_desk(app, everybody.alice_login.email), at_a_desk(app, everybody.bob_login.email)
+    path, code = f"/accounts/{everybody.home.id}", everybody.home.code
+    assert f"ws://localhost:8000/api/Ocpp16/{code}/" in bob.get(path).text
+    assert "Another code" not in bob.get(path).text
+    assert bob.post(f"{path}/code", account_code="").status == 403
+    wrong = alice.post(f"{path}/code", account_code="kurz")
+    assert (wrong.status, "A code has 16 letters and digits." in wrong.text) == (422, True)
+    assert alice.post(f"{path}/code", account_code="FromBefore123456").status == 303
+    assert "ws://localhost:8000/ocpp/FROMBEFORE123456/" in alice.get(path).text
+
+
 def test_bob_reads_but_changes_nothing(app: Flask, everybody: People) -> None:
     desk = at_a_desk(app, everybody.bob_login.email)
     path = f"/accounts/{everybody.home.id}"

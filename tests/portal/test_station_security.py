@@ -111,6 +111,37 @@ def test_the_profile_is_told_to_the_station_or_set_by_hand(at_work: Office, stat
     assert "3 – Own certificate, only over TLS" in bob.get(path).text
 
 
+def test_a_new_password_is_sent_and_one_that_is_on_its_way_is_enough(at_work: Office, station: Station) -> None:
+    bob, path = at_work.bob, f"/stations/{station.id}/security"
+    assert bob.post(path, deed="push").status == 303
+    (row,) = scene.rows(StationCommand)
+    assert (row.action, row.payload["key"]) == (Action.CHANGE_CONFIGURATION, "AuthorizationKey")
+    again = bob.post(path, deed="push")
+    assert (again.status, "is on its way to the station already" in again.text) == (409, True)
+    mark_command_sent(SYSTEM, CommandId(row.id))
+    page = bob.get(path)
+    assert "a new one was sent; the old one opens until the station comes with it" in page.text
+    assert str(row.payload["value"]) not in page.html + bob.get(f"/stations/{station.id}").html
+
+
+def test_a_raise_is_shown_step_by_step(at_work: Office, station: Station) -> None:
+    bob, path = at_work.bob, f"/stations/{station.id}/security"
+    bob.post(path, deed="tell", told="2")
+    assert "the station is being told its new profile" in bob.get(path).text
+    answered(scene.rows(StationCommand)[0], CommandState.ACCEPTED, status="Accepted")
+    assert [action for action, _ in commands()] == [Action.CHANGE_CONFIGURATION, Action.RESET]
+    assert "The station was told 2 – Password, only over TLS" in bob.get(path).text
+    lower = bob.post(path, deed="tell", told="1")
+    assert (lower.status, "The station is at least as safe already." in lower.text) == (422, True)
+
+
+def test_an_open_station_is_shown_as_not_secured(at_work: Office, station: Station) -> None:
+    bob, path = at_work.bob, f"/stations/{station.id}/security"
+    assert "Not secured" not in bob.get(path).text
+    bob.post(path, deed="profile", profile="0")
+    assert "Not secured: whoever knows its address" in bob.get(path).text
+
+
 def test_a_certificate_that_is_entered_and_ends_soon_is_shown_with_the_stations(
     at_work: Office, station: Station
 ) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from accounts.access import SYSTEM
+from accounts.models import Account
 from billing.queries import prices_of
 from charging.models import Authorisation
 from charging.use_cases import fail_authorisation, request_start
@@ -15,7 +16,7 @@ from charging.values import AuthorisationId
 from kit import db
 from stations.models import Connector, Station, StationCommand
 from stations.passwords import password_matches
-from stations.values import Action, ConnectorId, ConnectorStatus, Location, NewConnector, PlugType
+from stations.values import Action, ConnectorId, ConnectorStatus, Location, NewConnector, PlugType, SecurityProfile
 from tests import scene
 from tests.people import People
 from tests.portal.desk import Desk
@@ -31,6 +32,7 @@ NEW = {
     "connectors": "2",
     "plug": "ccs",
     "max_power_kw": "22,5",
+    "security_profile": "1",
     "latitude": "47.166167",
     "longitude": "8,515495",
 }
@@ -84,6 +86,22 @@ def test_a_station_is_added_and_its_password_shown_once(bob: Desk, everybody: Pe
     again = bob.get(f"/stations/{station.id}")
     assert password.group() not in again.html
     assert station.identity in again.text
+
+
+def test_a_charger_that_is_set_up_already_keeps_its_login_and_dials_the_address_of_its_account(
+    bob: Desk, everybody: People
+) -> None:
+    login = {"identity": "CP 1", "password": "geheim-und-lang-genug", "security_profile": "2"}
+    page = bob.post("/stations/new", **{**NEW, **login}, account=str(everybody.home.id))
+    code = scene.row(Account, everybody.home.id).code
+    assert f"ws://localhost:8000/ocpp/{code}/CP%201" in page.text
+    (station,) = scene.rows(Station)
+    assert (station.identity, station.security_profile) == ("CP 1", SecurityProfile.PASSWORD_TLS)
+    again = bob.post("/stations/new", **{**NEW, **login}, account=str(everybody.home.id))
+    assert (again.status, "This is taken already." in again.text) == (422, True)
+    assert "geheim-und-lang-genug" not in again.html
+    opened = bob.post("/stations/new", **{**NEW, "security_profile": "0"}, account=str(everybody.home.id))
+    assert "Password" not in opened.text
 
 
 @pytest.mark.parametrize(
