@@ -14,9 +14,9 @@ from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
 from stations.authority import chain, problem_of, sign_request
+from stations.catalogue.security import LONGEST_CHAIN
 from stations.events import CertificateRequested
 from stations.models import Station, StationCertificate, StationCommand
-from stations.payloads import LONGEST_CHAIN
 from stations.pem import certificate_in, fingerprint, request_in, serial_number, written
 from stations.queries.settings import known_setting
 from stations.use_cases.authority import issuer_of, issuing_row

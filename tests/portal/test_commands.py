@@ -9,8 +9,8 @@ from accounts.access import SYSTEM
 from charging.use_cases import close_stale_session
 from charging.values import SessionId
 from portal.answers import STATUSES, TRIGGER_WORDS, reply, wish
+from stations.catalogue.control import TRIGGERS
 from stations.models import Station, StationCommand
-from stations.payloads import TRIGGERS
 from stations.use_cases import finish_command, mark_command_sent, request_command
 from stations.values import Action, CommandId, CommandState
 from tests import scene

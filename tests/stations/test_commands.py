@@ -77,7 +77,7 @@ def test_start_and_stop_have_doors_of_their_own() -> None:
         (Action.RESET, {}, {"type": "required"}),
         (Action.RESET, {"type": "soft"}, {"type": "unknown"}),
         (Action.UNLOCK, {"connectorId": 0}, {"connectorId": "out_of_range"}),
-        (Action.UNLOCK, {"connectorId": "1"}, {"connectorId": "required"}),
+        (Action.UNLOCK, {"connectorId": "1"}, {"connectorId": "not_a_number"}),
         (Action.CHANGE_AVAILABILITY, {"connectorId": 0, "type": "Off"}, {"type": "unknown"}),
         (Action.CHANGE_CONFIGURATION, {"key": " ", "value": "1"}, {"key": "required"}),
         (Action.CHANGE_CONFIGURATION, {"key": "k" * 51, "value": "1"}, {"key": "too_long"}),
