@@ -30,6 +30,8 @@ strawberry.enum(SessionState, name="SessionState")
 strawberry.enum(PaymentState, name="PaymentState")
 strawberry.enum(AuthorisationState, name="AuthorisationState")
 
+_BY_TAG = (SessionKind.TAG, SessionKind.UNAUTHORISED)
+
 
 @strawberry.type(description="The facts of one OCPP transaction. Energy in Wh; instants in UTC.")
 class SessionFacts:
@@ -39,6 +41,8 @@ class SessionFacts:
     connector_id: UUID
     transaction_id: int
     kind: SessionKind
+    id_tag: str | None = strawberry.field(description="The driver's tag; null where the platform made one.")
+    authorisation_id: UUID | None
     state: SessionState
     started_at: datetime
     ended_at: datetime | None
@@ -58,6 +62,8 @@ class SessionFacts:
             connector_id=row.connector_id,
             transaction_id=row.transaction_id,
             kind=row.kind,
+            id_tag=row.id_tag if row.kind in _BY_TAG else None,
+            authorisation_id=row.authorisation_id,
             state=row.state,
             started_at=row.started_at,
             ended_at=row.ended_at,

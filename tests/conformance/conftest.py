@@ -1,0 +1,60 @@
+"""The program as operators start it, once per database, and stations that are new for each test."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from accounts.rights import Role
+from accounts.use_cases import create_api_token
+from kit import db
+from tests import make
+from tests.conformance.harness import Platform, Station
+from tests.databases import PostgreSQL
+from tests.serving import serving, settled
+
+JUMPING_CLOCK = Path(__file__).parents[1] / "jumping_clock"
+TOKENS = 10
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The program on one of the databases, an account, and tokens to ask with."""
+    folder = tmp_path_factory.mktemp("conformance")
+    environ = {"CLOCK_FILE": str(folder / "clock"), "PYTHONPATH": str(JUMPING_CLOCK)}
+    if request.param == "postgresql":
+        cluster: PostgreSQL = request.getfixturevalue("postgresql")
+        environ["DATABASE_URL"] = cluster.create()
+    (folder / "clock").write_text("0", encoding="ascii")
+    settled(folder, **environ)
+    owned = make.account(name="Conformance AG")
+    secrets = [
+        create_api_token(owned.owner, owned.id, name="harness", role=Role.API_CLIENT).secret for _ in range(TOKENS)
+    ]
+    db.disconnect()  # from here on, what is stored is asked for by GraphQL
+    with serving(folder, **environ) as server:
+        yield Platform(server, str(owned.id), itertools.cycle(secrets), folder / "clock")
+
+
+@pytest.fixture
+def booted(platform: Platform) -> Iterator[Callable[..., Station]]:
+    """Make stations in the reusable state Booted; at the end nothing was asked that nobody wished for."""
+    made: list[Station] = []
+
+    def one(**login: str) -> Station:
+        station = platform.station(**login)
+        made.append(station)
+        station.connect()
+        assert station.boot()["status"] == "Accepted"
+        return station
+
+    yield one
+    for station in made:
+        station.ends()
+
+
+@pytest.fixture
+def station(booted: Callable[..., Station]) -> Station:
+    """A booted station with two connectors."""
+    return booted()
