@@ -10,13 +10,16 @@ from charging.queries import (
     forgotten_sessions,
     lapsed_authorisations,
     missed_lists,
+    silent_meters,
     silent_sessions,
 )
 from charging.use_cases import close_stale_session, fail_authorisation, refresh_local_list, settle_open_reservations
 from charging.values import AuthorisationId, SessionId
 from kit import clock
 from kit.worker import Job
-from stations.values import StationId
+from stations.queries import open_commands
+from stations.use_cases import request_command
+from stations.values import Action, StationId
 
 PATIENCE = timedelta(minutes=5)
 GIVEN_UP_AFTER = timedelta(hours=24)
@@ -37,6 +40,14 @@ def close_forgotten_sessions() -> None:
     A charger's clock may be wrong, and after an outage the end may wait in a queue behind older messages.
     """
     _close_in_time(_seen_forgotten, forgotten_sessions(SYSTEM), PATIENCE)
+
+
+def ask_silent_meters() -> None:
+    """Some chargers send no meter values by themselves; while a session runs they are asked."""
+    for station_id, number in silent_meters(SYSTEM):
+        if not open_commands(SYSTEM, StationId(station_id), Action.TRIGGER_MESSAGE):
+            wanted = {"requestedMessage": "MeterValues", "connectorId": number}
+            request_command(SYSTEM, StationId(station_id), Action.TRIGGER_MESSAGE, wanted)
 
 
 def close_silent_sessions() -> None:
@@ -73,6 +84,7 @@ JOBS = [
     Job("charging.end_lapsed_authorisations", timedelta(seconds=2), end_lapsed_authorisations, quick=True),
     Job("charging.close_forgotten_sessions", timedelta(seconds=30), close_forgotten_sessions, quick=True),
     Job("charging.close_silent_sessions", timedelta(minutes=5), close_silent_sessions, quick=True),
+    Job("charging.ask_silent_meters", timedelta(seconds=30), ask_silent_meters, quick=True),
     Job("charging.tell_missed_lists", timedelta(minutes=5), tell_missed_lists, quick=True),
     Job("charging.look_after_reservations", timedelta(seconds=10), look_after_reservations, quick=True),
 ]

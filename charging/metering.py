@@ -5,9 +5,11 @@ A physical fact is never refused: what can't be understood is left out of the nu
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
+
+from stations.station_clock import FIRST_PLAUSIBLE
 
 ENERGY = "Energy.Active.Import.Register"
 POWER = "Power.Active.Import"
@@ -15,13 +17,13 @@ LARGEST = 10**15
 MOST_POWER_W = 2_000_000  # more than any charger of the world
 SLACK_WH = 1_000
 MOST_TIMES_RATED = 10  # a rating that was typed in wrong is no reason to disbelieve the meter; this is
-FIRST_PLAUSIBLE = datetime(2020, 1, 1, tzinfo=UTC)
 FUTURE_TOLERANCE = timedelta(minutes=5)
 OFFLINE_AFTER = timedelta(minutes=10)
 
 _TOTAL = None
 _PHASES = {"L1": "L1", "L2": "L2", "L3": "L3", "L1-N": "L1", "L2-N": "L2", "L3-N": "L3"}
 _ENERGY_FACTORS = {"wh": 1, "kwh": 1000, "mwh": 1_000_000}
+_KILO_FACTORS = _ENERGY_FACTORS | {"wh": 1000}
 _POWER_FACTORS = {"w": 1, "kw": 1000, "mw": 1_000_000}
 _AT_THE_CAR = (None, "", "Outlet", "Cable")
 
@@ -39,8 +41,12 @@ class Reading:
     samples: list[Any]
 
 
-def reading(at: datetime | None, samples: list[Any]) -> Reading:
-    """Understand one sampled instant. A total stands before the sum of phases; neutral and line-to-line don't count."""
+def reading(at: datetime | None, samples: list[Any], *, wh_means_kwh: bool = False) -> Reading:
+    """Understand one sampled instant. A total stands before the sum of phases; neutral and line-to-line don't count.
+
+    `wh_means_kwh`: this charger's registers are kWh, also where it says Wh or nothing.
+    """
+    factors = _KILO_FACTORS if wh_means_kwh else _ENERGY_FACTORS
     energies: dict[str | None, int] = {}
     powers: dict[str | None, int] = {}
     elsewhere: dict[str | None, int] = {}
@@ -50,18 +56,21 @@ def reading(at: datetime | None, samples: list[Any]) -> Reading:
         measurand = sample.get("measurand")
         if not measurand or measurand == ENERGY:
             at_car = sample.get("location") in _AT_THE_CAR
-            _note(energies if at_car else elsewhere, sample, _ENERGY_FACTORS, "wh")
+            _note(energies if at_car else elsewhere, sample, factors, "wh")
         elif measurand == POWER:
             _note(powers, sample, _POWER_FACTORS, "w")
     return Reading(at, _sum(energies or elsewhere), _sum(powers), samples)
 
 
-def whole(value: Any) -> int | None:
-    """A number that may come as number or text, padded or with decimals; rounded to a whole one, None if it is none."""
+def whole(value: Any, factor: int = 1) -> int | None:
+    """A number that may come as number or text, padded or with decimals; rounded to a whole one, None if it is none.
+
+    It is multiplied by `factor` before it is rounded.
+    """
     if type(value) is int:
-        return value if abs(value) <= LARGEST else None
+        return value * factor if abs(value * factor) <= LARGEST else None
     exact = _decimal(value)
-    return None if exact is None else _rounded(exact)
+    return None if exact is None else _rounded(exact * factor)
 
 
 def settled_instant(at: datetime | None, arrived: datetime) -> tuple[datetime, bool]:

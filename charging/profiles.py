@@ -9,7 +9,7 @@ from uuid import UUID
 from charging.values import NewProfile, ProfileKind, ProfilePurpose, RateUnit, ScheduleStyle
 from kit import clock
 from kit.errors import Invalid
-from stations.queries.settings import known_number
+from stations.queries.settings import known_number, quirks_of_station
 
 HEAD_START = timedelta(minutes=1)  # some stations take only schedules that have begun
 HIGHEST = {RateUnit.AMPERE: Decimal(1_000), RateUnit.WATT: Decimal(2_000_000)}
@@ -20,6 +20,8 @@ def judge_profile(profile: NewProfile, station_id: UUID, connector_number: int) 
     """Raises Invalid with the field that can't be sent. Limits of the station hold where it has told them."""
     _judge_periods(profile, station_id)
     highest_level = known_number(station_id, "ChargeProfileMaxStackLevel")
+    if highest_level is None and (assumed := quirks_of_station(station_id).max_stack_level) >= 0:
+        highest_level = assumed
     if profile.stack_level < 0 or (highest_level is not None and profile.stack_level > highest_level):
         raise Invalid(stack_level="out_of_range")
     if profile.purpose is ProfilePurpose.STATION and connector_number != 0:

@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphql_api.accounts import AccountMutations, AccountQueries
+from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
@@ -33,6 +34,7 @@ class Query(
     LocalListQueries,
     ProfileQueries,
     CertificateQueries,
+    BehaviourQueries,
 ):
     """Everything that can be read."""
 
@@ -49,6 +51,7 @@ class Mutation(
     LocalListMutations,
     ProfileMutations,
     CertificateMutations,
+    BehaviourMutations,
 ):
     """Everything that can be done."""
 

@@ -40,6 +40,10 @@ class Peer(Protocol):
 
     silence_s: float  # without a frame or pong for so long, the connection is closed
 
+    @property
+    def pinged(self) -> bool:
+        """Whether to ping it when it is idle."""
+
     def opened(self, connection: "Connection") -> None:
         """The hub has the socket; called once, before anything else."""
 
@@ -143,7 +147,7 @@ class Connection(asyncio.Protocol):
         idle = now - self.seen_at
         if idle > self._peer.silence_s:
             self.abort()
-        elif idle > PING_AFTER_S and now - self._pinged_at > PING_AFTER_S and not self.closing:
+        elif idle > PING_AFTER_S and now - self._pinged_at > PING_AFTER_S and not self.closing and self._peer.pinged:
             self._pinged_at = now
             self._write(websocket.frame(b"", websocket.PING))
 

@@ -37,6 +37,7 @@ class Page:
     )
 
     silence_s = SILENCE_S
+    pinged = True
 
     def __init__(
         self,

@@ -7,7 +7,8 @@ from flask import Flask
 from kit.hub import Hub
 from kit.settings import Settings
 from ocpp_ws import handshake, sockets
-from stations.values import NEW_LOGIN, NEW_PROFILE
+from stations.queries import forget_station_facts
+from stations.values import NEW_LOGIN, NEW_PROFILE, NEW_QUIRKS
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -29,5 +30,10 @@ def start(hub: Hub) -> None:
         """A note on the bus: this station was sent a password or profile, or came with it."""
         handshake.forget(UUID(data.decode()))
 
+    def set_anew(data: bytes) -> None:
+        """A note on the bus: somebody set how this station behaves."""
+        forget_station_facts(UUID(data.decode()))
+
+    hub.call_soon(hub.listen, NEW_QUIRKS, set_anew)
     hub.call_soon(hub.listen, NEW_LOGIN, renewed)
     hub.call_soon(hub.listen, NEW_PROFILE, changed)

@@ -15,7 +15,7 @@ from ocpp_ws.v16.handlers import HANDLERS
 
 log = structlog.get_logger()
 
-HEARTBEAT, START = "Heartbeat", "StartTransaction"
+BOOT, HEARTBEAT, START = "BootNotification", "Heartbeat", "StartTransaction"
 OF_SESSIONS = frozenset({"MeterValues", START, "StopTransaction"})
 _VALIDATORS = {action: schemas.schema(action) for action in HANDLERS}
 

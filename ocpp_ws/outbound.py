@@ -80,6 +80,8 @@ class Outbound:
         charger = self._charger
         if charger is None or self._waiting_for is not None or charger.in_flight:
             return
+        if charger.quiet_until > self._gateway.hub.time():
+            return
         now = clock.now()
         while self._queue:
             command = self._queue.popleft()

@@ -18,7 +18,7 @@ from ocpp_ws import dispatch, frames, numbers
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call
 from ocpp_ws.outbound import Outbound
-from stations.queries import PendingCommand, SocketStation, pending_commands
+from stations.queries import PendingCommand, SocketStation, pending_commands, quirks_in_mind
 from stations.use_cases import forget_sockets, station_connected, station_disconnected, stations_seen
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, StationId
 
@@ -63,7 +63,7 @@ class Deed:
 class Charger:
     """One socket of one charger (a `kit.hub.Peer`)."""
 
-    __slots__ = ("_gateway", "_paused", "caller", "connection", "in_flight")
+    __slots__ = ("_gateway", "_paused", "caller", "connection", "in_flight", "quiet_until")
 
     silence_s = SILENCE_BEFORE_OUT_OF_SERVICE.total_seconds()
 
@@ -71,8 +71,14 @@ class Charger:
         self.caller = Caller(Actor.station(station_id), station_id)
         self.connection: Connection | None = None
         self.in_flight = 0  # calls of the charger that are not answered yet
+        self.quiet_until = 0.0  # by the hub's clock: some take no call soon after their boot
         self._gateway = gateway
         self._paused = False
+
+    @property
+    def pinged(self) -> bool:
+        """Some chargers answer no ping, or fall over it."""
+        return quirks_in_mind(self.caller.station_id).answers_pings
 
     def opened(self, connection: Connection) -> None:
         """The hub has the socket."""
@@ -112,6 +118,8 @@ class Charger:
         else:
             self.caller.remember(call, outcome)
         self._send(outcome)
+        if call.action == dispatch.BOOT:
+            self._keep_quiet()
         if self._paused and self.in_flight <= FEW_IN_FLIGHT and self.connection is not None:
             self._paused = False
             self.connection.resume()
@@ -126,6 +134,13 @@ class Charger:
     def _send(self, answer: bytes) -> None:
         if self.connection is not None:
             self.connection.send(answer)
+
+    def _keep_quiet(self) -> None:
+        """After a boot: ask nothing for as long as this charger needs, then what has waited."""
+        quiet_s = quirks_in_mind(self.caller.station_id).quiet_after_boot_s
+        if quiet_s:
+            self.quiet_until = self._gateway.hub.time() + quiet_s
+            self._gateway.hub.call_later(quiet_s + 0.01, self._gateway.idle, self)
 
     def _pause(self) -> None:
         if not self._paused and self.connection is not None:

@@ -15,6 +15,7 @@ from portal.forms import Form
 from portal.live import LivePage, live_page
 from portal.render import go, page
 from stations import queries
+from stations.quirks import profile_of
 from stations.use_cases import request_command
 from stations.values import Action, CommandId, StationId
 
@@ -65,10 +66,12 @@ def maintenance(station_id: UUID) -> Response:
         if form.done:
             return go(url_for("commands.command", command_id=command.id))
         form.problems = {FIELDS.get(action, {}).get(name, name): code for name, code in form.problems.items()}
+    shown = queries.station_page(current_actor(), StationId(station_id))
     return page(
         "commands/page.html",
         form=form,
-        shown=queries.station_page(current_actor(), StationId(station_id)),
+        shown=shown,
+        can_unlock=profile_of(shown.station).quirks.can_unlock,
         doubts=charging.doubts_of_station(current_actor(), StationId(station_id)),
         triggers=[(message, _(words)) for message, words in TRIGGER_WORDS.items()],
         actions=Action,

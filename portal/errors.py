@@ -26,6 +26,7 @@ PROBLEMS: dict[str, str] = {
     "no_session": word("There is no charging session under this address. Please copy the whole link from the mail."),
     "no_receipt": word("There is no receipt yet. It is written when the session has ended and is paid."),
     "other_browser": word("Please open the link in the mail, or scan the code again with the browser you paid with."),
+    "can_not_unlock": word("This station can't unlock a plug from afar."),
     "occupied": word("This connector is taken at the moment."),
     "start_waiting": word("Somebody is about to plug in here already."),
     "station_offline": word("The station is offline. It can be started as soon as it is back."),

@@ -1,5 +1,6 @@
 """Stations: list, map, one with its live state, adding and describing, its password."""
 
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from charging import queries as charging
 from charging.queries import SessionFilter
 from charging.values import SessionState
 from kit.errors import Invalid
-from kit.i18n import _
+from kit.i18n import _, duration
 from kit.settings import Settings
 from portal.actor import current_account_id, current_accounts, current_actor
 from portal.forms import Form
@@ -22,6 +23,8 @@ from portal.labels import label
 from portal.live import LivePage, live_page
 from portal.render import go, is_htmx, page
 from stations import queries, use_cases
+from stations.quirks import profile_of
+from stations.station_clock import CORRECTED_FROM, RIGHT
 from stations.values import Location, NewConnector, PlugType, SecurityProfile, ShownState, StationId
 
 blueprint = Blueprint("stations", __name__)
@@ -159,6 +162,21 @@ def renew_password(station_id: UUID) -> Response:
     """A new password for a station, shown in the answer, this once."""
     password = use_cases.renew_password(current_actor(), StationId(station_id))
     return _password_page(StationId(station_id), password, fresh=False)
+
+
+@blueprint.app_template_filter("clock_words")
+def clock_words(row: Any) -> str:
+    """How a station's clock goes."""
+    skew = timedelta(seconds=row.clock_skew_s or 0)
+    if abs(skew) <= RIGHT:
+        words = _("right")
+    elif skew > timedelta(0):
+        words = _("%(much)s fast", much=duration(skew))
+    else:
+        words = _("%(much)s slow", much=duration(-skew))
+    if abs(skew) >= CORRECTED_FROM:
+        words = _("%(clock)s; its times are put right", clock=words)
+    return _("%(clock)s (the maker's cloud)", clock=words) if profile_of(row).quirks.cloud_clock else words
 
 
 def ocpp_address(path: str) -> str:

@@ -16,6 +16,7 @@ SecurityEventId = NewType("SecurityEventId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
 NEW_PROFILE = "station-profile"  # the bus topic of a password or profile that is sent to a charger; data as below
+NEW_QUIRKS = "station-quirks"  # the same of one whose behaviour was set
 NEW_LOGIN = "station-login"  # the bus topic of a renewed password; its data is the id of the station in hex
 
 

@@ -11,6 +11,7 @@ from charging.queries.curves import session_curves
 from charging.queries.doubts import doubts_of_station
 from charging.queries.latest import last_sessions_of
 from charging.queries.local_lists import LocalListFacts, automatic_lists, local_list, missed_lists
+from charging.queries.meters import silent_meters
 from charging.queries.profiles import (
     CompositeSchedule,
     ProfileRow,
@@ -87,6 +88,7 @@ __all__ = [
     "session_curves",
     "session_page",
     "sessions",
+    "silent_meters",
     "silent_sessions",
     "tag",
     "tag_page",

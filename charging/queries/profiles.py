@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -16,6 +17,7 @@ from charging.values import ProfileId, ProfilePurpose, ProfileState, RateUnit, S
 from kit import clock, db
 from kit.use_case import query
 from stations.models import Connector, Station, StationCommand
+from stations.queries.settings import quirks_of_station
 from stations.values import Action, CommandId, CommandState, StationId
 
 LATEST, SCHEDULES = 20, 50
@@ -89,8 +91,13 @@ def composite_schedules(actor: Actor, station_id: StationId) -> list[CompositeSc
 def schedule_style(actor: Actor, station_id: StationId) -> ScheduleStyle:
     """How limits are written for a station. Raises NotFound, Forbidden."""
     allowed(actor, Right.VIEW_STATIONS, Station, station_id)
+    return style_of(station_id)
+
+
+def style_of(station_id: UUID) -> ScheduleStyle:
+    """How limits are written for a station: as its operator chose, else as its quirk profile has it."""
     habit = db.session().get(ScheduleHabit, station_id)
-    return ScheduleStyle.PAST if habit is None else habit.style
+    return ScheduleStyle(quirks_of_station(station_id).schedule_style) if habit is None else habit.style
 
 
 @query

@@ -9,8 +9,9 @@ from accounts.access import SYSTEM, Actor, allowed, system
 from accounts.rights import Right
 from charging.counters import PROFILES, next_number
 from charging.events import AuthorisationFailed, SessionEnded
-from charging.models import Authorisation, ChargingSession, DoubtfulFact, ScheduleHabit
+from charging.models import Authorisation, ChargingSession, DoubtfulFact
 from charging.profiles import begun, judge_profile, written_profile
+from charging.queries.profiles import style_of
 from charging.use_cases.profiles import profile_row
 from charging.values import (
     PLUG_IN_WINDOW,
@@ -19,7 +20,6 @@ from charging.values import (
     Doubt,
     NewProfile,
     ProfilePurpose,
-    ScheduleStyle,
     SessionId,
     SessionKind,
     SessionState,
@@ -175,8 +175,7 @@ def _profile_of_start(connector: Connector, profile: NewProfile) -> dict[str, An
     if profile.purpose is not ProfilePurpose.SESSION:
         raise Invalid(purpose="unknown")
     judge_profile(profile, connector.station_id, connector.number)
-    habit = db.session().get(ScheduleHabit, connector.station_id)
-    settled = begun(profile, ScheduleStyle.PAST if habit is None else habit.style)
+    settled = begun(profile, style_of(connector.station_id))
     return written_profile(settled, next_number(PROFILES))
 
 

@@ -12,6 +12,7 @@ from accounts.rights import Right
 from charging.counters import PROFILES, next_number
 from charging.models import Authorisation, ChargingProfile, ChargingSession, ScheduleHabit
 from charging.profiles import begun, first_limit, judge_profile, written_profile
+from charging.queries.profiles import style_of
 from charging.values import (
     NewProfile,
     ProfileCheck,
@@ -214,8 +215,7 @@ def _send(
         if not running:
             raise Invalid(connector_number="no_session")
         transaction_id = running[0][1]
-    habit = db.session().get(ScheduleHabit, station.id)
-    settled = begun(profile, ScheduleStyle.PAST if habit is None else habit.style)
+    settled = begun(profile, style_of(station.id))
     payload = written_profile(settled, next_number(PROFILES), transaction_id)
     fallbacks = None if then is None else [purpose.value for purpose in then]
     return _send_payload(StationId(station.id), connector_number, payload, reference, fallbacks)

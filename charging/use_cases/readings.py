@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from accounts.access import Actor
-from charging.metering import MOST_POWER_W, Reading, possible_power, possible_step, power_between, settled_instant
+from charging.metering import MOST_POWER_W, Reading, possible_power, possible_step, power_between
 from charging.models import ChargingSession, MeterValue
 from charging.use_cases.doubts import clock_detail, doubt_once
+from charging.use_cases.instants import is_corrected, settle
 from charging.use_cases.running import Running, most_power_of, rating_of, running_sessions
 from charging.values import Doubt, SessionState
 from kit import clock, db
@@ -17,7 +18,7 @@ from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
-from stations.use_cases.sockets import facts_of, find_connector, note_power
+from stations.use_cases.sockets import LEAST_POWER_W, charges_after_all, facts_of, find_connector, note_power
 
 ACTION = "MeterValues"
 
@@ -65,10 +66,10 @@ def append_final(facts: StationFacts, connector_id: UUID, session_id: UUID, read
 
 def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
     """Store a reading of a running session, and carry its register and power on."""
-    at, doubtful = settled_instant(reading.at, clock.now())
-    if doubtful:
+    at, impossible = settle(facts, reading.at, clock.now())
+    if impossible or is_corrected(facts):
         doubt_once(facts, Doubt.CLOCK, ACTION, clock_detail(reading.at, at), session.id)
-    energy_wh = reading.energy_wh if doubtful else _plausible_register(facts, session, reading, at)
+    energy_wh = reading.energy_wh if impossible else _plausible_register(facts, session, reading, at)
     power_w = _plausible_power(facts, session, reading)
     if power_w is None and energy_wh is not None and reading.power_w is None:
         power_w = power_between(session.last_wh, session.last_at, energy_wh, at)
@@ -84,6 +85,8 @@ def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
     if power_w is not None:
         session.last_power_w = power_w
         note_power(session.connector_id, power_w, at)
+        if power_w >= LEAST_POWER_W:
+            charges_after_all(facts, session.connector_id)
     tell("session", session.id)
     tell("station", facts.id)
 
@@ -116,7 +119,7 @@ def _append(facts: StationFacts, connector_id: UUID, session_id: UUID | None, re
     """Store readings that change no session: of none, or of one that is over."""
     arrived = clock.now()
     for reading in readings:
-        at, _ = settled_instant(reading.at, arrived)
+        at, _ = settle(facts, reading.at, arrived)
         power_w = reading.power_w if reading.power_w is None or abs(reading.power_w) <= MOST_POWER_W else None
         _insert(facts, connector_id, session_id, at, reading.energy_wh, power_w, reading.samples)
 

@@ -9,14 +9,14 @@ from sqlalchemy import Row, Table, bindparam, insert, select, update
 
 from accounts.access import Actor
 from charging.events import SessionEnded
-from charging.metering import OFFLINE_AFTER, Reading, energy_of_steps, possible_step, settled_instant
+from charging.metering import OFFLINE_AFTER, SLACK_WH, Reading, energy_of_steps, possible_step
 from charging.models import ChargingSession, MeterValue
-from charging.tag_rules import canonical
 from charging.use_cases.doubts import clock_detail, doubt_fact
+from charging.use_cases.instants import is_corrected, settle
 from charging.use_cases.readings import append_final
 from charging.use_cases.running import Running, most_power_of, running_sessions
 from charging.use_cases.transactions import business_key, next_transaction_id
-from charging.use_cases.verdicts import info_of
+from charging.use_cases.verdicts import info_of, told_tag
 from charging.values import Doubt, SessionKind, SessionState, TagInfo
 from kit import clock, db
 from kit.events import record
@@ -104,13 +104,13 @@ def end_session(actor: Actor, *, stop: Stop) -> TagInfo | None:
         _compare(facts, session, stop)
     else:
         _end(facts, session, stop)
-    return info_of(facts, canonical(stop.id_tag)) if stop.id_tag else None
+    return info_of(facts, told_tag(facts, stop.id_tag)) if stop.id_tag else None
 
 
 def _find(facts: StationFacts, stop: Stop) -> Row[tuple[object, ...]] | None:
     transaction_id = stop.transaction_id
     if transaction_id is None or transaction_id <= 0:
-        tag = canonical(stop.id_tag)
+        tag = told_tag(facts, stop.id_tag)
         running = db.session().execute(_RUNNING, {"station_id": facts.id})
         meant = [one for one in running if not tag or one.id_tag == tag]
         if len(meant) != 1:
@@ -123,12 +123,13 @@ def _find(facts: StationFacts, stop: Stop) -> Row[tuple[object, ...]] | None:
 
 
 def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> None:
-    ended_at, doubtful = settled_instant(stop.at, clock.now())
-    ended_at = max(ended_at, session.started_at)
-    if doubtful or ended_at != stop.at:
+    settled, impossible = settle(facts, stop.at, clock.now())
+    ended_at = max(settled, session.started_at)
+    trusted = not impossible and ended_at == settled
+    if not trusted or is_corrected(facts):
         doubt_fact(facts, Doubt.CLOCK, ACTION, clock_detail(stop.at, ended_at), session.id)
     append_final(facts, session.connector_id, session.id, stop.readings)
-    stop_wh, energy_wh, estimated = _registers(facts, session, stop, ended_at)
+    stop_wh, energy_wh, estimated = _registers(facts, session, stop, ended_at, trusted=trusted)
     values = {
         "of_session": session.id,
         "new_ended_at": ended_at,
@@ -145,25 +146,29 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
 
 
 def _registers(
-    facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop, ended_at: datetime
+    facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop, ended_at: datetime, *, trusted: bool
 ) -> tuple[int, int, bool]:
-    """The stop register and the energy in Wh, and whether they are estimated. The energy is never negative."""
+    """The stop register and the energy in Wh, and whether they are estimated. The energy is never negative.
+
+    A register that started anew in between, at a boot for instance, is counted in its steps.
+    """
     start_wh: int = session.meter_start_wh
     running = _as_running(facts, session)
     last_wh = running.last_wh
+    until = _until(running, ended_at, trusted=trusted)
     if stop.meter_stop_wh is None:
         told = [reading.energy_wh for reading in stop.readings if reading.energy_wh is not None]
-        stop_wh = max([last_wh, *(each for each in told if _possible(running, each, stop, ended_at))])
+        stop_wh = max([last_wh, *(each for each in told if _possible(running, each, until))])
         doubt_fact(facts, Doubt.ESTIMATED, ACTION, "no readable stop register", session.id)
         return stop_wh, max(0, stop_wh - start_wh), True
     stop_wh = stop.meter_stop_wh
-    if stop_wh < start_wh:
-        detail = f"stopped at {stop_wh} Wh after a start at {start_wh} Wh"
+    if stop_wh < start_wh or stop_wh < last_wh - SLACK_WH:
+        detail = f"stopped at {stop_wh} Wh after a start at {start_wh} Wh; last reading {last_wh} Wh"
         doubt_fact(facts, Doubt.REGISTER_BACKWARDS, ACTION, detail, session.id)
         db.current().flush()
         between = db.session().scalars(_REGISTERS, {"of_session": session.id})
         return stop_wh, energy_of_steps([start_wh, *between, stop_wh]), True
-    if not _possible(running, stop_wh, stop, ended_at):
+    if not _possible(running, stop_wh, until):
         detail = f"stopped at {stop_wh} Wh after a start at {start_wh} Wh; last reading {last_wh} Wh"
         doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, detail, session.id)
         return last_wh, max(0, last_wh - start_wh), True
@@ -177,13 +182,13 @@ def _as_running(facts: StationFacts, session: Row[tuple[object, ...]]) -> Runnin
     return next(known, None) or Running(*(getattr(session, name) for name in names))
 
 
-def _possible(running: Running, stop_wh: int, stop: Stop, ended_at: datetime) -> bool:
-    """Whether the connector can have come to this register since the last reading.
+def _until(running: Running, ended_at: datetime, *, trusted: bool) -> datetime:
+    """Until when energy can have flowed: where the charger's clock went back or can't be true, our own says so."""
+    return ended_at if trusted and ended_at >= running.last_at else max(ended_at, clock.now())
 
-    Where the charger's clock went back or can't be true, our own says how long that was.
-    """
-    trusted = stop.at == ended_at >= running.last_at
-    until = ended_at if trusted else max(ended_at, clock.now())
+
+def _possible(running: Running, stop_wh: int, until: datetime) -> bool:
+    """Whether the connector can have come to this register since the last reading."""
     return possible_step(running.last_wh, running.last_at, stop_wh, until, most_power_of(running))
 
 
@@ -198,13 +203,13 @@ def _compare(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) 
 
 def _store_orphan(facts: StationFacts, stop: Stop) -> None:
     at = stop.at.isoformat() if stop.at else ""
-    key = business_key("orphan", stop.transaction_id, canonical(stop.id_tag), stop.meter_stop_wh, at)
+    key = business_key("orphan", stop.transaction_id, told_tag(facts, stop.id_tag), stop.meter_stop_wh, at)
     if db.session().execute(_ORPHAN, {"station_id": facts.id, "start_key": key}).first() is not None:
         return
     arrived = clock.now()
-    ended_at, _ = settled_instant(stop.at, arrived)
+    ended_at, _ = settle(facts, stop.at, arrived)
     first = next((one for one in stop.readings if _is_begin(one)), None)
-    started_at = ended_at if first is None else min(settled_instant(first.at, arrived)[0], ended_at)
+    started_at = ended_at if first is None else min(settle(facts, first.at, arrived)[0], ended_at)
     stop_wh = stop.meter_stop_wh or 0
     start_wh = stop_wh if first is None or first.energy_wh is None else min(first.energy_wh, stop_wh)
     plugs = [number for number in facts.connectors if number > 0]
@@ -219,7 +224,7 @@ def _store_orphan(facts: StationFacts, stop: Stop) -> None:
         "start_key": key,
         "kind": SessionKind.ORPHAN,
         "state": SessionState.ENDED,
-        "id_tag": canonical(stop.id_tag),
+        "id_tag": told_tag(facts, stop.id_tag),
         "started_at": started_at,
         "ended_at": ended_at,
         "arrived_at": arrived,

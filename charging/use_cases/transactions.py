@@ -10,13 +10,13 @@ from sqlalchemy import Table, bindparam, insert, select, update
 
 from accounts.access import SYSTEM, Actor, ActorKind
 from charging.events import SessionStarted
-from charging.metering import OFFLINE_AFTER, settled_instant
+from charging.metering import OFFLINE_AFTER
 from charging.models import Authorisation, ChargingSession, TransactionCounter
-from charging.tag_rules import canonical
 from charging.use_cases.control import close_stale_session
 from charging.use_cases.doubts import clock_detail, doubt_fact
+from charging.use_cases.instants import is_corrected, settle
 from charging.use_cases.running import Running, forget_running, running_sessions
-from charging.use_cases.verdicts import Judged, info_of, judge
+from charging.use_cases.verdicts import Judged, info_of, judge, told_tag
 from charging.values import (
     FIRST_TRANSACTION_ID,
     LAST_TRANSACTION_ID,
@@ -85,19 +85,20 @@ def start_session(
     used is linked afterwards (`charging.reactions`).
     """
     facts = facts_of(actor)
-    tag, arrived = canonical(id_tag), clock.now()
-    started_at, clock_doubt = settled_instant(at, arrived)
+    tag, arrived = told_tag(facts, id_tag), clock.now()
+    started_at, impossible = settle(facts, at, arrived)
     key = _start_key(number, tag, meter_start_wh, at)
     known = db.session().execute(_BY_KEY, {"station_id": facts.id, "start_key": key}).first()
     if known is not None:
-        if not clock_doubt or known.state is SessionState.ACTIVE:
+        if not impossible or known.state is SessionState.ACTIVE:
             return Started(known.transaction_id, _same_info(facts, known.kind, tag))
         key = f"{key}:{new_id().hex}"  # a clock that stands still after each boot: another start, not the same again
     connector_id = find_connector(facts, _a_plug(facts, number))
     _close_forgotten(facts, connector_id, started_at)
     judged = judge(facts, tag, lock=True)
-    session = _insert(facts, connector_id, judged, key, tag, meter_start_wh or 0, started_at, arrived)
-    if clock_doubt:
+    start_wh = 0 if meter_start_wh is None or facts.quirks.register_per_session else meter_start_wh
+    session = _insert(facts, connector_id, judged, key, tag, start_wh, started_at, arrived)
+    if impossible or is_corrected(facts):
         doubt_fact(facts, Doubt.CLOCK, ACTION, clock_detail(at, started_at), session.id)
     _note_doubts(facts, session, judged, tag, number, meter_start_wh)
     record(

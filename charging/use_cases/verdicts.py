@@ -50,7 +50,19 @@ class Judged:
 @hot_use_case
 def authorize_tag(actor: Actor, *, id_tag: str) -> TagInfo:
     """Whether this tag may charge here. A tag whose session runs stays accepted, so that it can end it."""
-    return info_of(facts_of(actor), canonical(id_tag))
+    facts = facts_of(actor)
+    return info_of(facts, told_tag(facts, id_tag))
+
+
+def told_tag(facts: StationFacts, id_tag: str) -> str:
+    """A tag as it is compared and stored: without what this charger adds to its number."""
+    tag, quirks = canonical(id_tag), facts.quirks
+    added = [canonical(quirks.tag_suffix), canonical(facts.serial) if quirks.tag_ends_with_serial else ""]
+    for suffix in filter(None, added):
+        tag = tag.removesuffix(suffix).rstrip(" -_:") if tag != suffix else tag
+    if prefix := canonical(quirks.tag_prefix):
+        tag = tag.removeprefix(prefix) or tag
+    return tag
 
 
 def info_of(facts: StationFacts, id_tag: str) -> TagInfo:

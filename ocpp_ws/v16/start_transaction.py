@@ -6,6 +6,7 @@ from charging.payloads import id_tag_info
 from charging.use_cases import start_session
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
+from stations.use_cases import quirks_of_caller
 
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
         caller.actor,
         number=1 if number is None else number,
         id_tag=lenient.text(payload, "idTag"),
-        meter_start_wh=lenient.number(payload, "meterStart"),
+        meter_start_wh=lenient.register(payload, "meterStart", quirks_of_caller(caller.actor)),
         at=lenient.instant(payload.get("timestamp")),
         reservation_number=lenient.number(payload, "reservationId"),
     )

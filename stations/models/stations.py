@@ -1,8 +1,9 @@
 """Tables of stations and their connectors."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -23,6 +24,8 @@ class Station(db.WithId, db.Base):
     it connects; `next_security_profile` a higher one that it was told to take, which opens as well until it first comes
     with it; `raise_command_id` the message of a raise that we lead: when it is taken, the charger is restarted.
     `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in batches).
+    `quirk_overrides` are the settings of `stations.quirks` that the operator set for this one. `clock_skew_s` is how
+    far its clock was ahead of ours when that was last measured (None: never).
     """
 
     __tablename__ = "stations"
@@ -56,6 +59,9 @@ class Station(db.WithId, db.Base):
     disconnected_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    quirk_overrides: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    clock_skew_s: Mapped[int | None] = mapped_column(BigInteger)
+    clock_measured_at: Mapped[datetime | None]
 
 
 class Connector(db.WithId, db.Base):

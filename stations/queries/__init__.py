@@ -13,7 +13,7 @@ from stations.queries.certificates import (
 from stations.queries.commands import PendingCommand, command, open_commands, overdue_commands, pending_commands
 from stations.queries.connectors import ConnectorCard, connector, connector_by_code, connector_card
 from stations.queries.security_events import SecurityEventRow, security_events
-from stations.queries.sockets import SocketStation, station_for_socket
+from stations.queries.sockets import SocketStation, forget_station_facts, quirks_in_mind, station_for_socket
 from stations.queries.states import heard_at, shown_state, silent
 from stations.queries.stations import (
     ConnectorRow,
@@ -47,12 +47,14 @@ __all__ = [
     "connector_states",
     "expiring_certificates",
     "fitting_certificate",
+    "forget_station_facts",
     "heard_at",
     "open_commands",
     "overdue_commands",
     "own_root",
     "pending_commands",
     "proxy_files",
+    "quirks_in_mind",
     "security_events",
     "shown_state",
     "silent",

@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from kit import db
-from stations.models import StationCommand
+from stations.models import Station, StationCommand
+from stations.quirks import Quirks, profile_of
 from stations.values import Action, CommandState
 
 ANSWERS_READ = 20
@@ -23,6 +24,11 @@ def known_setting(station_id: UUID, key: str) -> str | None:
             if isinstance(setting, dict) and "value" in setting and str(setting.get("key")).lower() == key.lower():
                 return str(setting["value"]).strip()
     return None
+
+
+def quirks_of_station(station_id: UUID) -> Quirks:
+    """How a station behaves."""
+    return profile_of(db.session().get_one(Station, station_id)).quirks
 
 
 def known_number(station_id: UUID, key: str) -> int | None:

@@ -1,7 +1,11 @@
 """What the gateway needs to know of a charger: who may connect under an identity, and which connectors it has."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 
@@ -10,6 +14,8 @@ from accounts.models import Account
 from kit import db
 from kit.use_case import query
 from stations.models import Connector, Station
+from stations.quirks import STANDARD, Quirks, matching, quirks_of
+from stations.station_clock import StationClock
 from stations.values import SecurityProfile
 
 
@@ -29,23 +35,45 @@ class SocketStation:
 
 @dataclass(slots=True)
 class StationFacts:
-    """What never changes of a station: its account, and the row behind each connector number."""
+    """What the gateway keeps in mind of a station: its account, the row behind each connector number, how it behaves.
+
+    `zone` is its account's; `clock` is measured as its messages come.
+    """
 
     id: UUID
     account_id: UUID
     connectors: dict[int, UUID]
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    serial: str = ""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    quirks: Quirks = STANDARD
+    clock: StationClock = field(default_factory=StationClock)
 
 
 MOST_KNOWN = 50_000
 _known: dict[UUID, StationFacts] = {}
 
-_FACTS = [field.name for field in fields(SocketStation) if field.name != "by_account"]
+_FACTS = [each.name for each in fields(SocketStation) if each.name != "by_account"]
 _SOCKET_STATION = select(*(getattr(Station, name) for name in _FACTS))
 _BY_IDENTITY = _SOCKET_STATION.where(Station.identity == bindparam("identity"), Station.generated.is_(True))
 _IN_ACCOUNT = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
     Account.code == bindparam("code"), Station.identity == bindparam("identity")
 )
-_ACCOUNT = select(Station.account_id).where(Station.id == bindparam("station_id"))
+_STATION = (
+    select(
+        Station.account_id,
+        Account.time_zone,
+        Station.vendor,
+        Station.model,
+        Station.firmware,
+        Station.serial,
+        Station.quirk_overrides,
+        Station.clock_skew_s,
+        Station.clock_measured_at,
+    )
+    .join(Account, Account.id == Station.account_id)
+    .where(Station.id == bindparam("station_id"))
+)
 _CONNECTORS = select(Connector.number, Connector.id).where(Connector.station_id == bindparam("station_id"))
 
 
@@ -61,12 +89,24 @@ def station_for_socket(actor: Actor, identity: str, code: str | None = None) -> 
 
 
 def station_facts(station_id: UUID) -> StationFacts:
-    """The unchanging facts of a station, remembered by this process. For rooms, within their door."""
+    """What is kept in mind of a station by this process. For rooms, within their door."""
     facts = _known.get(station_id)
     if facts is None:
         session = db.session()
-        account_id = session.execute(_ACCOUNT, {"station_id": station_id}).scalar_one()
-        facts = StationFacts(station_id, account_id, {})
+        row = session.execute(_STATION, {"station_id": station_id}).one()
+        profile = matching(row.vendor, row.model, row.firmware)
+        facts = StationFacts(
+            station_id,
+            row.account_id,
+            {},
+            ZoneInfo(row.time_zone),
+            row.serial,
+            row.quirk_overrides,
+            quirks_of(profile, row.quirk_overrides),
+        )
+        if row.clock_skew_s is not None:
+            skew = timedelta(seconds=row.clock_skew_s)
+            facts.clock = StationClock(skew, row.clock_measured_at, written=skew)
         facts.connectors.update(
             (row.number, row.id) for row in session.execute(_CONNECTORS, {"station_id": station_id})
         )
@@ -74,6 +114,23 @@ def station_facts(station_id: UUID) -> StationFacts:
             _known.clear()
         _known[station_id] = facts
     return facts
+
+
+def clock_of(station_id: UUID) -> StationClock | None:
+    """The clock of a station that has said something to this process."""
+    facts = _known.get(station_id)
+    return None if facts is None else facts.clock
+
+
+def quirks_in_mind(station_id: UUID) -> Quirks:
+    """How a station behaves, without any database: as the standard says until it has said something to this process."""
+    facts = _known.get(station_id)
+    return STANDARD if facts is None else facts.quirks
+
+
+def forget_station_facts(station_id: UUID) -> None:
+    """Read them again with the next message: somebody changed how the station behaves."""
+    _known.pop(station_id, None)
 
 
 def connector_row(facts: StationFacts, number: int) -> UUID | None:

@@ -21,10 +21,12 @@ from stations.use_cases.logins import (
     take_over_password,
     take_over_profile,
 )
+from stations.use_cases.quirks import set_quirks
 from stations.use_cases.security_events import prune_security_events, store_security_event
 from stations.use_cases.sockets import (
     boot_station,
     forget_sockets,
+    quirks_of_caller,
     station_connected,
     station_disconnected,
     stations_seen,
@@ -47,12 +49,14 @@ __all__ = [
     "note_installed",
     "prune_security_events",
     "push_password",
+    "quirks_of_caller",
     "raise_security_profile",
     "renew_authority",
     "renew_password",
     "request_command",
     "restart_for_profile",
     "revoke_certificate",
+    "set_quirks",
     "set_security_profile",
     "settle_certificate",
     "sign_certificate",

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.access import Actor, allowed, system
 from accounts.rights import Right
 from kit import clock, db
-from kit.errors import NotFound
+from kit.errors import Conflict, NotFound
 from kit.events import record
 from kit.masking import mask
 from kit.notes import tell
@@ -16,6 +16,7 @@ from stations.events import CommandFinished
 from stations.models import Station, StationCommand
 from stations.passwords import hash_password
 from stations.payloads import is_password_change, judged, profile_change
+from stations.quirks import profile_of
 from stations.values import NEW_PROFILE, Action, CommandId, CommandState, SecurityProfile, StationId
 
 PATIENCE = timedelta(minutes=2)
@@ -37,11 +38,13 @@ def request_command(
     """Ask a charger to do something. The command waits `expires_in` for a charger that is away.
 
     Start and stop only by the program itself; `requested_by` is then the reference of whoever wished it. Raises Invalid
-    with the field of the payload that can't be taken.
+    with the field of the payload that can't be taken, Conflict(`can_not_unlock`) where the station is known not to.
     """
     if action in _OF_CHARGING:
         system(actor)
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
+    if action is Action.UNLOCK and not profile_of(station).quirks.can_unlock:
+        raise Conflict("can_not_unlock")
     now = clock.now()
     command = StationCommand(
         account_id=station.account_id,

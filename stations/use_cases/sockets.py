@@ -4,7 +4,7 @@ The actor is the station that proved its identity at connect; every statement is
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -16,10 +16,22 @@ from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.models import Connector, Station
-from stations.queries.sockets import StationFacts, connector_row, station_facts
+from stations.queries.sockets import StationFacts, clock_of, connector_row, station_facts
+from stations.quirks import Quirks, matching, quirks_of
+from stations.station_clock import FIRST_PLAUSIBLE, NO_ZONE
 from stations.values import ConnectorStatus, PlugType
 
 HIGHEST_NUMBER = 99
+
+HISTORY_AFTER = timedelta(minutes=10)
+LEAST_POWER_W = 500  # less may be the charger's own
+_OVERRULED = [
+    ConnectorStatus.AVAILABLE,
+    ConnectorStatus.PREPARING,
+    ConnectorStatus.SUSPENDED_EVSE,
+    ConnectorStatus.SUSPENDED_EV,
+    ConnectorStatus.FINISHING,
+]
 
 _stations: Table = db.Base.metadata.tables[Station.__tablename__]
 _connectors: Table = db.Base.metadata.tables[Connector.__tablename__]
@@ -34,6 +46,11 @@ _CONNECTION = (
         last_seen_at=bindparam("seen_at"),
         disconnected_at=func.coalesce(bindparam("down_at", type_=db.UtcDateTime()), _stations.c.disconnected_at),
     )
+)
+_SKEW = (
+    update(_stations)
+    .where(_OF_STATION)
+    .values(clock_skew_s=bindparam("skew_s"), clock_measured_at=bindparam("measured_at"))
 )
 _SEEN = update(_stations).where(_OF_STATION).values(last_seen_at=bindparam("seen_at"))
 _BOOTED = (
@@ -56,6 +73,14 @@ _STATUS = (
         vendor_error=bindparam("new_vendor_error"),
         status_at=bindparam("new_status_at"),
     )
+)
+_STATUS_OF_THEN = _STATUS.where(
+    _connectors.c.status_at.is_(None) | (_connectors.c.status_at <= bindparam("new_status_at", type_=db.UtcDateTime()))
+)
+_CHARGES = (
+    update(_connectors)
+    .where(_connectors.c.id == bindparam("of_connector"), _connectors.c.status.in_(_OVERRULED))
+    .values(status=ConnectorStatus.CHARGING, status_text=_connectors.c.status)
 )
 _POWER = (
     update(_connectors)
@@ -85,11 +110,17 @@ def station_disconnected(actor: Actor, *, seen_at: datetime | None = None) -> No
 
 @hot_use_case
 def stations_seen(actor: Actor, seen_at: Mapping[UUID, datetime]) -> None:
-    """Note the last sign of life of many stations at once."""
+    """Note the last sign of life of many stations at once, and how their clocks go where that is news."""
     assert actor.kind is ActorKind.SYSTEM, "only the gateway saw them"
     unit = db.current()
     for station_id, instant in seen_at.items():
         unit.later(_SEEN, {"of_station": station_id, "seen_at": instant})
+        measured = clock_of(station_id)
+        if measured is not None and measured.news:
+            measured.written = measured.skew
+            skew_s = round(measured.skew.total_seconds())
+            known = {"of_station": station_id, "skew_s": skew_s, "measured_at": measured.measured_at}
+            unit.later(_SKEW, known)
 
 
 @hot_use_case
@@ -101,9 +132,14 @@ def forget_sockets(actor: Actor) -> None:
 
 @hot_use_case
 def boot_station(actor: Actor, *, vendor: str, model: str, firmware: str, serial: str) -> None:
-    """The charger started and said what it is; texts are kept whole, however long."""
+    """The charger started and said what it is; texts are kept whole, however long.
+
+    From now on it behaves as the profile says that fits it (`stations.quirks`), and its clock is unknown.
+    """
     facts = facts_of(actor)
     now = clock.now()
+    facts.serial, facts.quirks = serial, quirks_of(matching(vendor, model, firmware), facts.overrides)
+    facts.clock.restarted()
     db.current().later(
         _BOOTED,
         {
@@ -131,13 +167,19 @@ def store_status(
 ) -> None:
     """What the charger says of a connector (0: of itself). `status_text` keeps a word that OCPP 1.6 does not have.
 
-    Order of arrival counts, not the charger's clock: what it says last is how it is.
+    Order of arrival counts: what it says last is how it is. Only where its clock is known to be right, an old status is
+    history and changes nothing that was said after it.
     """
     facts = facts_of(actor)
     now = clock.now()
+    was_right = facts.clock.right
+    at = told_instant(facts, at, now)
+    old = at is not None and was_right and now - at > HISTORY_AFTER
+    if status.value == facts.quirks.plugged_status:
+        status, status_text = ConnectorStatus.PREPARING, status_text or status.value
     connector_id = find_connector(facts, number)
     db.current().later(
-        _STATUS,
+        _STATUS_OF_THEN if old else _STATUS,
         {
             "of_connector": connector_id,
             "new_status": status,
@@ -147,9 +189,24 @@ def store_status(
             "new_status_at": at if at is not None and at <= now else now,
         },
     )
+    if old:
+        return
     if status in _NO_POWER:
         note_power(connector_id, 0, now)
     _tell(facts)
+
+
+def told_instant(facts: StationFacts, at: datetime | None, arrived: datetime) -> datetime | None:
+    """What a stamp of a charger means by our clock: its local time and its clock's skew are put right where known.
+
+    Measures its clock on the way. None: unreadable. For rooms, within their door.
+    """
+    if at is None:
+        return None
+    if at.tzinfo is NO_ZONE and facts.quirks.local_time:
+        at = at.replace(tzinfo=facts.zone).astimezone(UTC)
+    facts.clock.hears(at, arrived)
+    return at if at < FIRST_PLAUSIBLE else at - facts.clock.correction
 
 
 def facts_of(actor: Actor) -> StationFacts:
@@ -157,6 +214,12 @@ def facts_of(actor: Actor) -> StationFacts:
     assert actor.kind is ActorKind.STATION, "only a charger comes this way"
     assert actor.id is not None, "a station has an id"
     return station_facts(actor.id)
+
+
+@hot_use_case
+def quirks_of_caller(actor: Actor) -> Quirks:
+    """How the charger behaves that calls."""
+    return facts_of(actor).quirks
 
 
 def find_connector(facts: StationFacts, number: int) -> UUID:
@@ -187,6 +250,12 @@ def find_connector(facts: StationFacts, number: int) -> UUID:
     if number not in facts.connectors:
         db.current().after_commit(partial(facts.connectors.__setitem__, number, found))
     return found
+
+
+def charges_after_all(facts: StationFacts, connector_id: UUID) -> None:
+    """Power flows: where the charger's word for that is not to be trusted, the connector charges."""
+    if facts.quirks.power_overrules_status:
+        db.current().later(_CHARGES, {"of_connector": connector_id})
 
 
 def note_power(connector_id: UUID, power_w: int, at: datetime) -> None:

@@ -17,6 +17,7 @@ class Peer:
     """Notes what it is told; echoes texts."""
 
     silence_s = 900.0
+    pinged = True
 
     def __init__(self, on_message: Callable[[bytes], None] | None = None) -> None:
         self.connection: Connection | None = None
