@@ -1,4 +1,4 @@
-"""Tables of authorisations, sessions, meter values and doubts."""
+"""Tables of authorisations, sessions, meter values, doubts, and of ends without a session."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,9 @@ from charging.values import (
     AuthorisationId,
     AuthorisationState,
     Doubt,
+    DoubtId,
+    OrphanId,
+    OrphanState,
     ProfileCheck,
     ProfileId,
     ProfilePurpose,
@@ -30,7 +33,19 @@ from stations.values import CommandId, ConnectorId, StationId
 
 db.Base.registry.update_type_annotation_map(
     dict.fromkeys(
-        (AccountId, StationId, ConnectorId, CommandId, SessionId, AuthorisationId, TagId, ReservationId, ProfileId),
+        (
+            AccountId,
+            StationId,
+            ConnectorId,
+            CommandId,
+            SessionId,
+            AuthorisationId,
+            TagId,
+            ReservationId,
+            ProfileId,
+            OrphanId,
+            DoubtId,
+        ),
         Uuid(),
     )
 )
@@ -261,14 +276,58 @@ class MeterValue(db.WithId, db.Base):
 
 
 class DoubtfulFact(db.WithId, db.Base):
-    """Something a charger sent that was stored but should be looked at: what is wrong, and the text as it came."""
+    """Something a charger sent that was stored but should be looked at.
+
+    `code` and `facts` say what is wrong in words of ours (`portal.doubt_words`); `detail` is the text as it came, and
+    all there is in old rows. `looked_at` is set when somebody has looked.
+    """
 
     __tablename__ = "doubts"
+    __table_args__ = (Index("ix_doubts_account_looked", "account_id", "looked_at", "id"),)
 
+    id: Mapped[DoubtId] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[AccountId] = mapped_column(index=True)
     station_id: Mapped[StationId] = mapped_column(index=True)
     session_id: Mapped[SessionId | None] = mapped_column(index=True)
     at: Mapped[datetime]
     doubt: Mapped[Doubt] = mapped_column(db.words(Doubt))
     action: Mapped[str]
+    code: Mapped[str] = mapped_column(default="", server_default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     detail: Mapped[str]
+    looked_at: Mapped[datetime | None]
+    looked_by: Mapped[str | None]
+
+
+class OrphanStop(db.WithId, db.Base):
+    """An end that an operator has to find the session of: nobody knew its transaction, or we had ended it before.
+
+    `told` is the transaction as the charger named it. `session_id` is the session that only has this end;
+    `meant_session_id` the one that we had ended, where the charger named it. `attached_session_id` is what it was found
+    to belong to. `key` makes the same end told again the same row.
+    """
+
+    __tablename__ = "orphan_stops"
+    __table_args__ = (
+        UniqueConstraint("station_id", "key"),
+        Index("ix_orphan_stops_account_state", "account_id", "state", "id"),
+        Index("ix_orphan_stops_station_state", "station_id", "state"),
+    )
+
+    id: Mapped[OrphanId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"))
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"))
+    session_id: Mapped[SessionId | None] = mapped_column(ForeignKey("sessions.id"), unique=True)
+    meant_session_id: Mapped[SessionId | None] = mapped_column(ForeignKey("sessions.id"))
+    key: Mapped[str]
+    told: Mapped[str]
+    id_tag: Mapped[str]
+    meter_stop_wh: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[datetime]
+    arrived_at: Mapped[datetime]
+    reason: Mapped[str]
+    state: Mapped[OrphanState] = mapped_column(db.words(OrphanState), default=OrphanState.OPEN)
+    attached_session_id: Mapped[SessionId | None] = mapped_column(ForeignKey("sessions.id"))
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+    note: Mapped[str] = mapped_column(default="")

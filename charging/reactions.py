@@ -13,6 +13,7 @@ from charging.queries import (
 from charging.use_cases import (
     end_session_profiles,
     fail_authorisation,
+    look_for_gap,
     refresh_local_list,
     request_stop,
     settle_cancellation,
@@ -37,6 +38,11 @@ _FAILURES = {
     CommandState.TIMED_OUT: "no_answer",
     CommandState.EXPIRED: "offline",
 }
+
+
+def note_gap(event: SessionStarted) -> None:
+    """Energy drawn between two sessions: a session was lost, or the charger gives power to anybody."""
+    look_for_gap(SYSTEM, SessionId(event.session_id))
 
 
 def give_up_start(event: CommandFinished) -> None:
@@ -111,7 +117,7 @@ def end_profiles(event: SessionEnded) -> None:
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CommandFinished: [give_up_start, follow_reservation, follow_local_list, follow_profile],
-    SessionStarted: [stop_unpermitted, link_reservation],
+    SessionStarted: [stop_unpermitted, link_reservation, note_gap],
     SessionEnded: [end_profiles],
     TagsChanged: [keep_local_lists],
 }

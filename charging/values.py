@@ -8,6 +8,8 @@ from typing import NewType
 from uuid import UUID
 
 SessionId = NewType("SessionId", UUID)
+OrphanId = NewType("OrphanId", UUID)
+DoubtId = NewType("DoubtId", UUID)
 AuthorisationId = NewType("AuthorisationId", UUID)
 TagId = NewType("TagId", UUID)
 ReservationId = NewType("ReservationId", UUID)
@@ -192,3 +194,17 @@ class Doubt(Enum):
     STOP_DIFFERS = "stop_differs"
     ESTIMATED = "estimated"
     IMPLAUSIBLE = "implausible"
+    GAP = "gap"
+
+
+class OrphanState(Enum):
+    """What became of an end whose session nobody knew, or that we had ended ourselves before it came.
+
+    MATCHED: its start arrived later. The other three are an operator's word.
+    """
+
+    OPEN = "open"
+    MATCHED = "matched"
+    ATTACHED = "attached"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"

@@ -9,6 +9,7 @@ from strawberry.types import ExecutionContext
 from graphql_api.accounts import AccountMutations, AccountQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
+from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
@@ -35,6 +36,7 @@ class Query(
     ProfileQueries,
     CertificateQueries,
     BehaviourQueries,
+    DoubtQueries,
 ):
     """Everything that can be read."""
 
@@ -52,6 +54,7 @@ class Mutation(
     ProfileMutations,
     CertificateMutations,
     BehaviourMutations,
+    DoubtMutations,
 ):
     """Everything that can be done."""
 

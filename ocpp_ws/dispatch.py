@@ -5,8 +5,7 @@
 
 import structlog
 
-from charging.use_cases import record_doubt
-from charging.values import Doubt
+from charging.use_cases import record_deviation
 from ocpp_ws import frames, numbers, schemas
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call
@@ -73,5 +72,5 @@ def _doubt(caller: Caller, call: Call) -> None:
     found = schemas.violation(call.action, call.payload)
     if found is not None and caller.first_time(f"{call.action} {found[0]} {found[1][-80:]}"):
         where, what = found
-        detail = f"{where or 'payload'}: {what}; {frames.call(str(call.id), call.action, call.payload).decode()}"
-        record_doubt(caller.actor, doubt=Doubt.SCHEMA, action=call.action, detail=detail)
+        came = frames.call(str(call.id), call.action, call.payload).decode()
+        record_deviation(caller.actor, action=call.action, where=where, what=what, detail=came)

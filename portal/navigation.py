@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("dashboard.overview", word("Dashboard"), "dashboard", "VIEW_STATIONS"),
     Entry("stations.overview", word("Stations"), "plug", "VIEW_STATIONS"),
     Entry("sessions.overview", word("Sessions"), "bolt", "VIEW_SESSIONS"),
+    Entry("doubts.overview", word("To look at"), "help-circle", "VIEW_SESSIONS"),
     Entry("tags.overview", word("Tags"), "tag", "VIEW_SESSIONS"),
     Entry("income.overview", word("Income"), "wallet", "VIEW_INCOME"),
     Entry("accounts.overview", word("Accounts"), "building-community"),

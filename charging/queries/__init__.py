@@ -8,10 +8,11 @@ from charging.queries.authorisations import (
     recent_starts,
 )
 from charging.queries.curves import session_curves
-from charging.queries.doubts import doubts_of_station
+from charging.queries.doubts import DoubtRow, doubts, doubts_of_station, open_doubts
 from charging.queries.latest import last_sessions_of
 from charging.queries.local_lists import LocalListFacts, automatic_lists, local_list, missed_lists
 from charging.queries.meters import silent_meters
+from charging.queries.orphans import OrphanPage, OrphanRow, orphan_page, orphans
 from charging.queries.profiles import (
     CompositeSchedule,
     ProfileRow,
@@ -51,7 +52,10 @@ __all__ = [
     "CompositeSchedule",
     "CurvePoint",
     "DayEnergy",
+    "DoubtRow",
     "LocalListFacts",
+    "OrphanPage",
+    "OrphanRow",
     "ProfileRow",
     "ReservationRow",
     "RunningSession",
@@ -69,6 +73,7 @@ __all__ = [
     "charging_profiles",
     "composite_schedules",
     "daily_energy",
+    "doubts",
     "doubts_of_station",
     "energy_of",
     "forgotten_sessions",
@@ -78,7 +83,10 @@ __all__ = [
     "last_sessions_of",
     "local_list",
     "missed_lists",
+    "open_doubts",
     "open_reservations",
+    "orphan_page",
+    "orphans",
     "recent_starts",
     "reservation",
     "reservations",

@@ -45,7 +45,10 @@ def authorisation_of_command(actor: Actor, command_id: CommandId) -> UUID | None
 
 @query
 def is_unpermitted(actor: Actor, session_id: SessionId) -> bool:
-    """Whether an open session runs on one of our own permissions that had come to nothing before."""
+    """Whether an open session runs on one of our own permissions that had come to nothing before.
+
+    One that is told long after it began is history: nothing is stopped for it.
+    """
     system(actor)
     void = (
         select(ChargingSession.id)
@@ -53,6 +56,7 @@ def is_unpermitted(actor: Actor, session_id: SessionId) -> bool:
         .where(
             ChargingSession.id == session_id,
             ChargingSession.state == SessionState.ACTIVE,
+            ChargingSession.offline.is_(False),
             ChargingSession.authorisation_id.is_(None),
             Authorisation.state.not_in([AuthorisationState.WAITING, AuthorisationState.USED]),
         )

@@ -1,7 +1,8 @@
 """Every write of this room."""
 
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
-from charging.use_cases.doubts import record_doubt
+from charging.use_cases.doubts import mark_doubts_looked_at, record_deviation
+from charging.use_cases.gaps import look_for_gap
 from charging.use_cases.local_lists import (
     ask_local_list_version,
     keep_local_list,
@@ -10,6 +11,8 @@ from charging.use_cases.local_lists import (
     settle_local_list_version,
     update_local_list,
 )
+from charging.use_cases.orphan_desk import accept_orphan, attach_orphan, dismiss_orphan
+from charging.use_cases.orphans import Stop
 from charging.use_cases.profiles import (
     ask_composite_schedule,
     clear_charging_profiles,
@@ -31,7 +34,7 @@ from charging.use_cases.reservations import (
     use_reservation,
 )
 from charging.use_cases.running import load_running
-from charging.use_cases.stops import Stop, end_session
+from charging.use_cases.stops import end_session
 from charging.use_cases.tags import (
     ImportedTags,
     RefusedTag,
@@ -42,7 +45,8 @@ from charging.use_cases.tags import (
     unblock_tag,
     update_tag,
 )
-from charging.use_cases.transactions import Started, reserve_transaction_ids, start_session
+from charging.use_cases.transaction_ids import reserve_transaction_ids
+from charging.use_cases.transactions import Started, start_session
 from charging.use_cases.verdicts import authorize_tag
 
 __all__ = [
@@ -50,15 +54,18 @@ __all__ = [
     "RefusedTag",
     "Started",
     "Stop",
+    "accept_orphan",
     "add_tag",
     "ask_composite_schedule",
     "ask_local_list_version",
+    "attach_orphan",
     "authorize_tag",
     "block_tag",
     "cancel_reservation",
     "clear_charging_profiles",
     "close_stale_session",
     "delete_tag",
+    "dismiss_orphan",
     "end_session",
     "end_session_profiles",
     "fail_authorisation",
@@ -66,7 +73,9 @@ __all__ = [
     "keep_local_list",
     "limit_power",
     "load_running",
-    "record_doubt",
+    "look_for_gap",
+    "mark_doubts_looked_at",
+    "record_deviation",
     "refresh_local_list",
     "request_start",
     "request_stop",

@@ -38,6 +38,7 @@ from stations.values import Action, CommandId, CommandState, ConnectorId, Statio
 TAG_BYTES = 10  # 20 hex signs: the longest tag of OCPP 1.6, and hex because some chargers take nothing else
 START_PATIENCE = timedelta(seconds=30)
 START_PATIENCE_OFFLINE = timedelta(seconds=10)
+NEVER_STOPPED = "never_stopped"  # the code of the doubt: no end was told, the last reading stands for it
 NOT_PLUGGED_IN = "not_plugged_in"
 
 
@@ -213,5 +214,7 @@ def _estimated(session: ChargingSession) -> DoubtfulFact:
         at=clock.now(),
         doubt=Doubt.ESTIMATED,
         action="StopTransaction",
-        detail=f"never sent for transaction {session.transaction_id}; closed with the last reading",
+        code=NEVER_STOPPED,
+        facts={"transaction": session.transaction_id, "last_wh": session.last_wh},
+        detail="",
     )

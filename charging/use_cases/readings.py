@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -9,7 +10,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from accounts.access import Actor
 from charging.metering import MOST_POWER_W, Reading, possible_power, possible_step, power_between
 from charging.models import ChargingSession, MeterValue
-from charging.use_cases.doubts import clock_detail, doubt_once
+from charging.use_cases.doubts import doubt_clock, doubt_once
 from charging.use_cases.instants import is_corrected, settle
 from charging.use_cases.running import Running, most_power_of, rating_of, running_sessions
 from charging.values import Doubt, SessionState
@@ -68,7 +69,7 @@ def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
     """Store a reading of a running session, and carry its register and power on."""
     at, impossible = settle(facts, reading.at, clock.now())
     if impossible or is_corrected(facts):
-        doubt_once(facts, Doubt.CLOCK, ACTION, clock_detail(reading.at, at), session.id)
+        doubt_clock(facts, ACTION, session.id, reading.at, at, once=True)
     energy_wh = reading.energy_wh if impossible else _plausible_register(facts, session, reading, at)
     power_w = _plausible_power(facts, session, reading)
     if power_w is None and energy_wh is not None and reading.power_w is None:
@@ -97,20 +98,20 @@ def _plausible_register(facts: StationFacts, session: Running, reading: Reading,
     if register is None:
         return None
     if register < session.last_wh and at >= session.last_at:
-        detail = f"{register} Wh after {session.last_wh} Wh"
-        doubt_once(facts, Doubt.REGISTER_BACKWARDS, ACTION, detail, session.id)
+        told = {"read_wh": register, "before_wh": session.last_wh}
+        doubt_once(facts, Doubt.REGISTER_BACKWARDS, ACTION, "read_backwards", session.id, **told)
     elif at >= session.last_at and not possible_step(
         session.last_wh, session.last_at, register, at, most_power_of(session)
     ):
-        detail = f"{register} Wh after {session.last_wh} Wh at {session.last_at.isoformat()}"
-        doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, detail, session.id)
+        leap: dict[str, Any] = {"read_wh": register, "before_wh": session.last_wh, "before_at": session.last_at}
+        doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, "leap", session.id, **leap)
         return None
     return register
 
 
 def _plausible_power(facts: StationFacts, session: Running, reading: Reading) -> int | None:
     if reading.power_w is not None and not possible_power(reading.power_w, rating_of(session)):
-        doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, f"{reading.power_w} W", session.id)
+        doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, "too_much_power", session.id, read_w=reading.power_w)
         return None
     return reading.power_w
 

@@ -1,37 +1,33 @@
 """Ends of transactions, as chargers tell them: always stored, also for a session nobody knows, and only once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, insert, select, update
+from sqlalchemy import Row, Table, bindparam, select, update
 
 from accounts.access import Actor
-from charging.events import SessionEnded
-from charging.metering import OFFLINE_AFTER, SLACK_WH, Reading, energy_of_steps, possible_step
-from charging.models import ChargingSession, MeterValue
-from charging.use_cases.doubts import clock_detail, doubt_fact
+from charging.metering import SLACK_WH, energy_of_steps, possible_step
+from charging.models import ChargingSession, DoubtfulFact, MeterValue
+from charging.use_cases.control import NEVER_STOPPED
+from charging.use_cases.doubts import doubt_clock, doubt_fact, doubt_once
+from charging.use_cases.endings import announce_end
 from charging.use_cases.instants import is_corrected, settle
+from charging.use_cases.orphans import Stop, store_late_end, store_orphan
 from charging.use_cases.readings import append_final
 from charging.use_cases.running import Running, most_power_of, running_sessions
-from charging.use_cases.transactions import business_key, next_transaction_id
 from charging.use_cases.verdicts import info_of, told_tag
-from charging.values import Doubt, SessionKind, SessionState, TagInfo
+from charging.values import Doubt, SessionState, TagInfo
 from kit import clock, db
-from kit.events import record
-from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
-from stations.use_cases.sockets import facts_of, find_connector, note_power
+from stations.use_cases.sockets import facts_of, note_power
 
 ACTION = "StopTransaction"
-BEGIN = "Transaction.Begin"
 
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
+_doubts: Table = db.Base.metadata.tables[DoubtfulFact.__tablename__]
 _values: Table = db.Base.metadata.tables[MeterValue.__tablename__]
-_INSERT = insert(_sessions)
 _NEEDED = (
     "id",
     "connector_id",
@@ -66,26 +62,14 @@ _END = (
         estimated=bindparam("new_estimated"),
     )
 )
-_ORPHAN = select(_sessions.c.id).where(
-    _sessions.c.station_id == bindparam("station_id"), _sessions.c.start_key == bindparam("start_key")
+_NEVER_STOPPED = select(_doubts.c.id).where(
+    _doubts.c.session_id == bindparam("of_session"), _doubts.c.code == NEVER_STOPPED
 )
 _REGISTERS = (
     select(_values.c.energy_wh)
     .where(_values.c.session_id == bindparam("of_session"), _values.c.energy_wh.is_not(None))
     .order_by(_values.c.at)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The end of a transaction as it was told: register in Wh, the station's own time, None where unreadable."""
-
-    transaction_id: int | None
-    id_tag: str
-    meter_stop_wh: int | None
-    at: datetime | None
-    reason: str
-    readings: Sequence[Reading]
 
 
 @hot_use_case
@@ -99,7 +83,7 @@ def end_session(actor: Actor, *, stop: Stop) -> TagInfo | None:
     facts = facts_of(actor)
     session = _find(facts, stop)
     if session is None:
-        _store_orphan(facts, stop)
+        store_orphan(facts, stop)
     elif session.state is SessionState.ENDED:
         _compare(facts, session, stop)
     else:
@@ -116,8 +100,8 @@ def _find(facts: StationFacts, stop: Stop) -> Row[tuple[object, ...]] | None:
         if len(meant) != 1:
             return None
         transaction_id = meant[0].transaction_id
-        detail = f"stopped as transaction {stop.transaction_id}, taken as {transaction_id}"
-        doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, detail, meant[0].id)
+        told = {"told": str(stop.transaction_id), "transaction": transaction_id}
+        doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, "stopped_as", meant[0].id, **told)
     known = {"transaction_id": transaction_id, "station_id": facts.id}
     return db.session().execute(_BY_TRANSACTION, known).first()
 
@@ -127,7 +111,7 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     ended_at = max(settled, session.started_at)
     trusted = not impossible and ended_at == settled
     if not trusted or is_corrected(facts):
-        doubt_fact(facts, Doubt.CLOCK, ACTION, clock_detail(stop.at, ended_at), session.id)
+        doubt_clock(facts, ACTION, session.id, stop.at, ended_at)
     append_final(facts, session.connector_id, session.id, stop.readings)
     stop_wh, energy_wh, estimated = _registers(facts, session, stop, ended_at, trusted=trusted)
     values = {
@@ -142,7 +126,7 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     running = running_sessions(facts.id)
     running[:] = [one for one in running if one.id != session.id]
     note_power(session.connector_id, 0, clock.now())
-    _announce(facts, session.id, session.connector_id, session.authorisation_id, ended_at, energy_wh)
+    announce_end(facts, session.id, session.connector_id, session.authorisation_id, ended_at, energy_wh)
 
 
 def _registers(
@@ -157,22 +141,29 @@ def _registers(
     last_wh = running.last_wh
     until = _until(running, ended_at, trusted=trusted)
     if stop.meter_stop_wh is None:
-        told = [reading.energy_wh for reading in stop.readings if reading.energy_wh is not None]
-        stop_wh = max([last_wh, *(each for each in told if _possible(running, each, until))])
-        doubt_fact(facts, Doubt.ESTIMATED, ACTION, "no readable stop register", session.id)
+        read = [reading.energy_wh for reading in stop.readings if reading.energy_wh is not None]
+        stop_wh = max([last_wh, *(each for each in read if _possible(running, each, until))])
+        doubt_fact(facts, Doubt.ESTIMATED, ACTION, "no_stop_register", session.id)
         return stop_wh, max(0, stop_wh - start_wh), True
     stop_wh = stop.meter_stop_wh
+    told: dict[str, Any] = {"stop_wh": stop_wh, "start_wh": start_wh, "last_wh": last_wh}
     if stop_wh < start_wh or stop_wh < last_wh - SLACK_WH:
-        detail = f"stopped at {stop_wh} Wh after a start at {start_wh} Wh; last reading {last_wh} Wh"
-        doubt_fact(facts, Doubt.REGISTER_BACKWARDS, ACTION, detail, session.id)
-        db.current().flush()
-        between = db.session().scalars(_REGISTERS, {"of_session": session.id})
-        return stop_wh, energy_of_steps([start_wh, *between, stop_wh]), True
+        doubt_fact(facts, Doubt.REGISTER_BACKWARDS, ACTION, "stopped_backwards", session.id, **told)
+        return stop_wh, _in_steps(session, stop_wh, until, most_power_of(running)), True
     if not _possible(running, stop_wh, until):
-        detail = f"stopped at {stop_wh} Wh after a start at {start_wh} Wh; last reading {last_wh} Wh"
-        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, detail, session.id)
+        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "impossible_stop", session.id, **told)
         return last_wh, max(0, last_wh - start_wh), True
     return stop_wh, stop_wh - start_wh, False
+
+
+def _in_steps(session: Row[tuple[object, ...]], stop_wh: int, until: datetime, most_w: int) -> int:
+    """The energy in Wh of a register that started anew, by its steps; never more than can have flowed."""
+    db.current().flush()
+    read = db.session().scalars(_REGISTERS, {"of_session": session.id})
+    energy_wh = energy_of_steps([session.meter_start_wh, *read, stop_wh])
+    if possible_step(0, session.started_at, energy_wh, until, most_w):
+        return energy_wh
+    return max(0, int(session.last_wh) - int(session.meter_start_wh))
 
 
 def _as_running(facts: StationFacts, session: Row[tuple[object, ...]]) -> Running:
@@ -193,78 +184,15 @@ def _possible(running: Running, stop_wh: int, until: datetime) -> bool:
 
 
 def _compare(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> None:
-    """The first end stands. A charger that repeats itself is right; one that says something else is noted."""
+    """The first end stands. A charger that repeats itself is right; one that says something else is noted.
+
+    The first word on a session that we had ended ourselves waits on the desk.
+    """
     stop_wh = stop.meter_stop_wh
-    if stop_wh is not None and (session.estimated or stop_wh != session.meter_stop_wh):
-        detail = f"stopped again at {stop_wh} Wh; it stands at {session.meter_stop_wh} Wh"
-        doubt_fact(facts, Doubt.STOP_DIFFERS, ACTION, detail, session.id)
-        tell("session", session.id)
-
-
-def _store_orphan(facts: StationFacts, stop: Stop) -> None:
-    at = stop.at.isoformat() if stop.at else ""
-    key = business_key("orphan", stop.transaction_id, told_tag(facts, stop.id_tag), stop.meter_stop_wh, at)
-    if db.session().execute(_ORPHAN, {"station_id": facts.id, "start_key": key}).first() is not None:
+    if stop_wh is None or (not session.estimated and stop_wh == session.meter_stop_wh):
         return
-    arrived = clock.now()
-    ended_at, _ = settle(facts, stop.at, arrived)
-    first = next((one for one in stop.readings if _is_begin(one)), None)
-    started_at = ended_at if first is None else min(settle(facts, first.at, arrived)[0], ended_at)
-    stop_wh = stop.meter_stop_wh or 0
-    start_wh = stop_wh if first is None or first.energy_wh is None else min(first.energy_wh, stop_wh)
-    plugs = [number for number in facts.connectors if number > 0]
-    connector_id = find_connector(facts, plugs[0] if len(plugs) == 1 else 0)
-    session_id = new_id()
-    row = {
-        "id": session_id,
-        "account_id": facts.account_id,
-        "station_id": facts.id,
-        "connector_id": connector_id,
-        "transaction_id": next_transaction_id(),
-        "start_key": key,
-        "kind": SessionKind.ORPHAN,
-        "state": SessionState.ENDED,
-        "id_tag": told_tag(facts, stop.id_tag),
-        "started_at": started_at,
-        "ended_at": ended_at,
-        "arrived_at": arrived,
-        "meter_start_wh": start_wh,
-        "meter_stop_wh": stop_wh,
-        "last_wh": stop_wh,
-        "last_at": ended_at,
-        "energy_wh": stop_wh - start_wh,
-        "stop_reason": stop.reason or None,
-        "offline": arrived - started_at > OFFLINE_AFTER,
-        "estimated": False,
-    }
-    db.session().execute(_INSERT, row)
-    append_final(facts, connector_id, session_id, stop.readings)
-    doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, f"transaction {stop.transaction_id} is unknown", session_id)
-    _announce(facts, session_id, connector_id, None, ended_at, stop_wh - start_wh)
-
-
-def _is_begin(reading: Reading) -> bool:
-    return any(isinstance(sample, dict) and sample.get("context") == BEGIN for sample in reading.samples)
-
-
-def _announce(
-    facts: StationFacts,
-    session_id: UUID,
-    connector_id: UUID,
-    authorisation_id: UUID | None,
-    ended_at: datetime,
-    energy_wh: int,
-) -> None:
-    record(
-        SessionEnded(
-            session_id=session_id,
-            account_id=facts.account_id,
-            connector_id=connector_id,
-            authorisation_id=authorisation_id,
-            ended_at=ended_at,
-            energy_wh=energy_wh,
-        )
-    )
-    tell("session", session_id)
-    tell("station", facts.id)
-    tell("account", facts.account_id)
+    if session.estimated and db.session().execute(_NEVER_STOPPED, {"of_session": session.id}).first() is not None:
+        store_late_end(facts, stop, session.id)
+    told = {"stop_wh": stop_wh, "stands_wh": session.meter_stop_wh}
+    doubt_once(facts, Doubt.STOP_DIFFERS, ACTION, "stopped_again", session.id, **told)
+    tell("session", session.id)

@@ -1,25 +1,24 @@
 """Starts of transactions, as chargers tell them: a fact is stored whatever we think of it, and told twice it is one."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, insert, select, update
 
-from accounts.access import SYSTEM, Actor, ActorKind
+from accounts.access import SYSTEM, Actor
 from charging.events import SessionStarted
 from charging.metering import OFFLINE_AFTER
-from charging.models import Authorisation, ChargingSession, TransactionCounter
+from charging.models import Authorisation, ChargingSession
 from charging.use_cases.control import close_stale_session
-from charging.use_cases.doubts import clock_detail, doubt_fact
+from charging.use_cases.doubts import doubt_clock, doubt_fact
+from charging.use_cases.endings import announce_end
 from charging.use_cases.instants import is_corrected, settle
+from charging.use_cases.orphans import WaitingEnd, complete_orphan, waiting_end
 from charging.use_cases.running import Running, forget_running, running_sessions
+from charging.use_cases.transaction_ids import business_key, next_transaction_id
 from charging.use_cases.verdicts import Judged, info_of, judge, told_tag
 from charging.values import (
-    FIRST_TRANSACTION_ID,
-    LAST_TRANSACTION_ID,
     AuthorisationState,
     Doubt,
     SessionId,
@@ -28,20 +27,18 @@ from charging.values import (
     TagInfo,
     TagVerdict,
 )
-from kit import clock, db, upsert
-from kit.errors import Unavailable
+from kit import clock, db
 from kit.events import record
 from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
+from stations.station_clock import RIGHT
 from stations.use_cases.sockets import facts_of, find_connector
 
 ACTION = "StartTransaction"
-_RESERVED = "transaction_ids"
 
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
-_counter: Table = db.Base.metadata.tables[TransactionCounter.__tablename__]
 _authorisations: Table = db.Base.metadata.tables[Authorisation.__tablename__]
 _INSERT = insert(_sessions)
 _BY_KEY = select(_sessions.c.transaction_id, _sessions.c.kind, _sessions.c.state, _sessions.c.id_tag).where(
@@ -51,9 +48,6 @@ _OLDER = select(_sessions.c.id).where(
     _sessions.c.connector_id == bindparam("plug"),
     _sessions.c.state == SessionState.ACTIVE,
     _sessions.c.started_at <= bindparam("before"),
-)
-_NEXT = (
-    update(_counter).where(_counter.c.id == 1).values(last=_counter.c.last + bindparam("by")).returning(_counter.c.last)
 )
 _USE = (
     update(_authorisations).where(_authorisations.c.id == bindparam("permission")).values(state=AuthorisationState.USED)
@@ -94,59 +88,24 @@ def start_session(
             return Started(known.transaction_id, _same_info(facts, known.kind, tag))
         key = f"{key}:{new_id().hex}"  # a clock that stands still after each boot: another start, not the same again
     connector_id = find_connector(facts, _a_plug(facts, number))
-    _close_forgotten(facts, connector_id, started_at)
     judged = judge(facts, tag, lock=True)
     start_wh = 0 if meter_start_wh is None or facts.quirks.register_per_session else meter_start_wh
-    session = _insert(facts, connector_id, judged, key, tag, start_wh, started_at, arrived)
+    told_late = not impossible and arrived - started_at > RIGHT
+    end = waiting_end(facts, connector_id, tag, start_wh, started_at) if told_late else None
+    if end is not None:
+        session = _complete(facts, connector_id, judged, key, start_wh, started_at, end)
+    else:
+        _close_forgotten(facts, connector_id, started_at)
+        session = _insert(facts, connector_id, judged, key, tag, start_wh, started_at, arrived)
     if impossible or is_corrected(facts):
-        doubt_fact(facts, Doubt.CLOCK, ACTION, clock_detail(at, started_at), session.id)
+        doubt_clock(facts, ACTION, session.id, at, started_at)
     _note_doubts(facts, session, judged, tag, number, meter_start_wh)
-    record(
-        SessionStarted(
-            session_id=session.id,
-            account_id=facts.account_id,
-            connector_id=connector_id,
-            authorisation_id=judged.authorisation_id,
-            started_at=started_at,
-            reservation_number=reservation_number,
+    _announce(facts, session, judged, started_at, reservation_number)
+    if end is not None:
+        announce_end(
+            facts, session.id, connector_id, judged.authorisation_id, end.ended_at, end.meter_stop_wh - start_wh
         )
-    )
-    tell("session", session.id)
-    tell("station", facts.id)
-    tell("account", facts.account_id)
     return Started(session.transaction_id, judged.info)
-
-
-@hot_use_case
-def reserve_transaction_ids(actor: Actor, count: int) -> None:
-    """Take so many ids at once for the starts of the running batch; those that are not used stay unused."""
-    assert actor.kind is ActorKind.SYSTEM, "only the gateway knows its batch"
-    if count:
-        last = _count_up(count)
-        db.session().info[_RESERVED] = iter(range(last - count + 1, last + 1))
-
-
-def next_transaction_id() -> int:
-    """The next OCPP transaction id: one counter for the whole system, none given out twice. May raise Unavailable."""
-    reserved: Iterator[int] = db.session().info.get(_RESERVED, iter(()))
-    found = next(reserved, None)
-    return _count_up(1) if found is None else found
-
-
-def _count_up(by: int) -> int:
-    session = db.session()
-    last = session.execute(_NEXT, {"by": by}).scalar_one_or_none()
-    if last is None:
-        session.execute(upsert.insert(_counter).values(id=1, last=FIRST_TRANSACTION_ID - 1).on_conflict_do_nothing())
-        last = session.execute(_NEXT, {"by": by}).scalar_one()
-    if last > LAST_TRANSACTION_ID:
-        raise Unavailable("transaction_ids_used_up")
-    return int(last)
-
-
-def business_key(*parts: object) -> str:
-    """A short key of what makes two messages the same fact, however long its parts are."""
-    return blake2b("\x1f".join(map(str, parts)).encode(errors="replace"), digest_size=16).hexdigest()
 
 
 def _start_key(number: int, tag: str, meter_start_wh: int | None, at: datetime | None) -> str:
@@ -172,6 +131,50 @@ def _close_forgotten(facts: StationFacts, connector_id: UUID, started_at: dateti
         for session_id in db.session().scalars(_OLDER, {"plug": connector_id, "before": started_at}).all():
             close_stale_session(SYSTEM, SessionId(session_id))
             forget_running(facts.id)
+
+
+def _complete(
+    facts: StationFacts,
+    connector_id: UUID,
+    judged: Judged,
+    key: str,
+    start_wh: int,
+    started_at: datetime,
+    end: WaitingEnd,
+) -> Running:
+    """The end was told before this start: it is one session, and over."""
+    if judged.authorisation_id is not None:
+        db.session().execute(_USE, {"permission": judged.authorisation_id})
+    start = {
+        "connector_id": connector_id,
+        "authorisation_id": judged.authorisation_id,
+        "start_key": key,
+        "kind": judged.kind,
+        "started_at": started_at,
+        "meter_start_wh": start_wh,
+        "energy_wh": end.meter_stop_wh - start_wh,
+        "offline": True,
+    }
+    complete_orphan(end, start)
+    return Running(end.session_id, connector_id, end.transaction_id, last_wh=end.meter_stop_wh, last_at=end.ended_at)
+
+
+def _announce(
+    facts: StationFacts, session: Running, judged: Judged, started_at: datetime, reservation_number: int | None
+) -> None:
+    record(
+        SessionStarted(
+            session_id=session.id,
+            account_id=facts.account_id,
+            connector_id=session.connector_id,
+            authorisation_id=judged.authorisation_id,
+            started_at=started_at,
+            reservation_number=reservation_number,
+        )
+    )
+    tell("session", session.id)
+    tell("station", facts.id)
+    tell("account", facts.account_id)
 
 
 def _insert(
@@ -217,10 +220,11 @@ def _note_doubts(
     facts: StationFacts, session: Running, judged: Judged, tag: str, number: int, meter_start_wh: int | None
 ) -> None:
     if judged.kind is SessionKind.UNAUTHORISED:
-        doubt_fact(facts, Doubt.UNKNOWN_TAG, ACTION, f"tag {tag} is {judged.verdict.value}", session.id)
+        verdict = judged.verdict.value
+        doubt_fact(facts, Doubt.UNKNOWN_TAG, ACTION, "tag_refused", session.id, tag=tag, verdict=verdict)
     if meter_start_wh is None:
-        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "no readable start register", session.id)
+        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "no_start_register", session.id)
     if number <= 0:
-        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, f"started on connector {number}", session.id)
+        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "started_on_no_plug", session.id, number=number)
     if judged.connector_id is not None and judged.connector_id != session.connector_id:
-        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "started on another connector than permitted", session.id)
+        doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "started_elsewhere", session.id)

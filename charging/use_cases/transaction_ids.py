@@ -1,0 +1,51 @@
+"""Ids of transactions, and keys of facts that may be told twice."""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+from sqlalchemy import Table, bindparam, update
+
+from accounts.access import Actor, ActorKind
+from charging.models import TransactionCounter
+from charging.values import FIRST_TRANSACTION_ID, LAST_TRANSACTION_ID
+from kit import db, upsert
+from kit.errors import Unavailable
+from kit.use_case import hot_use_case
+
+_RESERVED = "transaction_ids"
+_counter: Table = db.Base.metadata.tables[TransactionCounter.__tablename__]
+_NEXT = (
+    update(_counter).where(_counter.c.id == 1).values(last=_counter.c.last + bindparam("by")).returning(_counter.c.last)
+)
+
+
+@hot_use_case
+def reserve_transaction_ids(actor: Actor, count: int) -> None:
+    """Take so many ids at once for the starts of the running batch; those that are not used stay unused."""
+    assert actor.kind is ActorKind.SYSTEM, "only the gateway knows its batch"
+    if count:
+        last = _count_up(count)
+        db.session().info[_RESERVED] = iter(range(last - count + 1, last + 1))
+
+
+def next_transaction_id() -> int:
+    """The next OCPP transaction id: one counter for the whole system, none given out twice. May raise Unavailable."""
+    reserved: Iterator[int] = db.session().info.get(_RESERVED, iter(()))
+    found = next(reserved, None)
+    return _count_up(1) if found is None else found
+
+
+def _count_up(by: int) -> int:
+    session = db.session()
+    last = session.execute(_NEXT, {"by": by}).scalar_one_or_none()
+    if last is None:
+        session.execute(upsert.insert(_counter).values(id=1, last=FIRST_TRANSACTION_ID - 1).on_conflict_do_nothing())
+        last = session.execute(_NEXT, {"by": by}).scalar_one()
+    if last > LAST_TRANSACTION_ID:
+        raise Unavailable("transaction_ids_used_up")
+    return int(last)
+
+
+def business_key(*parts: object) -> str:
+    """A short key of what makes two messages the same fact, however long its parts are."""
+    return blake2b("\x1f".join(map(str, parts)).encode(errors="replace"), digest_size=16).hexdigest()
