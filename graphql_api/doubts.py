@@ -163,18 +163,17 @@ class DoubtQueries:
 class DoubtMutations:
     """Looking at doubts and settling ends."""
 
-    @strawberry.mutation(description="Mark doubts as looked at: these, or all of an account and below it.")
+    @strawberry.mutation(description="Mark these doubts as looked at; at most 100 at a time, all or none.")
     @refusable
-    def mark_doubts_looked_at(
-        self, info: Info, ids: list[UUID] | None = None, account_id: UUID | None = None
-    ) -> LookedAtResult:
+    def mark_doubts_looked_at(self, info: Info, ids: list[UUID]) -> LookedAtResult:
         """A count of those that were new."""
-        count = use_cases.mark_doubts_looked_at(
-            info.context.actor,
-            None if account_id is None else AccountId(account_id),
-            doubt_ids=None if ids is None else [DoubtId(one) for one in ids],
-        )
-        return LookedAt(count=count)
+        return LookedAt(count=use_cases.mark_doubts_looked_at(info.context.actor, [DoubtId(one) for one in ids]))
+
+    @strawberry.mutation(description="Mark all doubts of an account and those below it as looked at.")
+    @refusable
+    def mark_all_doubts_looked_at(self, info: Info, account_id: UUID) -> LookedAtResult:
+        """A count of those that were new."""
+        return LookedAt(count=use_cases.mark_all_doubts_looked_at(info.context.actor, AccountId(account_id)))
 
     @strawberry.mutation(description="This is the true end of a session that we had ended with its last reading.")
     @refusable

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from accounts.rights import Right
+from accounts.values import AccountId
 from billing import queries as billing
 from charging import queries, use_cases
 from charging.values import Doubt, DoubtId, OrphanId, OrphanState, SessionId
 from kit.errors import Conflict, Invalid
 from kit.i18n import _
-from portal.actor import current_account_id, current_actor
+from portal.actor import current_account_id, current_accounts, current_actor
 from portal.doubt_words import doubt_sentence
 from portal.errors import problem_words
 from portal.forms import Form
@@ -59,10 +61,9 @@ def looked() -> Response:
     """Somebody has looked: at one doubt, or at all of the chosen account."""
     one = request.form.get("doubt", type=UUID)
     if one is not None:
-        use_cases.mark_doubts_looked_at(current_actor(), doubt_ids=[DoubtId(one)])
+        use_cases.mark_doubts_looked_at(current_actor(), [DoubtId(one)])
     else:
-        account_id = current_account_id()
-        count = use_cases.mark_doubts_looked_at(current_actor(), account_id)
+        count = sum(use_cases.mark_all_doubts_looked_at(current_actor(), account_id) for account_id in _chosen())
         flash(_("Marked as looked at: %(count)s.", count=count))
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in ("kind", "show", "station")}
     return go(url_for("doubts.overview", **kept))
@@ -96,6 +97,14 @@ def orphan(orphan_id: UUID) -> Response:
         charges=billing.charges_of(current_actor(), [one.id for one in shown.candidates]) if shown.candidates else {},
         status=form.status,
     )
+
+
+def _chosen() -> list[AccountId]:
+    """The chosen account, or all where one may do this."""
+    chosen = current_account_id()
+    if chosen is not None:
+        return [chosen]
+    return [node.id for node in current_accounts() if Right.CONTROL_SESSIONS in node.rights]
 
 
 def _resolve(form: Form, orphan_id: OrphanId, zone: str) -> None:

@@ -1,7 +1,7 @@
 """Every write of this room."""
 
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
-from charging.use_cases.doubts import mark_doubts_looked_at, record_deviation
+from charging.use_cases.doubts import mark_all_doubts_looked_at, mark_doubts_looked_at, record_deviation
 from charging.use_cases.gaps import look_for_gap
 from charging.use_cases.local_lists import (
     ask_local_list_version,
@@ -74,6 +74,7 @@ __all__ = [
     "limit_power",
     "load_running",
     "look_for_gap",
+    "mark_all_doubts_looked_at",
     "mark_doubts_looked_at",
     "record_deviation",
     "refresh_local_list",

@@ -4,19 +4,20 @@ A doubt says what is the matter by a code with its facts: numbers, texts, instan
 their unit (`_wh`, `_w`, `_s`, `_at`). Surfaces make sentences of them.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, exists, insert, select, update
+from sqlalchemy import Table, bindparam, exists, func, insert, select, update
 
-from accounts.access import Actor, allowed, visible, within
+from accounts.access import Actor, allowed, allowed_in, within
 from accounts.rights import Right
 from accounts.values import AccountId
 from charging.models import DoubtfulFact
 from charging.values import Doubt, DoubtId
 from kit import clock, db
+from kit.errors import Invalid
 from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
@@ -25,6 +26,7 @@ from stations.use_cases.sockets import facts_of
 
 LONGEST_DETAIL = 2000
 LONGEST_FACT = 500
+MOST_AT_ONCE = 100
 
 _doubts: Table = db.Base.metadata.tables[DoubtfulFact.__tablename__]
 _INSERT = insert(_doubts)
@@ -44,28 +46,27 @@ def record_deviation(actor: Actor, *, action: str, where: str, what: str, detail
 
 
 @use_case
-def mark_doubts_looked_at(
-    actor: Actor, account_id: AccountId | None = None, *, doubt_ids: Collection[DoubtId] | None = None
-) -> int:
-    """Somebody has looked at these doubts, or at all of an account and below it; returns how many were new.
+def mark_doubts_looked_at(actor: Actor, doubt_ids: Sequence[DoubtId]) -> int:
+    """Somebody has looked at these doubts; returns how many were new. All or none; raises Invalid(ids=)."""
+    if not 1 <= len(doubt_ids) <= MOST_AT_ONCE:
+        raise Invalid(ids="too_many" if doubt_ids else "required")
+    rows = [allowed(actor, Right.CONTROL_SESSIONS, DoubtfulFact, one, lock=True) for one in doubt_ids]
+    fresh = [row for row in rows if row.looked_at is None]
+    for row in fresh:
+        row.looked_at, row.looked_by = clock.now(), actor.reference
+    return len(fresh)
 
-    What the actor may not control is left alone. Raises NotFound, Forbidden for a single doubt.
-    """
-    if doubt_ids is not None and len(doubt_ids) == 1:
-        allowed(actor, Right.CONTROL_SESSIONS, DoubtfulFact, next(iter(doubt_ids)))
-    found = select(DoubtfulFact.id).where(DoubtfulFact.looked_at.is_(None))
-    if account_id is not None:
-        found = found.where(within(DoubtfulFact, account_id))
-    if doubt_ids is not None:
-        found = found.where(DoubtfulFact.id.in_(doubt_ids))
-    meant = db.session().scalars(visible(actor, Right.CONTROL_SESSIONS, found, DoubtfulFact)).all()
+
+@use_case
+def mark_all_doubts_looked_at(actor: Actor, account_id: AccountId) -> int:
+    """Somebody has looked at all that an account and those below it have; returns how many were new."""
+    allowed_in(actor, Right.CONTROL_SESSIONS, account_id)
+    fresh = (DoubtfulFact.looked_at.is_(None), within(DoubtfulFact, account_id))
+    count = db.session().scalar(select(func.count()).select_from(DoubtfulFact).where(*fresh)) or 0
     marked = {"looked_at": clock.now(), "looked_by": actor.reference}
-    for first in range(0, len(meant), 500):
-        some = meant[first : first + 500]
-        db.session().execute(update(DoubtfulFact).where(DoubtfulFact.id.in_(some)).values(marked))
-    if account_id is not None:
-        tell("account", account_id)
-    return len(meant)
+    db.session().execute(update(DoubtfulFact).where(*fresh).values(marked))
+    tell("account", account_id)
+    return count
 
 
 def doubt_fact(

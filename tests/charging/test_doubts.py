@@ -9,7 +9,7 @@ from accounts.access import SYSTEM
 from accounts.values import AccountId
 from charging.models import ChargingSession, DoubtfulFact
 from charging.queries import doubts, open_doubts
-from charging.use_cases import look_for_gap, mark_doubts_looked_at
+from charging.use_cases import look_for_gap, mark_all_doubts_looked_at, mark_doubts_looked_at
 from charging.values import Doubt, DoubtId, SessionId
 from kit import clock
 from kit.errors import Forbidden, NotFound
@@ -104,10 +104,10 @@ class TestLookedAt:
         assert [row.doubt.station_id for row in doubts(people.bob)] == [here.station.id]
         assert doubts(people.charlie) == []
         (row,) = doubts(people.bob)
-        assert mark_doubts_looked_at(people.bob, doubt_ids=[DoubtId(row.doubt.id)]) == 1
+        assert mark_doubts_looked_at(people.bob, [DoubtId(row.doubt.id)]) == 1
         assert (doubts(people.bob), len(doubts(people.bob, looked_at=True))) == ([], 1)
         assert scene.row(DoubtfulFact, row.doubt.id).looked_by == people.bob.reference
-        assert mark_doubts_looked_at(people.alice, AccountId(people.master.id)) == 1
+        assert mark_all_doubts_looked_at(people.alice, AccountId(people.master.id)) == 1
         assert open_doubts(people.alice) == 0
 
     def test_who_may_not_marks_nothing(self) -> None:
@@ -116,10 +116,11 @@ class TestLookedAt:
         (row,) = doubts(people.vera)
         one = [DoubtId(UUID(str(row.doubt.id)))]
         with pytest.raises(Forbidden):
-            mark_doubts_looked_at(people.vera, doubt_ids=one)
+            mark_doubts_looked_at(people.vera, one)
         with pytest.raises(NotFound):
-            mark_doubts_looked_at(people.charlie, doubt_ids=one)
-        assert mark_doubts_looked_at(people.charlie) == 0
+            mark_doubts_looked_at(people.charlie, one)
+        with pytest.raises(NotFound):
+            mark_all_doubts_looked_at(people.charlie, AccountId(people.master.id))
         assert scene.row(DoubtfulFact, row.doubt.id).looked_at is None
 
     def test_pages_are_newest_first_and_follow_one_another_by_kind(self) -> None:

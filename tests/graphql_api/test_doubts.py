@@ -24,7 +24,7 @@ def test_doubts_are_read_by_kind_and_marked(ask: Ask, people: People) -> None:
     query = "{ doubts(kind: UNKNOWN_TAG) { nodes { id code facts kind lookedAt stationId } pageInfo { hasNextPage } } }"
     (node,) = ask(query)["data"]["doubts"]["nodes"]
     assert (node["code"], node["facts"]) == ("tag_refused", {"tag": "04FF", "verdict": "Invalid"})
-    marking = "mutation($ids: [UUID!]) { markDoubtsLookedAt(ids: $ids) { ... on LookedAt { count } } }"
+    marking = "mutation($ids: [UUID!]!) { markDoubtsLookedAt(ids: $ids) { ... on LookedAt { count } } }"
     assert ask(marking, ids=[node["id"]])["data"]["markDoubtsLookedAt"] == {"count": 1}
     assert ask(query)["data"]["doubts"]["nodes"] == []
 

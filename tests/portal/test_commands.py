@@ -142,7 +142,9 @@ def test_strangers_see_no_command(at_work: Office, station: Station) -> None:
 
 def test_doubtful_messages_stand_below(at_work: Office, station: Station) -> None:
     close_stale_session(SYSTEM, SessionId(scene.session(connector=scene.connector(station)).id))
-    assert "Doubtful messages Estimated" in at_work.bob.get(f"/stations/{station.id}/maintenance").text
+    text = at_work.bob.get(f"/stations/{station.id}/maintenance").text
+    assert "Doubtful messages" in text
+    assert "Estimated The station never reported the end." in text
 
 
 def test_every_message_and_every_answer_has_words() -> None:
