@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,9 @@ def backup(database_url: str, var_dir: Path, target: Path) -> None:
         with tarfile.open(packed, "w:gz", compresslevel=6) as archive:
             archive.add(manifest, _MANIFEST)
             archive.add(copy, _DATABASE)
-            if (var_dir / _FILES).is_dir():
-                archive.add(var_dir / _FILES, _FILES)
+            for path in (var_dir / _FILES).rglob("*"):
+                with suppress(FileNotFoundError):  # replaced meanwhile
+                    archive.add(path, Path(_FILES) / path.relative_to(var_dir / _FILES), recursive=False)
         packed.chmod(0o600)
         try:
             os.link(packed, target)  # all at once, and never over an older backup

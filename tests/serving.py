@@ -77,7 +77,7 @@ def serving(var_dir: Path, **environ: str) -> Iterator[Serving]:
     }
     process = subprocess.Popen([sys.executable, "wsgi.py", "serve"], cwd=ROOT, env=everything)
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield Serving(port, process)
     finally:
         process.terminate()
@@ -93,7 +93,8 @@ def settled(var_dir: Path, **environ: str) -> settings.Settings:
     return made
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until something listens there; fails when the process ends before."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):

@@ -1,13 +1,8 @@
-"""Everything an operator of the software can set, read once from the environment.
-
-A wrong value stops the program at its start and names the variable, so nobody has to find out later.
-Secrets may come from a file instead: `SECRET_KEY_FILE=/run/secrets/key` stands for `SECRET_KEY=<its content>`.
-"""
+"""Reads settings from the environment, one by one, and judges each."""
 
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -15,10 +10,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-Role = Literal["all", "web", "hub", "worker"]
 PaymentProviderName = Literal["sandbox", "stripe"]
-KeyKind = Literal["ec", "rsa"]
-LogFormat = Literal["console", "json"]
 
 SWISSTOPO_TILES = "https://wmts.geo.admin.ch/1.0.0/ch.swisstopo.pixelkarte-farbe/default/current/3857/{z}/{x}/{y}.jpeg"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -37,83 +29,7 @@ class SettingsError(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """All settings of one process. Each field is the environment variable of the same name in capitals."""
-
-    # where it runs
-    role: Role
-    host: str
-    port: int
-    threads: int
-    public_url: str  # no slash at the end; QR codes, mails and charger addresses start with it
-    trusted_proxies: int  # how many proxies in front may add to X-Forwarded-*
-    demo: bool
-    lan: bool
-    # what it keeps
-    var_dir: Path
-    database_url: str = field(repr=False)
-    redis_url: str | None = field(repr=False)
-    secret_key: str = field(repr=False)
-    encryption_keys: tuple[str, ...] = field(repr=False)  # Fernet keys; the first encrypts, all decrypt
-    # certificates of chargers
-    ca_key: KeyKind
-    certificates_dir: Path  # what the proxy reads: our roots, and what was revoked
-    station_certificate_days: int
-    security_event_days: int  # how long reports of chargers about their safety are kept
-    # mail; smtp_url None: letters are written to var_dir/mail
-    smtp_url: str | None = field(repr=False)
-    mail_from: str
-    # what people see
-    brand_name: str
-    brand_logo: str | None
-    imprint_name: str
-    imprint_address: str
-    imprint_email: str
-    terms_version: str
-    map_tiles_url: str
-    # money
-    payment_provider: PaymentProviderName
-    stripe_secret_key: str | None = field(repr=False)
-    stripe_webhook_secret: str | None = field(repr=False)
-    stripe_api_base: str | None  # None: the provider's own address
-    platform_fee_percent: Decimal
-    hold_default_minor: int
-    # watching it
-    metrics_token: str | None = field(repr=False)
-    metrics_port: int | None
-    log_format: LogFormat
-    log_level: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read and judge all settings; raises SettingsError at the first wrong one.
-
-        In demo mode missing secrets are made at random and kept in `var_dir`, readable by the owner only.
-        """
-        source = _Source(environ)
-        blocks = (
-            source.place(),
-            source.store(),
-            source.certificates(),
-            source.public(),
-            source.money(),
-            source.watching(),
-        )
-        return cls(**{name: value for block in blocks for name, value in block.items()})
-
-    @property
-    def secure_cookies(self) -> bool:
-        """Whether cookies are sent over TLS only."""
-        return self.public_url.startswith("https://")
-
-    @property
-    def mail_dir(self) -> Path:
-        """Where letters are written when there is no mail server."""
-        return self.var_dir / "mail"
-
-
-class _Source:
+class Source:
     """Reads single values from the environment, with the rules that hold for several of them."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -265,6 +181,23 @@ class _Source:
             "security_event_days": self.number("SECURITY_EVENT_DAYS", 365, least=1, most=3650),
         }
 
+    def files(self) -> dict[str, Any]:
+        url, endpoint = self.text("FILES_URL"), self.text("S3_ENDPOINT")
+        if url is not None and not urlsplit(self.url("FILES_URL", url, ("s3",))).netloc:
+            raise SettingsError("FILES_URL", "must name a bucket, such as s3://bucket/folder")
+        if endpoint is not None:
+            self.url("S3_ENDPOINT", endpoint, ("http", "https"))
+        return {
+            "files_url": url,
+            "s3_endpoint": endpoint,
+            "s3_region": self.text("S3_REGION") or "us-east-1",
+            "s3_access_key": self.secret("S3_ACCESS_KEY"),
+            "s3_secret_key": self.secret("S3_SECRET_KEY"),
+            "upload_most_mb": self.number("UPLOAD_MOST_MB", 100, least=1, most=5000),
+            "firmware_most_mb": self.number("FIRMWARE_MOST_MB", 512, least=1, most=5000),
+            "file_days": self.number("FILE_DAYS", 90, least=1, most=3650),
+        }
+
     def kept(self, name: str, fresh: str) -> str:
         """The demo's own secret: the one from the last start, or `fresh`, now written down.
 
@@ -354,18 +287,3 @@ class _Source:
             "log_format": self.choice("LOG_FORMAT", "console" if self.demo else "json", ("console", "json")),
             "log_level": level,
         }
-
-
-_settings: Settings | None = None
-
-
-def use(settings: Settings) -> None:
-    """Make these the settings of the process; called once by `wsgi.py` (and by tests)."""
-    global _settings
-    _settings = settings
-
-
-def current() -> Settings:
-    """The settings of the process, for the rooms; surfaces get theirs from `create_app`."""
-    assert _settings is not None, "kit.settings.use() was not called"
-    return _settings

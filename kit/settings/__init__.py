@@ -1,0 +1,137 @@
+"""Everything an operator of the software can set, read once from the environment.
+
+A wrong value stops the program at its start and names the variable, so nobody has to find out later.
+Secrets may come from a file instead: `SECRET_KEY_FILE=/run/secrets/key` stands for `SECRET_KEY=<its content>`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from kit.settings.environment import (
+    LOOPBACK,
+    SHORTEST_SECRET,
+    SWISSTOPO_TILES,
+    PaymentProviderName,
+    SettingsError,
+    Source,
+)
+
+__all__ = ["LOOPBACK", "SHORTEST_SECRET", "SWISSTOPO_TILES", "Settings", "SettingsError", "current", "use"]
+
+Role = Literal["all", "web", "hub", "worker"]
+KeyKind = Literal["ec", "rsa"]
+LogFormat = Literal["console", "json"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of one process. Each field is the environment variable of the same name in capitals."""
+
+    # where it runs
+    role: Role
+    host: str
+    port: int
+    threads: int
+    public_url: str  # no slash at the end; QR codes, mails and charger addresses start with it
+    trusted_proxies: int  # how many proxies in front may add to X-Forwarded-*
+    demo: bool
+    lan: bool
+    # what it keeps
+    var_dir: Path
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)  # Fernet keys; the first encrypts, all decrypt
+    # certificates of chargers
+    ca_key: KeyKind
+    certificates_dir: Path  # what the proxy reads: our roots, and what was revoked
+    station_certificate_days: int
+    security_event_days: int  # how long reports of chargers about their safety are kept
+    # files of chargers; files_url None: var_dir/files
+    files_url: str | None
+    s3_endpoint: str | None
+    s3_region: str
+    s3_access_key: str | None = field(repr=False)
+    s3_secret_key: str | None = field(repr=False)
+    upload_most_mb: int  # the largest file that a charger may send
+    firmware_most_mb: int
+    file_days: int  # how long what chargers sent is kept
+    # mail; smtp_url None: letters are written to var_dir/mail
+    smtp_url: str | None = field(repr=False)
+    mail_from: str
+    # what people see
+    brand_name: str
+    brand_logo: str | None
+    imprint_name: str
+    imprint_address: str
+    imprint_email: str
+    terms_version: str
+    map_tiles_url: str
+    # money
+    payment_provider: PaymentProviderName
+    stripe_secret_key: str | None = field(repr=False)
+    stripe_webhook_secret: str | None = field(repr=False)
+    stripe_api_base: str | None  # None: the provider's own address
+    platform_fee_percent: Decimal
+    hold_default_minor: int
+    # watching it
+    metrics_token: str | None = field(repr=False)
+    metrics_port: int | None
+    log_format: LogFormat
+    log_level: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and judge all settings; raises SettingsError at the first wrong one.
+
+        In demo mode missing secrets are made at random and kept in `var_dir`, readable by the owner only.
+        """
+        source = Source(environ)
+        blocks = (
+            source.place(),
+            source.store(),
+            source.certificates(),
+            source.files(),
+            source.public(),
+            source.money(),
+            source.watching(),
+        )
+        return cls(**{name: value for block in blocks for name, value in block.items()})
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies are sent over TLS only."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where letters are written when there is no mail server."""
+        return self.var_dir / "mail"
+
+    @property
+    def files_dir(self) -> Path:
+        """Where files are kept when there is no bucket; part of every backup."""
+        return self.var_dir / "files"
+
+    @property
+    def incoming_dir(self) -> Path:
+        """Where files are written until they are complete; on the same disk as `files_dir`."""
+        return self.var_dir / "incoming"
+
+
+_settings: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Make these the settings of the process; called once by `wsgi.py` (and by tests)."""
+    global _settings
+    _settings = settings
+
+
+def current() -> Settings:
+    """The settings of the process, for the rooms; surfaces get theirs from `create_app`."""
+    assert _settings is not None, "kit.settings.use() was not called"
+    return _settings
