@@ -27,7 +27,11 @@ log = structlog.get_logger()
 PATIENCE_S = 30.0
 MOST_UNANSWERED = 3  # then the socket counts as half-dead
 LATE_ANSWERS = 8
-_YES = frozenset({"accepted", "unlocked", "scheduled", "rebootrequired"})
+_YES = frozenset({"accepted", "acceptedcanceled", "unlocked", "scheduled", "rebootrequired"})
+# Their answers have no status: that there is one is a yes.
+_TELLING = frozenset(
+    {Action.GET_CONFIGURATION, Action.GET_LOCAL_LIST_VERSION, Action.GET_DIAGNOSTICS, Action.UPDATE_FIRMWARE}
+)
 # May have been taken although the answer was lost: what the charger does next tells.
 _LEFT_OPEN = (Action.REMOTE_START,)
 
@@ -43,7 +47,7 @@ class Outbound:
         self._queue: deque[PendingCommand] = deque()
         self._known: set[object] = set()
         self._waiting_for: PendingCommand | None = None
-        self._late: OrderedDict[str, UUID] = OrderedDict()
+        self._late: OrderedDict[str, PendingCommand] = OrderedDict()
         self._timer: Any = None
         self._unanswered = 0
 
@@ -102,7 +106,8 @@ class Outbound:
             self._settle(command.id, command.action, frame)
             self.next()
         elif frame.id in self._late:
-            self._settle(self._late.pop(frame.id), None, frame)
+            late = self._late.pop(frame.id)
+            self._settle(late.id, late.action, frame)
         else:
             log.info("command.unknown_answer", message_id=frame.id[:64])
 
@@ -134,7 +139,7 @@ class Outbound:
         self.next()
 
     def _expect_late(self, command: PendingCommand) -> None:
-        self._late[command.id.hex] = command.id
+        self._late[command.id.hex] = command
         if len(self._late) > LATE_ANSWERS:
             self._late.popitem(last=False)
 
@@ -147,7 +152,7 @@ class Outbound:
             self._known.discard(command.id)
         return command
 
-    def _settle(self, command_id: UUID, action: Action | None, frame: Answer | Failure) -> None:
+    def _settle(self, command_id: UUID, action: Action, frame: Answer | Failure) -> None:
         if isinstance(frame, Failure):
             self._finish(command_id, CommandState.FAILED, error=f"{frame.code}: {frame.text}"[:500])
             return
@@ -158,11 +163,10 @@ class Outbound:
         self._gateway.do(deed)
 
 
-def state_of(action: Action | None, payload: dict[str, Any]) -> CommandState:
+def state_of(action: Action, payload: dict[str, Any]) -> CommandState:
     """What an answer means. What only tells something has no status: an answer is a yes."""
     status = payload.get("status")
-    told = action is Action.GET_CONFIGURATION or "configurationKey" in payload or "listVersion" in payload
-    if status is None and told:
+    if status is None and action in _TELLING:
         return CommandState.ACCEPTED
     if not isinstance(status, str):
         return CommandState.FAILED

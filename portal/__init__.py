@@ -30,6 +30,7 @@ from portal import (
     stations,
     tags,
     tokens,
+    transfers,
     webhooks,
 )
 from portal.actor import login_manager, require_login
@@ -67,6 +68,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     stations.blueprint,
     tags.blueprint,
     tokens.blueprint,
+    transfers.blueprint,
     webhooks.blueprint,
 )
 

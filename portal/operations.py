@@ -15,7 +15,7 @@ from portal.render import page
 
 blueprint = Blueprint("operations", __name__)
 log = structlog.get_logger()
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+METHODS = ("GET", "HEAD", "POST", "PUT", "OPTIONS")
 QUIET = ("static", "operations.favicon", "operations.health", "operations.ready", "operations.numbers")
 
 
@@ -127,6 +127,6 @@ def watch_requests(app: Flask) -> None:
 
 
 def _secret_path() -> bool:
-    """Whether the address itself opens something: links of mails and payments stay out of the log."""
+    """Whether the address itself opens something: links of mails, payments and stations' files stay out of the log."""
     arguments = request.view_args or {}
-    return any(name in arguments for name in ("link_token", "link_key", "name", "ref"))
+    return any(name in arguments for name in ("link_token", "link_key", "name", "ref", "address"))

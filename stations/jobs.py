@@ -10,7 +10,7 @@ from kit.worker import Job
 from stations import proxy_files
 from stations.models import Station
 from stations.queries import expiring_certificates, open_commands, overdue_commands
-from stations.use_cases import finish_command, prune_security_events, request_command
+from stations.use_cases import end_silent_jobs, finish_command, prune_files, prune_security_events, request_command
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandId
 
 _EVERY_SILENCE = timedelta(seconds=30)
@@ -55,9 +55,21 @@ def write_proxy_files() -> None:
     proxy_files.write(settings.current().certificates_dir)
 
 
+def end_silent_files() -> None:
+    """Give up on files that stations said nothing more about."""
+    end_silent_jobs(SYSTEM)
+
+
+def remove_old_files() -> None:
+    """Keep what stations sent no longer than FILE_DAYS."""
+    prune_files(SYSTEM)
+
+
 JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
+    Job("stations.end_silent_files", timedelta(minutes=5), end_silent_files, quick=True),
+    Job("stations.prune_files", timedelta(hours=6), remove_old_files),
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
     Job("stations.renew_certificates", timedelta(days=1), renew_certificates),
     Job("stations.write_proxy_files", timedelta(days=1), write_proxy_files),

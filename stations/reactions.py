@@ -4,13 +4,31 @@ from accounts.access import SYSTEM
 from kit.events import Event
 from kit.worker import Reaction
 from stations.events import CertificateRequested, CommandFinished
-from stations.use_cases import note_installed, restart_for_profile, settle_certificate, sign_certificate
+from stations.use_cases import (
+    note_installed,
+    restart_for_profile,
+    settle_certificate,
+    settle_file_job,
+    sign_certificate,
+)
 from stations.values import Action, CertificateId, CommandId
 
 _ABOUT_ROOTS = frozenset(
     action.value
     for action in (Action.INSTALL_CERTIFICATE, Action.DELETE_CERTIFICATE, Action.GET_INSTALLED_CERTIFICATE_IDS)
 )
+
+
+_ABOUT_FILES = frozenset(
+    action.value
+    for action in (Action.GET_DIAGNOSTICS, Action.GET_LOG, Action.UPDATE_FIRMWARE, Action.SIGNED_UPDATE_FIRMWARE)
+)
+
+
+def hear_of_file(event: CommandFinished) -> None:
+    """The station will send or fetch a file, or not."""
+    if event.action in _ABOUT_FILES:
+        settle_file_job(SYSTEM, CommandId(event.command_id))
 
 
 def send_certificate(event: CertificateRequested) -> None:
@@ -34,5 +52,5 @@ def lead_on_to_profile(event: CommandFinished) -> None:
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CertificateRequested: [send_certificate],
-    CommandFinished: [hear_of_certificate, lead_on_to_profile],
+    CommandFinished: [hear_of_certificate, lead_on_to_profile, hear_of_file],
 }

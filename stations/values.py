@@ -13,6 +13,11 @@ AuthorityId = NewType("AuthorityId", UUID)
 CertificateId = NewType("CertificateId", UUID)
 InstalledId = NewType("InstalledId", UUID)
 SecurityEventId = NewType("SecurityEventId", UUID)
+FileJobId = NewType("FileJobId", UUID)
+FileJobStepId = NewType("FileJobStepId", UUID)
+FirmwareId = NewType("FirmwareId", UUID)
+CampaignId = NewType("CampaignId", UUID)
+CampaignStationId = NewType("CampaignStationId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
 NEW_PROFILE = "station-profile"  # the bus topic of a password or profile that is sent to a charger; data as below
@@ -137,6 +142,64 @@ class HashAlgorithm(Enum):
     SHA256 = "SHA256"
     SHA384 = "SHA384"
     SHA512 = "SHA512"
+
+
+class FileJobKind(Enum):
+    """What a station sends, or fetches and installs."""
+
+    DIAGNOSTICS = "diagnostics"
+    DIAGNOSTICS_LOG = "diagnostics_log"
+    SECURITY_LOG = "security_log"
+    FIRMWARE = "firmware"
+    SIGNED_FIRMWARE = "signed_firmware"
+
+    @property
+    def of_firmware(self) -> bool:
+        """Whether the station fetches something instead of sending it."""
+        return self in (FileJobKind.FIRMWARE, FileJobKind.SIGNED_FIRMWARE)
+
+
+class FileJobState(Enum):
+    """How far a file's way from or to a station got. A failed one may still come to a good end: stations try again."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"  # by the station
+    REPLACED = "replaced"  # by a newer one
+
+    @property
+    def open(self) -> bool:
+        """Whether more is expected."""
+        return self in (FileJobState.REQUESTED, FileJobState.ACCEPTED, FileJobState.RUNNING)
+
+
+class CampaignState(Enum):
+    """How far a firmware campaign got."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"  # too many stations failed
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing starts any more."""
+        return self in (CampaignState.DONE, CampaignState.CANCELLED)
+
+
+class CampaignStationState(Enum):
+    """How far one station of a campaign got."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 class Action(Enum):

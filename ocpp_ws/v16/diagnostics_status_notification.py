@@ -1,16 +1,13 @@
-"""DiagnosticsStatusNotification: how far an upload or update got."""
+"""DiagnosticsStatusNotification: how far the upload of diagnostics is."""
 
 from typing import Any
 
-import structlog
-
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
-
-log = structlog.get_logger()
+from stations.use_cases import note_upload_step
 
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
-    """Log the status."""
-    log.info("frame.diagnostics_status", station_id=str(caller.station_id), status=lenient.text(payload, "status")[:50])
+    """Write the step down, asked for or not."""
+    note_upload_step(caller.actor, message="DiagnosticsStatusNotification", status=lenient.text(payload, "status"))
     return {}

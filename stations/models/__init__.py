@@ -2,13 +2,20 @@
 
 from stations.models.certificates import AuthorityCertificate, InstalledCertificate, StationCertificate
 from stations.models.commands import StationCommand
+from stations.models.files import FileJob, FileJobStep
+from stations.models.firmware import Campaign, CampaignStation, Firmware
 from stations.models.messages import Message
 from stations.models.security_events import SecurityEvent
 from stations.models.stations import Connector, Station
 
 __all__ = [
     "AuthorityCertificate",
+    "Campaign",
+    "CampaignStation",
     "Connector",
+    "FileJob",
+    "FileJobStep",
+    "Firmware",
     "InstalledCertificate",
     "Message",
     "SecurityEvent",

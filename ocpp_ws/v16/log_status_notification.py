@@ -1,0 +1,18 @@
+"""LogStatusNotification: how far the upload of a log is."""
+
+from typing import Any
+
+from ocpp_ws import lenient
+from ocpp_ws.caller import Caller
+from stations.use_cases import note_upload_step
+
+
+def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
+    """Write the step down, asked for or not."""
+    note_upload_step(
+        caller.actor,
+        message="LogStatusNotification",
+        status=lenient.text(payload, "status"),
+        number=lenient.number(payload, "requestId"),
+    )
+    return {}

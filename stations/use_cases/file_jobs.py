@@ -1,0 +1,299 @@
+"""Files that stations send: asked for, told of step by step, received. Firmware goes the other way by the same rows."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, func, insert, or_, select, update
+
+from accounts.access import SYSTEM, Actor, allowed, public, system
+from accounts.rights import Right
+from kit import clock, db, files, settings
+from kit.errors import Conflict, Invalid
+from kit.files import StoredFile
+from kit.ids import new_id
+from kit.notes import tell
+from kit.use_case import hot_use_case, use_case
+from stations.file_addresses import UPLOAD, read_address, upload_address
+from stations.file_steps import state_after
+from stations.models import FileJob, FileJobStep, Firmware, Station, StationCommand
+from stations.use_cases.commands import request_command
+from stations.use_cases.sockets import facts_of
+from stations.values import (
+    Action,
+    CommandId,
+    CommandState,
+    FileJobKind,
+    FileJobState,
+    FirmwareId,
+    StationId,
+)
+
+ADDRESS_GOOD_FOR = timedelta(days=1)
+RECENT = timedelta(hours=1)  # what is told after the end still belongs to the job
+LONGEST_NAME, LONGEST_WORD = 200, 100
+FILE_RECEIVED, BOOTED = "FileReceived", "Boot"
+_NO_ANSWER = {CommandState.TIMED_OUT: "no_answer", CommandState.EXPIRED: "offline", CommandState.FAILED: "error"}
+_UPLOADS = tuple(kind for kind in FileJobKind if not kind.of_firmware)
+_FIRMWARE = tuple(kind for kind in FileJobKind if kind.of_firmware)
+_OPEN = tuple(state for state in FileJobState if state.open)
+_LOG_TYPES = {FileJobKind.DIAGNOSTICS_LOG: "DiagnosticsLog", FileJobKind.SECURITY_LOG: "SecurityLog"}
+
+_jobs: Table = db.Base.metadata.tables[FileJob.__tablename__]
+_steps: Table = db.Base.metadata.tables[FileJobStep.__tablename__]
+
+
+@use_case
+def request_file(
+    actor: Actor,
+    station_id: StationId,
+    kind: FileJobKind,
+    *,
+    start_at: datetime | None = None,
+    stop_at: datetime | None = None,
+    retries: int | None = None,
+    retry_interval_s: int | None = None,
+    expires_in: timedelta = ADDRESS_GOOD_FOR,
+) -> FileJob:
+    """Ask a station to send its diagnostics (GetDiagnostics) or a log (GetLog) of the time between two instants.
+
+    The command waits for a station that is away as long as the address is good. Raises Invalid(kind=, stop_at=,
+    retries=, retry_interval_s=).
+    """
+    station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id, lock=True)
+    if kind.of_firmware:
+        raise Invalid(kind="unknown")
+    if start_at is not None and stop_at is not None and stop_at <= start_at:
+        raise Invalid(stop_at="before_the_start")
+    job = new_job(station, kind, actor.reference, expires_in)
+    span = {"start": start_at, "stop": stop_at}
+    again = repetition(retries, retry_interval_s)
+    instants = {name: clock.text(at) for name, at in span.items() if at is not None}
+    if kind is FileJobKind.DIAGNOSTICS:
+        times = {f"{name}Time": text for name, text in instants.items()}
+        send(job, Action.GET_DIAGNOSTICS, {"location": upload_address(job.id), **again, **times}, expires_in)
+        return job
+    names = {"start": "oldestTimestamp", "stop": "latestTimestamp"}
+    wanted = {"remoteLocation": upload_address(job.id)} | {names[name]: text for name, text in instants.items()}
+    payload = {"logType": _LOG_TYPES[kind], "requestId": job.number, **again, "log": wanted}
+    send(job, Action.GET_LOG, payload, expires_in)
+    return job
+
+
+@use_case
+def settle_file_job(actor: Actor, command_id: CommandId) -> None:
+    """What the station said to a GetDiagnostics, GetLog, UpdateFirmware or SignedUpdateFirmware."""
+    system(actor)
+    session = db.session()
+    job = session.scalar(select(FileJob).where(FileJob.command_id == command_id).with_for_update())
+    if job is None:
+        return
+    command = session.get_one(StationCommand, command_id)
+    answer = command.answer or {}
+    if command.state is CommandState.ACCEPTED:
+        _accepted(job, answer)
+    elif command.state is CommandState.REFUSED and job.state in (FileJobState.REQUESTED, FileJobState.FAILED):
+        _end(job, FileJobState.REFUSED, str(answer.get("status", ""))[:LONGEST_WORD])
+    elif job.state is FileJobState.REQUESTED:
+        _end(job, FileJobState.FAILED, _NO_ANSWER.get(command.state, "error"))
+    tell("station", job.station_id)
+
+
+@hot_use_case
+def note_upload_step(actor: Actor, *, message: str, status: str, number: int | None = None) -> None:
+    """A station told how far its upload is. `number` is OCPP's requestId where the message carries one."""
+    _note(actor, _UPLOADS, message, status, number)
+
+
+@hot_use_case
+def note_firmware_step(actor: Actor, *, message: str, status: str, number: int | None = None) -> None:
+    """A station told how far its new firmware is. `number` is OCPP's requestId where the message carries one."""
+    _note(actor, _FIRMWARE, message, status, number)
+
+
+@hot_use_case
+def note_boot_of_update(actor: Actor, *, firmware: str) -> None:
+    """A station started: with the version that it was to install, the update is done, whatever it told before."""
+    facts = facts_of(actor)
+    unit = db.current()
+    wanted = select(FileJob.id, FileJob.state, Firmware.version).join(Firmware, Firmware.id == FileJob.firmware_id)
+    open_ones = wanted.where(FileJob.station_id == facts.id, FileJob.kind.in_(_FIRMWARE), FileJob.state.in_(_OPEN))
+    row = unit.session.execute(open_ones.order_by(FileJob.id.desc()).limit(1)).first()
+    if row is None:
+        return
+    _insert_step(facts, row.id, "BootNotification", BOOTED, firmware)
+    if row.version == firmware:
+        _change(row.id, FileJobState.DONE, "")
+
+
+@use_case
+def store_upload(actor: Actor, address: str, stored: StoredFile, name: str) -> FileJob:
+    """A file arrived at a job's address: the newest one counts, the one before goes. Raises NotFound,
+    Conflict(`address_expired`).
+    """
+    public("whoever was given the sealed address may send a file there")
+    job_id, _ = read_address(UPLOAD, address)
+    job = db.session().get(FileJob, job_id, with_for_update=True, populate_existing=True)
+    check_address(job)
+    assert job is not None, "it was checked"
+    if job.file_key is not None:
+        db.current().after_commit(partial(files.remove, job.file_key))
+    job.file_key, job.file_size, job.file_sha256 = stored.key, stored.size, stored.sha256
+    job.file_name, job.file_at = (name or job.announced_name or str(job.number))[-LONGEST_NAME:], clock.now()
+    step(job, FILE_RECEIVED, str(stored.size))
+    return job
+
+
+@use_case
+def end_silent_jobs(actor: Actor) -> int:
+    """Give up on files whose address is closed and whose station said nothing more; how many there were."""
+    system(actor)
+    overdue = select(FileJob).where(FileJob.state.in_(_OPEN), FileJob.expires_at < clock.now() - RECENT)
+    jobs = db.session().scalars(overdue.with_for_update()).all()
+    for job in jobs:
+        _end(job, FileJobState.FAILED, "silent")
+        tell("station", job.station_id)
+    return len(jobs)
+
+
+@use_case
+def prune_files(actor: Actor) -> int:
+    """Remove what stations sent more than FILE_DAYS ago; the story of the job stays."""
+    system(actor)
+    limit = clock.now() - timedelta(days=settings.current().file_days)
+    old = select(FileJob).where(FileJob.file_at < limit, FileJob.file_key.is_not(None))
+    jobs = db.session().scalars(old.with_for_update()).all()
+    for job in jobs:
+        assert job.file_key is not None, "it was asked for"
+        db.current().after_commit(partial(files.remove, job.file_key))
+        job.file_key = None
+    return len(jobs)
+
+
+# -- for this room
+
+
+def new_job(
+    station: Station,
+    kind: FileJobKind,
+    requested_by: str,
+    expires_in: timedelta,
+    firmware_id: FirmwareId | None = None,
+) -> FileJob:
+    """A job with the next number of its station, whose row is locked."""
+    highest = select(func.coalesce(func.max(FileJob.number), 0)).where(FileJob.station_id == station.id)
+    now = clock.now()
+    job = FileJob(
+        account_id=station.account_id,
+        station_id=station.id,
+        kind=kind,
+        number=(db.session().scalar(highest) or 0) + 1,
+        firmware_id=firmware_id,
+        requested_by=requested_by,
+        requested_at=now,
+        expires_at=now + expires_in,
+    )
+    db.session().add(job)
+    db.session().flush()
+    return job
+
+
+def send(job: FileJob, action: Action, payload: dict[str, Any], expires_in: timedelta) -> None:
+    """Send the message of a job; it waits for a station that is away."""
+    command = request_command(
+        SYSTEM, StationId(job.station_id), action, payload, expires_in=expires_in, requested_by=job.requested_by
+    )
+    job.command_id = CommandId(command.id)
+
+
+def repetition(retries: int | None, retry_interval_s: int | None) -> dict[str, int]:
+    """OCPP's words for how often and in what distance to try again. Raises Invalid."""
+    given = {"retries": retries, "retry_interval_s": retry_interval_s}
+    for name, value in given.items():
+        if value is not None and not 0 <= value <= 86_400:
+            raise Invalid(**{name: "out_of_range"})
+    words = {"retries": retries, "retryInterval": retry_interval_s}
+    return {name: value for name, value in words.items() if value is not None}
+
+
+def check_address(job: FileJob | None) -> None:
+    """Whether the address of a job is still good; raises Conflict(`address_expired`), NotFound."""
+    gone = job is None or job.state in (FileJobState.REPLACED, FileJobState.REFUSED)
+    if gone or job is None or job.expires_at <= clock.now():
+        raise Conflict("address_expired")
+
+
+def step(job: FileJob, status: str, detail: str = "") -> None:
+    """Note something of ours in the story of a job."""
+    row = FileJobStep(
+        account_id=job.account_id,
+        station_id=job.station_id,
+        job_id=job.id,
+        message="",
+        status=status,
+        detail=detail,
+        at=clock.now(),
+    )
+    db.session().add(row)
+    tell("station", job.station_id)
+
+
+def _accepted(job: FileJob, answer: dict[str, Any]) -> None:
+    """Taken: so an earlier file of the same direction, if one is still on its way, is not waited for any more."""
+    name = str(answer.get("fileName") or "")
+    job.announced_name = name[-LONGEST_NAME:]
+    if job.state is FileJobState.REQUESTED or job.reason in _NO_ANSWER.values():
+        job.state, job.reason, job.ended_at = FileJobState.ACCEPTED, "", None
+        if job.kind is FileJobKind.DIAGNOSTICS and not name:
+            _end(job, FileJobState.FAILED, "no_file")
+    others = update(FileJob).where(
+        FileJob.station_id == job.station_id,
+        FileJob.kind.in_(_FIRMWARE if job.kind.of_firmware else _UPLOADS),
+        FileJob.number < job.number,
+        FileJob.state.in_(_OPEN),
+    )
+    ended = {"state": FileJobState.REPLACED, "ended_at": clock.now()}
+    db.session().execute(others.values(ended).execution_options(synchronize_session="fetch"))
+
+
+def _end(job: FileJob, state: FileJobState, reason: str) -> None:
+    job.state, job.reason, job.ended_at = state, reason, clock.now()
+
+
+def _note(actor: Actor, kinds: tuple[FileJobKind, ...], message: str, status: str, number: int | None) -> None:
+    facts = facts_of(actor)
+    session, word = db.session(), status[:LONGEST_WORD]
+    of_station = (_jobs.c.station_id == facts.id, _jobs.c.kind.in_(kinds))
+    wanted = select(_jobs.c.id, _jobs.c.state).where(*of_station).order_by(_jobs.c.number.desc()).limit(1)
+    row = None
+    if number is not None:
+        row = session.execute(wanted.where(_jobs.c.number == number)).first()
+    if row is None and number in (None, 0):
+        current = or_(_jobs.c.state.in_(_OPEN), _jobs.c.ended_at > clock.now() - RECENT)
+        gone = (FileJobState.REPLACED, FileJobState.REFUSED)
+        row = session.execute(wanted.where(current, _jobs.c.state.not_in(gone))).first()
+    _insert_step(facts, row.id if row else None, message, word, "" if number is None or row else str(number))
+    if row is not None and (after := state_after(row.state, word)) is not row.state:
+        _change(row.id, after, word if after is FileJobState.FAILED else "")
+
+
+def _insert_step(facts: Any, job_id: UUID | None, message: str, status: str, detail: str) -> None:
+    row = {
+        "id": new_id(),
+        "account_id": facts.account_id,
+        "station_id": facts.id,
+        "job_id": job_id,
+        "message": message,
+        "status": status,
+        "detail": detail,
+        "at": clock.now(),
+    }
+    db.session().execute(insert(_steps).values(row))
+    tell("station", facts.id)
+
+
+def _change(job_id: UUID, state: FileJobState, reason: str) -> None:
+    ended_at = None if state.open else clock.now()
+    change = update(_jobs).where(_jobs.c.id == job_id)
+    db.session().execute(change.values(state=state, reason=reason, ended_at=ended_at))
