@@ -9,8 +9,15 @@ from kit import bus, clock, db, settings
 from kit.worker import Job
 from stations import proxy_files
 from stations.models import Station
-from stations.queries import expiring_certificates, open_commands, overdue_commands
-from stations.use_cases import end_silent_jobs, finish_command, prune_files, prune_security_events, request_command
+from stations.queries import campaigns_at_work, expiring_certificates, open_commands, overdue_commands
+from stations.use_cases import (
+    advance_campaign,
+    end_silent_jobs,
+    finish_command,
+    prune_files,
+    prune_security_events,
+    request_command,
+)
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandId
 
 _EVERY_SILENCE = timedelta(seconds=30)
@@ -55,6 +62,12 @@ def write_proxy_files() -> None:
     proxy_files.write(settings.current().certificates_dir)
 
 
+def advance_campaigns() -> None:
+    """Start the stations whose turn it is."""
+    for campaign_id in campaigns_at_work(SYSTEM):
+        advance_campaign(SYSTEM, campaign_id)
+
+
 def end_silent_files() -> None:
     """Give up on files that stations said nothing more about."""
     end_silent_jobs(SYSTEM)
@@ -68,6 +81,7 @@ def remove_old_files() -> None:
 JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
+    Job("stations.advance_campaigns", timedelta(seconds=5), advance_campaigns, quick=True),
     Job("stations.end_silent_files", timedelta(minutes=5), end_silent_files, quick=True),
     Job("stations.prune_files", timedelta(hours=6), remove_old_files),
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),

@@ -40,6 +40,15 @@ class ConnectorStatus(Enum):
     FAULTED = "Faulted"
 
 
+# A plug in one of these has a car at it that charges, or is about to.
+BUSY_STATUSES = (
+    ConnectorStatus.PREPARING,
+    ConnectorStatus.CHARGING,
+    ConnectorStatus.SUSPENDED_EV,
+    ConnectorStatus.SUSPENDED_EVSE,
+)
+
+
 class ShownState(Enum):
     """The one state people see: derived from status, connection and silence."""
 

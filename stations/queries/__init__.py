@@ -1,6 +1,15 @@
 """Every read of this room."""
 
 from stations.queries.authority import ProxyFiles, authorities, own_root, proxy_files
+from stations.queries.campaigns import (
+    CampaignPage,
+    CampaignRow,
+    CampaignStationRow,
+    campaign,
+    campaign_choices,
+    campaigns,
+    campaigns_at_work,
+)
 from stations.queries.certificates import (
     ExpiringCertificate,
     InstalledRoot,
@@ -38,6 +47,9 @@ from stations.queries.stations import (
 )
 
 __all__ = [
+    "CampaignPage",
+    "CampaignRow",
+    "CampaignStationRow",
     "ConnectorCard",
     "ConnectorRow",
     "ExpiringCertificate",
@@ -53,6 +65,10 @@ __all__ = [
     "StationPage",
     "StationRow",
     "authorities",
+    "campaign",
+    "campaign_choices",
+    "campaigns",
+    "campaigns_at_work",
     "command",
     "connector",
     "connector_by_code",

@@ -1,6 +1,15 @@
 """Every write of this room."""
 
 from stations.use_cases.authority import create_authority, renew_authority
+from stations.use_cases.campaigns import (
+    Waves,
+    advance_campaign,
+    cancel_campaign,
+    create_campaign,
+    pause_campaign,
+    skip_station,
+    start_campaign,
+)
 from stations.use_cases.certificates import (
     ask_for_certificate,
     bring_certificate,
@@ -47,13 +56,17 @@ from stations.use_cases.stations import AddedStation, add_station, update_statio
 
 __all__ = [
     "AddedStation",
+    "Waves",
     "add_connector",
     "add_firmware",
     "add_station",
+    "advance_campaign",
     "ask_for_certificate",
     "boot_station",
     "bring_certificate",
+    "cancel_campaign",
     "create_authority",
+    "create_campaign",
     "delete_installed",
     "end_silent_jobs",
     "finish_command",
@@ -63,6 +76,7 @@ __all__ = [
     "note_firmware_step",
     "note_installed",
     "note_upload_step",
+    "pause_campaign",
     "prune_files",
     "prune_security_events",
     "push_password",
@@ -80,6 +94,8 @@ __all__ = [
     "settle_certificate",
     "settle_file_job",
     "sign_certificate",
+    "skip_station",
+    "start_campaign",
     "station_connected",
     "station_disconnected",
     "stations_seen",

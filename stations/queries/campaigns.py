@@ -1,0 +1,155 @@
+"""Campaigns: a list with counts, and one with every station and the last thing it told."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from accounts.access import Actor, allowed, allowed_in, system, visible, within
+from accounts.models import Account
+from accounts.rights import Right
+from accounts.values import AccountId
+from kit import db
+from kit.use_case import query
+from stations.models import Campaign, CampaignStation, Connector, FileJob, FileJobStep, Firmware, Station
+from stations.values import BUSY_STATUSES, CampaignId, CampaignState, CampaignStationState, FileJobId, FirmwareId
+
+MOST_OFFERED = 1_000
+_WATCHED = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPED, CampaignState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class CampaignRow:
+    """A campaign in a list: its firmware, and how many of its stations stand where."""
+
+    campaign: Campaign
+    version: str
+    counts: Mapping[CampaignStationState, int]
+
+    @property
+    def stations(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class CampaignStationRow:
+    """One station of a campaign. `last_step` is its last word about the update; `busy`: somebody charges."""
+
+    row: CampaignStation
+    name: str
+    firmware: str
+    connected: bool
+    busy: bool
+    reason: str
+    last_step: str
+
+
+@dataclass(frozen=True)
+class CampaignPage(CampaignRow):
+    """A campaign with everything; stations in the order of their waves."""
+
+    account_name: str
+    time_zone: str
+    rows: tuple[CampaignStationRow, ...]
+
+
+@query
+def campaigns(
+    actor: Actor,
+    account_id: AccountId | None = None,
+    *,
+    before: CampaignId | None = None,
+    limit: int = 50,
+) -> list[CampaignRow]:
+    """The newest campaigns that the actor sees."""
+    wanted = visible(actor, Right.VIEW_STATIONS, select(Campaign, Firmware.version), Campaign)
+    wanted = wanted.join(Firmware, Firmware.id == Campaign.firmware_id)
+    if account_id is not None:
+        wanted = wanted.where(within(Campaign, account_id))
+    if before is not None:
+        wanted = wanted.where(Campaign.id < before)
+    session = db.session()
+    rows = session.execute(wanted.order_by(Campaign.id.desc()).limit(limit)).all()
+    counted = (
+        select(CampaignStation.campaign_id, CampaignStation.state, func.count())
+        .where(CampaignStation.campaign_id.in_([row[0].id for row in rows]))
+        .group_by(CampaignStation.campaign_id, CampaignStation.state)
+    )
+    counts: dict[CampaignId, dict[CampaignStationState, int]] = {}
+    for campaign_id, state, count in session.execute(counted):
+        counts.setdefault(campaign_id, {})[state] = count
+    return [CampaignRow(campaign, version, counts.get(campaign.id, {})) for campaign, version in rows]
+
+
+@query
+def campaign(actor: Actor, campaign_id: CampaignId) -> CampaignPage:
+    """One campaign. Raises NotFound, Forbidden."""
+    found = allowed(actor, Right.VIEW_STATIONS, Campaign, campaign_id)
+    session = db.session()
+    version = session.get_one(Firmware, found.firmware_id).version
+    account = session.get_one(Account, found.account_id)
+    wanted = (
+        select(CampaignStation, Station, FileJob.reason)
+        .join(Station, Station.id == CampaignStation.station_id)
+        .outerjoin(FileJob, FileJob.id == CampaignStation.job_id)
+        .where(CampaignStation.campaign_id == campaign_id)
+        .order_by(CampaignStation.wave, CampaignStation.id)
+    )
+    rows = session.execute(wanted).all()
+    steps = _last_steps(row[0].job_id for row in rows)
+    busy = set(
+        session.scalars(
+            select(Connector.station_id)
+            .where(Connector.station_id.in_([row[1].id for row in rows]), Connector.status.in_(BUSY_STATUSES))
+            .distinct()
+        )
+    )
+    shown = tuple(
+        CampaignStationRow(
+            row=row,
+            name=station.name,
+            firmware=station.firmware,
+            connected=station.connected_at is not None,
+            busy=station.id in busy,
+            reason=reason or "",
+            last_step=steps.get(row.job_id, ""),
+        )
+        for row, station, reason in rows
+    )
+    counts = Counter(one.row.state for one in shown)
+    return CampaignPage(found, version, counts, account.name, account.time_zone, shown)
+
+
+@query
+def campaign_choices(actor: Actor, account_id: AccountId, firmware_id: FirmwareId | None = None) -> Sequence[Station]:
+    """The stations of an account and below that may be part of a campaign; with a firmware, those that it fits."""
+    allowed_in(actor, Right.COMMAND_STATIONS, account_id)
+    wanted = select(Station).where(within(Station, account_id))
+    if firmware_id is not None:
+        firmware = allowed(actor, Right.VIEW_STATIONS, Firmware, firmware_id)
+        wanted = wanted.where(within(Station, AccountId(firmware.account_id)))
+        for column, made_for in ((Station.vendor, firmware.vendor), (Station.model, firmware.model)):
+            if made_for:
+                wanted = wanted.where((column == "") | (func.lower(column) == made_for.lower()))
+    return db.session().scalars(wanted.order_by(Station.name, Station.id).limit(MOST_OFFERED)).all()
+
+
+@query
+def campaigns_at_work(actor: Actor) -> list[CampaignId]:
+    """The campaigns that something is still expected of."""
+    system(actor)
+    going = select(CampaignStation.campaign_id).where(CampaignStation.state == CampaignStationState.RUNNING)
+    watched = select(Campaign.id).where(
+        Campaign.state.in_(_WATCHED), (Campaign.state == CampaignState.RUNNING) | Campaign.id.in_(going)
+    )
+    return list(db.session().scalars(watched.order_by(Campaign.id)))
+
+
+def _last_steps(job_ids: Iterable[FileJobId | None]) -> dict[FileJobId | None, str]:
+    known = [job_id for job_id in job_ids if job_id is not None]
+    place = func.row_number().over(partition_by=FileJobStep.job_id, order_by=FileJobStep.id.desc()).label("place")
+    told = select(FileJobStep.job_id, FileJobStep.status, place).where(FileJobStep.job_id.in_(known)).subquery()
+    latest = select(told.c.job_id, told.c.status).where(told.c.place == 1)
+    return {row.job_id: row.status for row in db.session().execute(latest)}
