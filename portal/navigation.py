@@ -14,10 +14,12 @@ PARTS = {
     "reservations": "stations",
     "limits": "stations",
     "local_lists": "stations",
+    "station_files": "stations",
     "connectors": "stations",
     "certificates": "stations",
     "security_events": "stations",
     "authority": "platform",
+    "campaigns": "firmware",
     "payouts": "accounts",
 }
 
@@ -45,6 +47,7 @@ ENTRIES = (
     Entry("sessions.overview", word("Sessions"), "bolt", "VIEW_SESSIONS"),
     Entry("doubts.overview", word("To look at"), "help-circle", "VIEW_SESSIONS"),
     Entry("tags.overview", word("Tags"), "tag", "VIEW_SESSIONS"),
+    Entry("firmware.overview", word("Firmware"), "download", "VIEW_STATIONS"),
     Entry("income.overview", word("Income"), "wallet", "VIEW_INCOME"),
     Entry("accounts.overview", word("Accounts"), "building-community"),
     Entry("people.overview", word("People"), "users", "MANAGE_PEOPLE"),

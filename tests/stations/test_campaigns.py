@@ -1,4 +1,4 @@
-"""Campaigns: wave after wave, where nobody charges and the clock allows it; stopped by failures, unmoved by restarts."""
+"""Campaigns: wave after wave, where nobody charges and the clock allows it; stopped by failures."""
 
 import io
 from collections.abc import Sequence

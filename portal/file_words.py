@@ -1,0 +1,60 @@
+"""The words of stations about files, for people. What nobody knows is shown as it came."""
+
+from kit.i18n import _
+from kit.i18n import lazy_ as word
+
+STEPS: dict[str, str] = {
+    "Uploading": word("Sending the file"),
+    "Uploaded": word("File sent"),
+    "UploadFailed": word("The station could not send the file"),
+    "UploadFailure": word("The station could not send the file"),
+    "FileReceived": word("File received here"),
+    "BadMessage": word("The station did not understand the request"),
+    "NotSupportedOperation": word("The station can't do this"),
+    "PermissionDenied": word("The station was not let in at the address"),
+    "Downloading": word("Fetching the firmware"),
+    "Downloaded": word("Firmware fetched"),
+    "DownloadScheduled": word("Will be fetched later"),
+    "DownloadPaused": word("Fetching paused"),
+    "DownloadFailed": word("The station could not fetch the firmware"),
+    "SignatureVerified": word("Signature checked and found good"),
+    "InvalidSignature": word("The station finds the signature wrong"),
+    "InvalidCertificate": word("The station does not accept the certificate"),
+    "RevokedCertificate": word("The certificate was revoked"),
+    "Installing": word("Installing"),
+    "InstallScheduled": word("Will be installed later"),
+    "InstallRebooting": word("Restarts to install"),
+    "Installed": word("Installed"),
+    "InstallationFailed": word("The installation failed"),
+    "InstallVerificationFailed": word("The check after the installation failed"),
+    "Boot": word("Restarted"),
+    "Idle": word("Nothing to do"),
+}
+UNITS = ("B", "kB", "MB", "GB")
+REASONS: dict[str, str] = {
+    "no_answer": word("The station did not answer"),
+    "offline": word("The station was not connected"),
+    "error": word("The station answered with an error"),
+    "no_file": word("The station has no such file"),
+    "silent": word("The station told nothing more"),
+    "Rejected": word("The station refuses"),
+}
+
+
+def step_words(status: str) -> str:
+    """What a station told."""
+    return _(STEPS[status]) if status in STEPS else status or "–"
+
+
+def reason_words(reason: str) -> str:
+    """Why it did not come to a good end."""
+    return _(REASONS[reason]) if reason in REASONS else step_words(reason) if reason else ""
+
+
+def size_words(size: int | None) -> str:
+    """A number of bytes as people read it."""
+    if size is None:
+        return "–"
+    power = min(3, (len(str(size)) - 1) // 3)
+    amount = size / 1000**power
+    return f"{amount:.1f} {UNITS[power]}" if power and amount < 10 else f"{amount:.0f} {UNITS[power]}"

@@ -1,0 +1,125 @@
+"""Files of a station: asking for diagnostics, logs and updates, following them, reading what came."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+
+from kit import files
+from kit.errors import Invalid
+from kit.i18n import _
+from portal.actor import current_actor
+from portal.file_words import reason_words, size_words, step_words
+from portal.forms import Form
+from portal.live import LivePage, live_page
+from portal.render import go, page
+from portal.transfers import offered
+from stations import queries
+from stations.use_cases import request_file, update_firmware
+from stations.values import FileJobId, FileJobKind, FirmwareId, StationId
+
+blueprint = Blueprint("station_files", __name__)
+blueprint.add_app_template_filter(step_words)
+blueprint.add_app_template_filter(reason_words)
+blueprint.add_app_template_filter(size_words)
+LATEST, PREVIEW_BYTES = 20, 256 * 1024
+UPLOADS = [kind for kind in FileJobKind if not kind.of_firmware]
+FIELDS = {"start_at": "since", "stop_at": "until", "firmware_id": "firmware", "retrieve_at": "fetch"}
+
+
+@blueprint.route("/stations/<uuid:station_id>/files", methods=["GET", "POST"])
+def overview(station_id: UUID) -> Response:
+    """Ask for a file or an update, and see what became of earlier ones."""
+    actor, form = current_actor(), Form(kind=FileJobKind.DIAGNOSTICS)
+    shown = queries.station_page(actor, StationId(station_id))
+    if form.sent:
+        with form.checking():
+            _ask(form, StationId(station_id), shown.time_zone)
+        if form.done:
+            flash(_("The station was asked."))
+            return go(url_for("station_files.overview", station_id=station_id))
+        form.problems = {FIELDS.get(name, name): code for name, code in form.problems.items()}
+    return page(
+        "station_files/page.html",
+        fragment="station_files/_jobs.html",
+        form=form,
+        kinds=UPLOADS,
+        firmwares=queries.firmwares_for(actor, StationId(station_id)),
+        status=form.status,
+        **_present(StationId(station_id)),
+    )
+
+
+@live_page(blueprint, "/stations/<uuid:station_id>/files/live", every_s=10)
+def live(station_id: UUID) -> LivePage:
+    """The list, step by step."""
+    context = _present(StationId(station_id))
+    return LivePage(
+        {f"station:{station_id}"}, lambda: render_template("station_files/_jobs.html", pushed=True, **context)
+    )
+
+
+@blueprint.get("/file-jobs/<uuid:job_id>/file")
+def received(job_id: UUID) -> Response:
+    """What the station sent, as a file: never opened by the browser itself."""
+    return offered(queries.received_file(current_actor(), FileJobId(job_id)), mimetype="application/octet-stream")
+
+
+@blueprint.get("/file-jobs/<uuid:job_id>/text")
+def text(job_id: UUID) -> Response:
+    """The beginning of a file that is text."""
+    found = queries.received_file(current_actor(), FileJobId(job_id))
+    raw = b"".join(files.read(found.key, 0, min(found.size, PREVIEW_BYTES)))
+    return page(
+        "station_files/text.html",
+        row=queries.file_job(current_actor(), FileJobId(job_id)),
+        text=None if b"\0" in raw else raw.decode("utf-8", "replace"),
+        cut=found.size > PREVIEW_BYTES,
+    )
+
+
+def _ask(form: Form, station_id: StationId, zone: str) -> None:
+    if request.form.get("deed") == "update":
+        update_firmware(
+            current_actor(),
+            station_id,
+            FirmwareId(uuid_in(form, "firmware")),
+            signed=form.ticked("signed"),
+            retrieve_at=_instant(form, "fetch", zone),
+        )
+        return
+    request_file(
+        current_actor(),
+        station_id,
+        form.choice("kind", FileJobKind),
+        start_at=_instant(form, "since", zone),
+        stop_at=_instant(form, "until", zone),
+    )
+
+
+def uuid_in(form: Form, name: str) -> UUID:
+    """The id that was chosen in a list. Raises Invalid."""
+    try:
+        return UUID(form.text(name))
+    except ValueError as error:
+        raise Invalid(**{name: "required" if not form.text(name) else "unknown"}) from error
+
+
+def _instant(form: Form, name: str, zone: str) -> datetime | None:
+    """An instant that was typed in the station's own time; None where nothing was."""
+    typed = form.text(name)
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(zone)) if typed else None
+    except ValueError as error:
+        raise Invalid(**{name: "not_an_instant"}) from error
+
+
+def _present(station_id: StationId) -> dict[str, Any]:
+    actor = current_actor()
+    return {
+        "shown": queries.station_page(actor, station_id),
+        "jobs": queries.file_jobs(actor, station_id=station_id, limit=LATEST),
+        "unasked": queries.unasked_steps(actor, station_id),
+    }
