@@ -12,7 +12,7 @@ from demo.plugs import Plug, Transaction
 
 READ_ONLY = {
     "NumberOfConnectors": "",
-    "SupportedFeatureProfiles": "Core,RemoteTrigger",
+    "SupportedFeatureProfiles": "Core,FirmwareManagement,RemoteTrigger",
     "GetConfigurationMaxKeys": "50",
     "ChargeProfileMaxStackLevel": "0",
 }
@@ -157,7 +157,9 @@ class Commands(ABC):
         plan = self.plan
         if message == "BootNotification":
             boot = call.BootNotification(
-                charge_point_model=plan.model, charge_point_vendor=plan.vendor, firmware_version=plan.firmware
+                charge_point_model=plan.model,
+                charge_point_vendor=plan.vendor,
+                firmware_version=self.memory.firmware or plan.firmware,
             )
             self.post(lambda: boot)
         elif message == "Heartbeat":

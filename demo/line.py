@@ -11,6 +11,8 @@ from ocpp.v16 import ChargePoint, call_result
 from ocpp.v16.enums import Action
 from websockets.asyncio.client import ClientConnection, connect
 
+from demo import transfers
+
 if TYPE_CHECKING:
     from demo.station import VirtualStation
 
@@ -51,6 +53,7 @@ class Line(ChargePoint):  # type: ignore[misc]  # the package ships no types
         super().__init__(station.plan.identity, socket, station.habits.answer_within, quiet)
         self.station = station
         self.password = station.password
+        self.file_name = ""
         self.frames: list[tuple[str, str]] = station.frames
 
     async def route_message(self, raw_msg: str) -> None:
@@ -138,6 +141,52 @@ class Line(ChargePoint):  # type: ignore[misc]  # the package ships no types
     def on_clear_cache(self) -> Any:
         """There is none to clear, which is fine."""
         return call_result.ClearCache(status="Accepted")
+
+    @on(Action.get_diagnostics)
+    def on_get_diagnostics(self, **_: Any) -> Any:
+        """The name of the file that follows."""
+        self.file_name = transfers.diagnostics_name(self.station)
+        return call_result.GetDiagnostics(file_name=self.file_name)
+
+    @after(Action.get_diagnostics)
+    def after_get_diagnostics(self, location: str, **_: Any) -> None:
+        """Send it."""
+        tell = transfers.tell_diagnostics(self.station)
+        self.station.soon(transfers.send_file(self.station, location, self.file_name, tell, "UploadFailed"))
+
+    @on(Action.get_log)
+    def on_get_log(self, **_: Any) -> Any:
+        """The name of the file that follows."""
+        self.file_name = transfers.diagnostics_name(self.station)
+        return call_result.GetLog(status="Accepted", filename=self.file_name)
+
+    @after(Action.get_log)
+    def after_get_log(self, log: dict[str, Any], request_id: int, **_: Any) -> None:
+        """Send it."""
+        tell = transfers.tell_log(self.station, request_id)
+        location = str(log["remote_location"])
+        self.station.soon(transfers.send_file(self.station, location, self.file_name, tell, "UploadFailure"))
+
+    @on(Action.update_firmware)
+    def on_update_firmware(self, **_: Any) -> Any:
+        """There is nothing to say yet."""
+        return call_result.UpdateFirmware()
+
+    @after(Action.update_firmware)
+    def after_update_firmware(self, location: str, **_: Any) -> None:
+        """Fetch and install it."""
+        self.station.soon(transfers.install(self.station, location, transfers.tell_firmware(self.station)))
+
+    @on(Action.signed_update_firmware)
+    def on_signed_update_firmware(self, **_: Any) -> Any:
+        """The signature is looked at once the file is there."""
+        return call_result.SignedUpdateFirmware(status="Accepted")
+
+    @after(Action.signed_update_firmware)
+    def after_signed_update_firmware(self, request_id: int, firmware: dict[str, Any], **_: Any) -> None:
+        """Fetch, check and install it."""
+        tell = transfers.tell_firmware(self.station, request_id)
+        self.station.soon(transfers.install(self.station, str(firmware["location"]), tell, firmware))
 
     @on(Action.data_transfer)
     def on_data_transfer(self, **_: Any) -> Any:

@@ -70,10 +70,11 @@ class Habits:
 
 @dataclass
 class Memory:
-    """What survives a power cut: registers, the password, configuration, and transactions not yet reported as over."""
+    """What survives a power cut: registers, password, firmware, configuration, transactions not yet told as over."""
 
     path: Path | None = None
     password: str | None = None
+    firmware: str | None = None
     registers: dict[str, float] = field(default_factory=dict)
     configuration: dict[str, str] = field(default_factory=dict)
     transactions: list[dict[str, Any]] = field(default_factory=list)

@@ -105,7 +105,7 @@ class VirtualStation(Commands):
             call.BootNotification(
                 charge_point_model=plan.model,
                 charge_point_vendor=plan.vendor,
-                firmware_version=plan.firmware,
+                firmware_version=self.firmware,
                 charge_point_serial_number=plan.serial or None,
             ),
             suppress=False,
@@ -152,13 +152,23 @@ class VirtualStation(Commands):
         """Close the socket; the station dials again after `pause` seconds."""
         self._pause = self.habits.first_pause if pause is None else pause
         if self.socket is not None:
-            self._soon(self.socket.close())
+            self.soon(self.socket.close())
+
+    @property
+    def firmware(self) -> str:
+        """The version that runs."""
+        return self.memory.firmware or self.plan.firmware
+
+    def new_firmware(self, version: str) -> None:
+        """Another version runs from the next start on."""
+        self.memory.firmware = version
+        self.remember()
 
     def restart(self, kind: str) -> None:
         """Stop what runs, tell it, then go away and boot anew."""
         for plug in self.plugs.values():
             self.stop(plug.number, f"{kind}Reset")
-        self._soon(self._go_away())
+        self.soon(self._go_away())
 
     async def _go_away(self) -> None:
         for _ in range(40):
@@ -168,7 +178,8 @@ class VirtualStation(Commands):
         self._booted = False
         self.hang_up(self.habits.restart_takes)
 
-    def _soon(self, deed: Any) -> None:
+    def soon(self, deed: Any) -> None:
+        """Do this beside everything else."""
         task = asyncio.ensure_future(deed)
         self._deeds.add(task)
         task.add_done_callback(self._deeds.discard)
@@ -234,7 +245,7 @@ class VirtualStation(Commands):
         if plug.car is not None and plug.transaction is None:
             self._start(plug, id_tag)
         elif self.habits.plug_in_after is not None:
-            self._soon(self._arrive(plug))
+            self.soon(self._arrive(plug))
 
     async def _arrive(self, plug: Plug) -> None:
         assert self.habits.plug_in_after is not None
@@ -265,7 +276,7 @@ class VirtualStation(Commands):
         self.set_status(plug, "Finishing")
         self.remember()
         if self.habits.unplug_after is not None and plug.car is not None:
-            self._soon(self._drive_off(plug))
+            self.soon(self._drive_off(plug))
 
     async def _drive_off(self, plug: Plug) -> None:
         assert self.habits.unplug_after is not None

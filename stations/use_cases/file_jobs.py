@@ -118,8 +118,9 @@ def note_boot_of_update(actor: Actor, *, firmware: str) -> None:
     facts = facts_of(actor)
     unit = db.current()
     wanted = select(FileJob.id, FileJob.state, Firmware.version).join(Firmware, Firmware.id == FileJob.firmware_id)
-    open_ones = wanted.where(FileJob.station_id == facts.id, FileJob.kind.in_(_FIRMWARE), FileJob.state.in_(_OPEN))
-    row = unit.session.execute(open_ones.order_by(FileJob.id.desc()).limit(1)).first()
+    at_it = (FileJobState.ACCEPTED, FileJobState.RUNNING)  # one that was not sent yet has nothing to do with this start
+    going = wanted.where(FileJob.station_id == facts.id, FileJob.kind.in_(_FIRMWARE), FileJob.state.in_(at_it))
+    row = unit.session.execute(going.order_by(FileJob.id.desc()).limit(1)).first()
     if row is None:
         return
     _insert_step(facts, row.id, "BootNotification", BOOTED, firmware)

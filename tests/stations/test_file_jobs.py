@@ -223,6 +223,15 @@ def test_tc_044_1_firmware_is_fetched_installed_and_confirmed_by_the_boot() -> N
     assert story(job) == ("done", "", ["Downloading", "Downloaded", "Installing", "Boot", "Installed"])
 
 
+def test_a_start_before_the_station_was_asked_confirms_nothing() -> None:
+    station = scene.station()
+    job = updated(station, made_firmware(station))
+    Talk(station).call(
+        "BootNotification", {"chargePointVendor": "V", "chargePointModel": "M", "firmwareVersion": "2.5"}
+    )
+    assert story(job) == ("requested", "", [])
+
+
 @pytest.mark.parametrize(
     ("last", "before"), [("DownloadFailed", ["Downloading"]), ("InstallationFailed", ["Downloaded", "Installing"])]
 )
