@@ -51,6 +51,7 @@ def tell_firmware(station: "VirtualStation", request_id: int | None = None) -> T
 async def send_file(station: "VirtualStation", location: str, name: str, tell: Tell, failed: str) -> None:
     """Write down the last frames and send them to the address, trying again a few times."""
     tell("Uploading")
+    await _heard(station)
     lines = [f"{instant(clock.now())} {station.plan.vendor} {station.plan.model} {station.firmware}"]
     lines += [f"{direction:3} {text}" for direction, text in station.frames]
     request = urllib.request.Request(  # noqa: S310  # the platform's own address
@@ -62,6 +63,7 @@ async def send_file(station: "VirtualStation", location: str, name: str, tell: T
 async def install(station: "VirtualStation", location: str, tell: Tell, proof: dict[str, Any] | None = None) -> None:
     """Fetch, check, install, restart with the version that the file names."""
     tell("Downloading")
+    await _heard(station)
     content = await _fetched(station, urllib.request.Request(location))  # noqa: S310  # the platform's own address
     if content is None:
         tell("DownloadFailed")
@@ -86,6 +88,12 @@ async def install(station: "VirtualStation", location: str, tell: Tell, proof: d
     while not station.settled:
         await asyncio.sleep(0.1)
     tell("Installed")
+
+
+async def _heard(station: "VirtualStation") -> None:
+    """Until the platform knows what was told, so that steps stand in their order."""
+    while not station.all_told:
+        await asyncio.sleep(0.02)
 
 
 async def _fetched(station: "VirtualStation", request: urllib.request.Request) -> bytes | None:

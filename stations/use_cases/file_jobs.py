@@ -242,7 +242,7 @@ def step(job: FileJob, status: str, detail: str = "") -> None:
 
 def _accepted(job: FileJob, answer: dict[str, Any]) -> None:
     """Taken: so an earlier file of the same direction, if one is still on its way, is not waited for any more."""
-    name = str(answer.get("fileName") or "")
+    name = str(answer.get("fileName") or answer.get("filename") or "")  # GetDiagnostics, GetLog
     job.announced_name = name[-LONGEST_NAME:]
     if job.state is FileJobState.REQUESTED or job.reason in _NO_ANSWER.values():
         job.state, job.reason, job.ended_at = FileJobState.ACCEPTED, "", None

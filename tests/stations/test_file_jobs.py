@@ -153,6 +153,7 @@ def test_tc_079_a_log_is_asked_for_by_number_and_its_steps_carry_it(kind: FileJo
     }
     assert len(upload_address(FileJobId(second.id))) < 100
     answered(second, {"status": "Accepted", "filename": "log.txt"})
+    assert scene.row(FileJob, second.id).announced_name == "log.txt"
     for status in ("Uploading", "Uploaded"):
         talk.call("LogStatusNotification", {"status": status, "requestId": 2})
     assert story(second) == ("done", "", ["Uploading", "Uploaded"])
