@@ -8,8 +8,10 @@ from strawberry.types import ExecutionContext
 
 from graphql_api.accounts import AccountMutations, AccountQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
+from graphql_api.campaigns import CampaignMutations, CampaignQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
+from graphql_api.files import FileMutations, FileQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
@@ -37,6 +39,8 @@ class Query(
     CertificateQueries,
     BehaviourQueries,
     DoubtQueries,
+    FileQueries,
+    CampaignQueries,
 ):
     """Everything that can be read."""
 
@@ -55,6 +59,8 @@ class Mutation(
     CertificateMutations,
     BehaviourMutations,
     DoubtMutations,
+    FileMutations,
+    CampaignMutations,
 ):
     """Everything that can be done."""
 

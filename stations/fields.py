@@ -18,7 +18,7 @@ MOST_WHOLE = 2_147_483_647  # chargers count in 32 bits
 LONGEST_LIST = 1_000
 _TENTH = Decimal("0.1")
 _HIGHEST = 10**9
-_SCHEMES = ("http://", "https://", "ftp://", "ftps://", "sftp://")
+ADDRESS_KINDS = ("http://", "https://", "ftp://", "ftps://", "sftp://")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ class Address(Text):
     def judge(self, value: Any) -> Any:
         """An address whose kind chargers know."""
         text = super().judge(value)
-        if not text.lower().startswith(_SCHEMES) or any(sign.isspace() for sign in text):
+        if not text.lower().startswith(ADDRESS_KINDS) or any(sign.isspace() for sign in text):
             raise self.refuse("not_an_address")
         return text
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from stations.pem import certificate_in
 
+LONGEST_SIGNATURE = 800  # signs, as OCPP has it
 _DIGEST = Prehashed(SHA256())
 _RSA_PADDINGS = (padding.PKCS1v15(), padding.PSS(padding.MGF1(SHA256()), padding.PSS.AUTO))
 

@@ -3,6 +3,7 @@
 from kit.i18n import lazy_ as word
 from stations.catalogue.message import RETRIES, MessageKind, Subject
 from stations.fields import Address, Choice, Group, Instant, Pem, Text, Whole
+from stations.firmware_signature import LONGEST_SIGNATURE
 from stations.values import Action
 
 _REQUEST = Whole(
@@ -74,7 +75,7 @@ FILES = (
                         name="signature",
                         words=word("Signature"),
                         hint=word("In Base64, as the manufacturer gives it."),
-                        longest=800,
+                        longest=LONGEST_SIGNATURE,
                         lines=True,
                     ),
                 ),

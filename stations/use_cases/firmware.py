@@ -16,16 +16,16 @@ from kit.errors import Conflict, Invalid
 from kit.files import StoredFile
 from kit.notes import tell
 from kit.use_case import use_case
+from stations.fields import ADDRESS_KINDS, Address, Pem
 from stations.file_addresses import download_address
-from stations.firmware_signature import signature_fits
+from stations.firmware_signature import LONGEST_SIGNATURE, signature_fits
 from stations.models import Campaign, FileJob, Firmware, Station
-from stations.payloads import LOCATIONS, LONGEST_CERTIFICATE, LONGEST_LOCATION, LONGEST_SIGNATURE
 from stations.pem import certificate_in, written
 from stations.use_cases.file_jobs import new_job, repetition, send
 from stations.values import Action, CampaignState, FileJobKind, FileJobState, FirmwareId, StationId
 
 TIME_TO_INSTALL = timedelta(days=7)
-LONGEST = {"version": 50, "vendor": 50, "model": 50, "notes": 4000, "url": LONGEST_LOCATION}
+LONGEST = {"version": 50, "vendor": 50, "model": 50, "notes": 4000, "url": Address.longest}
 LONGEST_NAME = 100
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ODD_SIGNS = re.compile(r"[^A-Za-z0-9._-]+")
@@ -176,7 +176,7 @@ def _judge(facts: dict[str, str], has_file: bool, digest: str, said: str) -> Non
         problems["url"] = "file_or_address"
     elif not has_file and not facts["url"]:
         problems["file"] = "required"
-    elif not has_file and not (facts["url"].lower().startswith(LOCATIONS) and urlsplit(facts["url"]).hostname):
+    elif not has_file and not (facts["url"].lower().startswith(ADDRESS_KINDS) and urlsplit(facts["url"]).hostname):
         problems["url"] = "not_an_address"
     if said and not _SHA256.fullmatch(said):
         problems["sha256"] = "not_a_checksum"
@@ -198,7 +198,7 @@ def _judged_signature(digest: str, signature: str, certificate: str) -> tuple[st
     if not digest:
         raise Invalid(sha256="required")
     proof = written(found)
-    if len(proof) > LONGEST_CERTIFICATE:
+    if len(proof) > Pem.longest:
         raise Invalid(certificate="too_long")
     if len(mark) > LONGEST_SIGNATURE or not signature_fits(digest, mark, proof):
         raise Invalid(signature="does_not_fit")

@@ -1,0 +1,240 @@
+"""Files of stations and firmware."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from accounts.values import AccountId
+from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.context import LIST_COST, Info
+from graphql_api.errors import Problem, refusable
+from stations import queries, use_cases
+from stations.queries import FileJobRow
+from stations.values import FileJobId, FileJobKind, FileJobState, FirmwareId, StationId
+
+if TYPE_CHECKING:
+    from stations.models import Firmware as FirmwareFacts
+
+strawberry.enum(FileJobKind, name="FileJobKind", description="What a station sends, or fetches and installs.")
+strawberry.enum(FileJobState, name="FileJobState")
+
+
+@strawberry.type(
+    description="One thing that was told of a file: by the station in `message`, or by us where it is empty."
+)
+class FileJobStep:
+    """A step."""
+
+    message: str
+    status: str = strawberry.field(description="The station's own word; ours are FileReceived and Boot.")
+    detail: str
+    at: datetime
+
+
+@strawberry.type(description="One file on its way from a station or to it. `number` is OCPP's requestId.")
+class FileJob:
+    """A file's way."""
+
+    id: UUID
+    account_id: UUID
+    station_id: UUID
+    kind: FileJobKind
+    number: int
+    state: FileJobState
+    reason: str
+    command_id: UUID | None
+    firmware_id: UUID | None
+    requested_by: str
+    requested_at: datetime
+    expires_at: datetime = strawberry.field(description="How long the address that the station was given is good.")
+    ended_at: datetime | None
+    announced_name: str
+    file_name: str
+    file_size: int | None
+    file_sha256: str
+    file_at: datetime | None
+    station_name: str
+    version: str
+    steps: list[FileJobStep]
+
+    @classmethod
+    def of(cls, row: FileJobRow) -> Self:
+        """The job as the schema shows it."""
+        own = ("station_name", "version", "steps")
+        facts = {name: getattr(row.job, name) for name in cls.__annotations__ if name not in own}
+        steps = [FileJobStep(message=it.message, status=it.status, detail=it.detail, at=it.at) for it in row.steps]
+        return cls(station_name=row.station_name, version=row.version, steps=steps, **facts)
+
+
+@strawberry.type(description="A firmware of an account, for its stations and those below it.")
+class Firmware:
+    """A firmware."""
+
+    id: UUID
+    account_id: UUID
+    version: str
+    vendor: str
+    model: str
+    notes: str
+    url: str | None
+    file_name: str
+    file_size: int | None
+    sha256: str
+    signed: bool
+    created_at: datetime
+    removed_at: datetime | None
+
+    @classmethod
+    def of(cls, row: "FirmwareFacts") -> Self:
+        """The firmware as the schema shows it."""
+        return cls(**{name: getattr(row, name) for name in cls.__annotations__})
+
+
+FileJobResult = Annotated[FileJob | Problem, strawberry.union("FileJobResult")]
+FirmwareResult = Annotated[Firmware | Problem, strawberry.union("FirmwareResult")]
+
+
+def _job(info: Info, job_id: UUID) -> FileJob:
+    return FileJob.of(queries.file_job(info.context.actor, FileJobId(job_id)))
+
+
+@strawberry.type
+class FileQueries:
+    """Reading files and firmware."""
+
+    @strawberry.field(description="What stations were asked to send or to install, newest first.")
+    def file_jobs(
+        self,
+        info: Info,
+        first: int = 20,
+        after: str | None = None,
+        account_id: UUID | None = None,
+        station_id: UUID | None = None,
+    ) -> Connection[FileJob]:
+        """One page of the jobs that the caller sees."""
+        size, before = page_size(info, first), read_cursor(after, UUID)
+        rows = queries.file_jobs(
+            info.context.actor,
+            account_id=None if account_id is None else AccountId(account_id),
+            station_id=None if station_id is None else StationId(station_id),
+            before=None if before is None else FileJobId(before),
+            limit=size + 1,
+        )
+        nodes = [FileJob.of(row) for row in rows[:size]]
+        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+
+    @strawberry.field(
+        description="One file's way, with every step. The file: GET /file-jobs/<id>/file, same token."
+    )
+    def file_job(self, info: Info, id: UUID) -> FileJob:
+        """One job."""
+        info.context.budget.spend(1)
+        return _job(info, id)
+
+    @strawberry.field(description="What a station told of files without having been asked, newest first.")
+    def unasked_file_steps(self, info: Info, station_id: UUID) -> list[FileJobStep]:
+        """Steps without a job."""
+        info.context.budget.spend(LIST_COST)
+        steps = queries.unasked_steps(info.context.actor, StationId(station_id))
+        return [FileJobStep(message=it.message, status=it.status, detail=it.detail, at=it.at) for it in steps]
+
+    @strawberry.field(description="The firmware on the list of an account and those below, newest first.")
+    def firmwares(self, info: Info, account_id: UUID | None = None) -> list[Firmware]:
+        """The list."""
+        info.context.budget.spend(LIST_COST)
+        account = None if account_id is None else AccountId(account_id)
+        return [Firmware.of(row) for row in queries.firmwares(info.context.actor, account)]
+
+
+@strawberry.type
+class FileMutations:
+    """Asking for files, installing firmware."""
+
+    @strawberry.mutation(description="Ask a station for its diagnostics or a log; follow it by `fileJob`.")
+    @refusable
+    def request_file(
+        self,
+        info: Info,
+        station_id: UUID,
+        kind: FileJobKind,
+        start_at: datetime | None = None,
+        stop_at: datetime | None = None,
+        retries: int | None = None,
+        retry_interval_s: int | None = None,
+    ) -> FileJobResult:
+        """GetDiagnostics or GetLog."""
+        made = use_cases.request_file(
+            info.context.actor,
+            StationId(station_id),
+            kind,
+            start_at=start_at,
+            stop_at=stop_at,
+            retries=retries,
+            retry_interval_s=retry_interval_s,
+        )
+        return _job(info, made.id)
+
+    @strawberry.mutation(description="Ask a station to install a firmware, signed or not; follow it by `fileJob`.")
+    @refusable
+    def update_firmware(
+        self,
+        info: Info,
+        station_id: UUID,
+        firmware_id: UUID,
+        signed: bool = False,
+        retrieve_at: datetime | None = None,
+        install_at: datetime | None = None,
+        retries: int | None = None,
+        retry_interval_s: int | None = None,
+    ) -> FileJobResult:
+        """UpdateFirmware or SignedUpdateFirmware."""
+        made = use_cases.update_firmware(
+            info.context.actor,
+            StationId(station_id),
+            FirmwareId(firmware_id),
+            signed=signed,
+            retrieve_at=retrieve_at,
+            install_at=install_at,
+            retries=retries,
+            retry_interval_s=retry_interval_s,
+        )
+        return _job(info, made.id)
+
+    @strawberry.mutation(description="Put a firmware elsewhere on the list; files are added in the portal.")
+    @refusable
+    def add_firmware(
+        self,
+        info: Info,
+        account_id: UUID,
+        version: str,
+        url: str,
+        vendor: str = "",
+        model: str = "",
+        notes: str = "",
+        sha256: str = "",
+        signature: str = "",
+        certificate: str = "",
+    ) -> FirmwareResult:
+        """A firmware elsewhere."""
+        made = use_cases.add_firmware(
+            info.context.actor,
+            AccountId(account_id),
+            version=version,
+            url=url,
+            vendor=vendor,
+            model=model,
+            notes=notes,
+            sha256=sha256,
+            signature=signature,
+            certificate=certificate,
+        )
+        return Firmware.of(made)
+
+    @strawberry.mutation(description="Take a firmware off the list and delete its file.")
+    @refusable
+    def remove_firmware(self, info: Info, id: UUID) -> FirmwareResult:
+        """A firmware less."""
+        use_cases.remove_firmware(info.context.actor, FirmwareId(id))
+        return Firmware.of(queries.firmware(info.context.actor, FirmwareId(id)))
