@@ -125,9 +125,7 @@ class FileQueries:
         nodes = [FileJob.of(row) for row in rows[:size]]
         return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
 
-    @strawberry.field(
-        description="One file's way, with every step. The file: GET /file-jobs/<id>/file, same token."
-    )
+    @strawberry.field(description="One file's way, with every step. The file: GET /file-jobs/<id>/file, same token.")
     def file_job(self, info: Info, id: UUID) -> FileJob:
         """One job."""
         info.context.budget.spend(1)
