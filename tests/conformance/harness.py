@@ -91,6 +91,21 @@ def until(what: Callable[[], Any]) -> Any:
     return found
 
 
+def accepted(answer: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A command that the station agreed to."""
+    return {"state": "ACCEPTED", "answer": answer or {"status": "Accepted"}, "error": None}
+
+
+def refused(status: str) -> dict[str, Any]:
+    """A command that the station said no to, in its word."""
+    return {"state": "REFUSED", "answer": {"status": status}, "error": None}
+
+
+def written(instant: datetime) -> str:
+    """An instant as GraphQL writes it."""
+    return instant.replace(microsecond=0).isoformat()
+
+
 class Station:
     """A raw station: the test decides every frame."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.harness import Platform, Station, unknown_tag, until
+from tests.conformance.harness import Platform, Station, accepted, refused, unknown_tag, until, written
 
 START = """mutation($connector: UUID!) { startCharging(connectorId: $connector) {
     __typename ... on Authorisation { id commandId } ... on Problem { code } } }"""
@@ -37,16 +37,6 @@ def permission(station: Station, started: dict[str, Any]) -> tuple[str, str | No
     """What became of a start that was asked for."""
     found = station.platform.ask(AUTHORISATION, id=started["id"])["authorisation"]
     return found["state"], found["failure"]
-
-
-def accepted(answer: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A command that the station agreed to."""
-    return {"state": "ACCEPTED", "answer": answer or {"status": "Accepted"}, "error": None}
-
-
-def refused(status: str) -> dict[str, Any]:
-    """A command that the station said no to, in its word."""
-    return {"state": "REFUSED", "answer": {"status": status}, "error": None}
 
 
 def ended(station: Station, reason: str | None) -> None:
@@ -378,11 +368,6 @@ def test_tc_039_csms_a_session_that_was_offline_as_a_whole_keeps_its_times_and_e
     assert (session["startedAt"], session["endedAt"]) == (written(began), written(over))
     assert (session["meterStartWh"], session["meterStopWh"], session["energyWh"]) == (1000, 1050, 50)
     assert (session["kind"], session["offline"]) == ("TAG", True)
-
-
-def written(instant: datetime) -> str:
-    """An instant as GraphQL writes it."""
-    return instant.replace(microsecond=0).isoformat()
 
 
 # ------------------------------------------------------------------------------------------- vendors
