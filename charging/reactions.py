@@ -30,6 +30,7 @@ from kit.errors import Conflict
 from kit.events import Event
 from kit.worker import Reaction
 from stations.events import CommandFinished
+from stations.queries import command_tries
 from stations.values import Action, CommandId, CommandState, StationId
 
 _FAILURES = {
@@ -37,6 +38,7 @@ _FAILURES = {
     CommandState.FAILED: "refused",
     CommandState.TIMED_OUT: "no_answer",
     CommandState.EXPIRED: "offline",
+    CommandState.CANCELLED: "refused",
 }
 
 
@@ -46,12 +48,15 @@ def note_gap(event: SessionStarted) -> None:
 
 
 def give_up_start(event: CommandFinished) -> None:
-    """The charger did not take the remote start: the permission is void."""
+    """The charger did not take the remote start: the permission is void. Told twice, it may refuse the second telling
+    because it has taken the first; then what it does next decides.
+    """
     failure = _FAILURES.get(CommandState(event.state))
     if event.action != Action.REMOTE_START.value or failure is None:
         return
+    told_again = command_tries(SYSTEM, CommandId(event.command_id)) > 1 and failure == "refused"
     authorisation_id = authorisation_of_command(SYSTEM, CommandId(event.command_id))
-    if authorisation_id is not None:
+    if authorisation_id is not None and not told_again:
         fail_authorisation(SYSTEM, AuthorisationId(authorisation_id), failure)
 
 
@@ -66,6 +71,8 @@ def stop_unpermitted(event: SessionStarted) -> None:
 
 def follow_reservation(event: CommandFinished) -> None:
     """The station answered a reservation or its cancelling, or never will."""
+    if event.unchecked:
+        return
     if event.action == Action.RESERVE_NOW.value:
         settle_reservation(SYSTEM, CommandId(event.command_id))
     elif event.action == Action.CANCEL_RESERVATION.value:
@@ -80,6 +87,8 @@ def link_reservation(event: SessionStarted) -> None:
 
 def follow_local_list(event: CommandFinished) -> None:
     """The station answered to its local list, or never will."""
+    if event.unchecked:
+        return
     if event.action == Action.SEND_LOCAL_LIST.value:
         settle_local_list(SYSTEM, CommandId(event.command_id))
     elif event.action == Action.GET_LOCAL_LIST_VERSION.value:
@@ -102,6 +111,8 @@ _PROFILE_SETTLERS = {
 
 def follow_profile(event: CommandFinished) -> None:
     """The station answered to a charging profile, or never will."""
+    if event.unchecked:
+        return
     settle, command_id = _PROFILE_SETTLERS.get(event.action), CommandId(event.command_id)
     if event.action == Action.REMOTE_START.value and not carried_profile(SYSTEM, command_id):
         return

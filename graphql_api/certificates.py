@@ -7,10 +7,11 @@ from uuid import UUID
 import strawberry
 
 from accounts.values import AccountId
+from graphql_api.commands import Command, CommandResult, command
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import LIST_COST, Info
 from graphql_api.errors import Problem, refusable
-from graphql_api.stations import Command, CommandResult, command
+from graphql_api.words import SecurityProfile
 from kit.errors import NotFound
 from stations import queries, use_cases
 from stations.queries import InstalledRoot, OwnCertificate, SecurityEventRow
@@ -24,7 +25,6 @@ from stations.values import (
     InstalledId,
     InstalledKind,
     SecurityEventId,
-    SecurityProfile,
     StationId,
 )
 

@@ -8,9 +8,9 @@ import strawberry
 
 from charging import queries, use_cases
 from charging.queries import LocalListFacts
+from graphql_api.commands import CommandResult, command
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
-from graphql_api.stations import CommandResult, command
 from stations.values import StationId
 
 

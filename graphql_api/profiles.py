@@ -18,10 +18,10 @@ from charging.values import (
     RateUnit,
     ScheduleStyle,
 )
+from graphql_api.commands import CommandResult, command
 from graphql_api.context import LIST_COST, Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.profile_inputs import ChargingProfileInput
-from graphql_api.stations import CommandResult, command
 from stations.values import StationId
 
 strawberry.enum(ProfileState, name="ProfileState")

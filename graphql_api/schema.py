@@ -10,6 +10,7 @@ from graphql_api.accounts import AccountMutations, AccountQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
 from graphql_api.campaigns import CampaignMutations, CampaignQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
+from graphql_api.commands import CommandMutations, CommandQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
@@ -29,6 +30,7 @@ MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 class Query(
     AccountQueries,
     StationQueries,
+    CommandQueries,
     SessionQueries,
     ReceiptQueries,
     PayoutQueries,
@@ -49,6 +51,7 @@ class Query(
 class Mutation(
     AccountMutations,
     StationMutations,
+    CommandMutations,
     SessionMutations,
     TariffMutations,
     PayoutMutations,

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
-from strawberry.scalars import JSON
 
 from accounts.values import AccountId
 from billing.queries import prices_of
@@ -17,33 +16,25 @@ from graphql_api.context import Info, given, wants
 from graphql_api.errors import Problem, refusable
 from graphql_api.sessions import SessionFacts
 from graphql_api.tariffs import Tariff
+from graphql_api.words import SecurityProfile
 from kit.errors import Invalid
-from kit.masking import mask
 from stations import queries, use_cases
 from stations.queries import ConnectorRow, StationRow
 from stations.values import (
-    Action,
-    CommandId,
-    CommandState,
     ConnectorId,
     ConnectorStatus,
     Location,
     NewConnector,
     PlugType,
-    SecurityProfile,
     ShownState,
     StationId,
 )
 
 if TYPE_CHECKING:
     from stations.models import Connector as ConnectorFacts
-    from stations.models import StationCommand
 
-strawberry.enum(Action, name="Action", description="An OCPP 1.6 message that goes to a charger.")
-strawberry.enum(CommandState, name="CommandState")
 strawberry.enum(ConnectorStatus, name="ConnectorStatus", description="What the charger said (OCPP 1.6).")
 strawberry.enum(PlugType, name="PlugType")
-strawberry.enum(SecurityProfile, name="SecurityProfile", description="What a charger has to prove when it connects.")
 strawberry.enum(ShownState, name="ConnectorState", description="The one state that people see.")
 
 
@@ -90,27 +81,10 @@ class Station:
     firmware: str
     serial: str
     time_zone: str
+    quiet_after_boot: bool = strawberry.field(description="It is sent nothing that nobody asked for.")
     connected: bool
     last_seen_at: datetime | None
     connectors: list[Connector]
-
-
-@strawberry.type(description="A message to a charger and what became of it.")
-class Command:
-    """A command."""
-
-    id: UUID
-    station_id: UUID
-    action: Action
-    state: CommandState
-    final: bool
-    answer: JSON | None
-    error: str | None
-    requested_by: str
-    requested_at: datetime
-    sent_at: datetime | None
-    answered_at: datetime | None
-    expires_at: datetime
 
 
 @strawberry.type(
@@ -158,28 +132,9 @@ class LoginInput:
     security_profile: SecurityProfile = SecurityProfile.PASSWORD
 
 
-CommandResult = Annotated[Command | Problem, strawberry.union("CommandResult")]
 ConnectorResult = Annotated[Connector | Problem, strawberry.union("ConnectorResult")]
 StationResult = Annotated[Station | Problem, strawberry.union("StationResult")]
 PasswordResult = Annotated[StationWithPassword | Problem, strawberry.union("StationWithPasswordResult")]
-
-
-def command(row: "StationCommand") -> Command:
-    """A command as the schema shows it."""
-    return Command(
-        id=row.id,
-        station_id=row.station_id,
-        action=row.action,
-        state=row.state,
-        final=row.state.final,
-        answer=cast(JSON, mask(row.answer)),
-        error=row.error,
-        requested_by=row.requested_by,
-        requested_at=row.requested_at,
-        sent_at=row.sent_at,
-        answered_at=row.answered_at,
-        expires_at=row.expires_at,
-    )
 
 
 def _connector(info: Info, row: "ConnectorFacts", state: ShownState | None = None, **loaded: Any) -> Connector:
@@ -243,6 +198,7 @@ def _station(info: Info, row: StationRow, connectors: list[Connector]) -> Statio
         firmware=facts.firmware,
         serial=facts.serial,
         time_zone=row.time_zone,
+        quiet_after_boot=facts.quiet_after_boot,
         connected=row.connected,
         last_seen_at=row.heard_at,
         connectors=connectors,
@@ -304,12 +260,6 @@ class StationQueries:
         info.context.budget.spend(1)
         return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
 
-    @strawberry.field(description="What became of a command.")
-    def command(self, info: Info, id: UUID) -> Command:
-        """One command."""
-        info.context.budget.spend(1)
-        return command(queries.command(info.context.actor, CommandId(id)))
-
 
 @strawberry.type
 class StationMutations:
@@ -339,6 +289,13 @@ class StationMutations:
         use_cases.update_station(info.context.actor, StationId(id), remove_location=removed, **_facts(changes))
         return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
 
+    @strawberry.mutation(description="Send a station nothing that nobody asked for, neither after its start nor later.")
+    @refusable
+    def set_quiet_after_boot(self, info: Info, id: UUID, quiet: bool) -> StationResult:
+        """Quiet, or not."""
+        use_cases.keep_quiet(info.context.actor, StationId(id), quiet=quiet)
+        return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
+
     @strawberry.mutation(description="Give a station a new password; the old one opens no connection any more.")
     @refusable
     def renew_station_password(self, info: Info, id: UUID) -> PasswordResult:
@@ -365,14 +322,6 @@ class StationMutations:
         """Other facts of a connector."""
         changes = given(name=name, plug=plug, max_power_w=max_power_w)
         return _connector(info, use_cases.update_connector(info.context.actor, ConnectorId(id), **changes))
-
-    @strawberry.mutation(description="Send an OCPP message to a charger. `payload` is the message's own JSON.")
-    @refusable
-    def send_command(self, info: Info, station_id: UUID, action: Action, payload: JSON) -> CommandResult:
-        """A command; ask for it again by `command` until it is final."""
-        if not isinstance(payload, dict):
-            raise Invalid(payload="not_an_object")
-        return command(use_cases.request_command(info.context.actor, StationId(station_id), action, payload))
 
 
 def _with_password(info: Info, station_id: StationId, password: str) -> StationWithPassword:

@@ -13,10 +13,10 @@ import structlog
 
 from accounts.access import SYSTEM
 from kit import clock, crash
-from ocpp_ws import frames
+from ocpp_ws import frames, schemas
 from ocpp_ws.frames import Answer, Failure
 from stations.queries import PendingCommand
-from stations.use_cases import finish_command, mark_command_sent
+from stations.use_cases import finish_command, lose_command, mark_command_sent, withhold_command
 from stations.values import Action, CommandId, CommandState
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ _YES = frozenset({"accepted", "acceptedcanceled", "unlocked", "scheduled", "rebo
 _TELLING = frozenset(
     {Action.GET_CONFIGURATION, Action.GET_LOCAL_LIST_VERSION, Action.GET_DIAGNOSTICS, Action.UPDATE_FIRMWARE}
 )
-# May have been taken although the answer was lost: what the charger does next tells.
-_LEFT_OPEN = (Action.REMOTE_START,)
 
 
 class Outbound:
@@ -68,8 +66,7 @@ class Outbound:
             return
         if sent:
             self._expect_late(command)
-        if not sent or command.action not in _LEFT_OPEN:
-            self._finish(command.id, CommandState.TIMED_OUT, error="connection lost")
+        self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=sent))
 
     def offer(self, commands: Iterable[PendingCommand]) -> None:
         """Send these when it is their turn; known ones are passed over."""
@@ -89,7 +86,7 @@ class Outbound:
         now = clock.now()
         while self._queue:
             command = self._queue.popleft()
-            if command.expires_at > now:
+            if command.expires_at > now and self._proper(command):
                 self._waiting_for = command
                 mark = partial(mark_command_sent, SYSTEM, CommandId(command.id))
                 self._gateway.do(mark, partial(self._send, charger, command))
@@ -116,6 +113,8 @@ class Outbound:
         if self._waiting_for is not command:
             return
         if marked is not True or self._charger is not charger or charger.connection is None:
+            if marked is True:
+                self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
             self._done()
             self.next()
             return
@@ -124,6 +123,15 @@ class Outbound:
         if crash.FILE is not None:  # the bytes leave after this turn of the loop
             self._gateway.hub.call_later(0.05, crash.point, command.action.value, "sent")
         self._timer = self._gateway.hub.call_later(PATIENCE_S, self._give_up, command)
+
+    def _proper(self, command: PendingCommand) -> bool:
+        """Whether the message is what the standard wants: no charger gets anything else, unless somebody wished so."""
+        found = None if command.unchecked else schemas.violation(command.action.value, command.payload)
+        if found is not None:
+            where, what = found
+            error = f"{where or 'payload'}: {what}"
+            self._gateway.do(partial(withhold_command, SYSTEM, CommandId(command.id), error))
+        return found is None
 
     def _give_up(self, command: PendingCommand) -> None:
         if self._waiting_for is not command:

@@ -19,7 +19,13 @@ from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call
 from ocpp_ws.outbound import Outbound
 from stations.queries import PendingCommand, SocketStation, pending_commands, quirks_in_mind
-from stations.use_cases import forget_sockets, station_connected, station_disconnected, stations_seen
+from stations.use_cases import (
+    forget_sockets,
+    recover_commands,
+    station_connected,
+    station_disconnected,
+    stations_seen,
+)
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, StationId
 
 log = structlog.get_logger()
@@ -163,6 +169,7 @@ class Gateway:
         """Begin to serve chargers; one gateway per platform, so what an earlier one left open is closed."""
         global _gateway
         forget_sockets(SYSTEM)
+        recover_commands(SYSTEM)
         numbers.SOCKETS.set_function(lambda: len(self._chargers))
         numbers.WAITING.set_function(lambda: self.writer.waiting)
         self.writer.start()

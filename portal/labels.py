@@ -82,6 +82,7 @@ LABELS: dict[Enum, str] = {
     CommandState.FAILED: word("Failed"),
     CommandState.TIMED_OUT: word("No answer"),
     CommandState.EXPIRED: word("Expired: the station was not connected"),
+    CommandState.CANCELLED: word("Cancelled"),
     Action.REMOTE_START: word("Start charging"),
     Action.REMOTE_STOP: word("Stop charging"),
     Action.RESET: word("Restart"),

@@ -38,6 +38,7 @@ REASONS: dict[str, str] = {
     "NotSupported": word("the station can't do this"),
     "offline": word("the station was not connected"),
     "no_answer": word("the station did not answer"),
+    "cancelled": word("the command was cancelled"),
     "error": word("the station answered with an error"),
 }
 

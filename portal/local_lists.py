@@ -21,6 +21,7 @@ PROBLEMS: dict[str, str] = {
     "VersionMismatch": word("The station has another version of the list. Please send the whole list."),
     "offline": word("The station was not connected for a day."),
     "no_answer": word("The station did not answer."),
+    "cancelled": word("The command was cancelled."),
     "error": word("The station answered with an error."),
 }
 

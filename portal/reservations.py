@@ -32,6 +32,7 @@ REASONS: dict[str, str] = {
     "Rejected": word("the station takes no reservations"),
     "offline": word("the station was not connected"),
     "no_answer": word("the station did not answer"),
+    "cancelled": word("the command was cancelled"),
     "error": word("the station answered with an error"),
     "cancel_refused": word("the station did not cancel it"),
     "cancel_unanswered": word("the station did not answer the cancelling"),

@@ -16,12 +16,16 @@ class StationAdded(Event):
 
 @dataclass(frozen=True)
 class CommandFinished(Event):
-    """A command reached a final state; `state` is a CommandState value, `action` an OCPP message name."""
+    """A command reached a final state; `state` is a CommandState value, `action` an OCPP message name.
+
+    `unchecked`: its payload is as somebody wrote it, so nobody may count on a field of it.
+    """
 
     command_id: UUID
     station_id: UUID
     action: str
     state: str
+    unchecked: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from kit import bus, clock, db, settings
 from kit.worker import Job
 from stations import proxy_files
 from stations.models import Station
-from stations.queries import campaigns_at_work, expiring_certificates, open_commands, overdue_commands
+from stations.queries import campaigns_at_work, expiring_certificates, open_commands, overdue_commands, wants_quiet
 from stations.use_cases import (
     advance_campaign,
     end_silent_jobs,
@@ -50,7 +50,8 @@ def remove_old_security_events() -> None:
 def renew_certificates() -> None:
     """Ask stations whose certificate ends soon to ask for a new one; again every day, until they have it."""
     for row in expiring_certificates(SYSTEM):
-        if not open_commands(SYSTEM, row.station_id, Action.EXTENDED_TRIGGER_MESSAGE):
+        asked = open_commands(SYSTEM, row.station_id, Action.EXTENDED_TRIGGER_MESSAGE)
+        if not asked and not wants_quiet(SYSTEM, row.station_id):
             wanted = {"requestedMessage": "SignChargePointCertificate"}
             request_command(
                 SYSTEM, row.station_id, Action.EXTENDED_TRIGGER_MESSAGE, wanted, expires_in=timedelta(days=1)

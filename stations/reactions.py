@@ -38,6 +38,8 @@ def send_certificate(event: CertificateRequested) -> None:
 
 def hear_of_certificate(event: CommandFinished) -> None:
     """The station took its own certificate or refused it, or told which root certificates it has."""
+    if event.unchecked:
+        return
     if event.action == Action.CERTIFICATE_SIGNED.value:
         settle_certificate(SYSTEM, CommandId(event.command_id))
     elif event.action in _ABOUT_ROOTS:

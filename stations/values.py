@@ -80,6 +80,7 @@ class CommandState(Enum):
     FAILED = "failed"
     TIMED_OUT = "timed_out"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
     @property
     def final(self) -> bool:

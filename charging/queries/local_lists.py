@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from accounts.access import Actor, allowed, system, within
 from accounts.rights import Right
@@ -68,7 +68,7 @@ def local_list(actor: Actor, station_id: StationId) -> LocalListFacts:
 def automatic_lists(actor: Actor, account_id: AccountId) -> list[UUID]:
     """The stations of an account and of those below it whose lists are kept up to date."""
     system(actor)
-    kept = select(LocalList.station_id).where(LocalList.automatic.is_(True), within(LocalList, account_id))
+    kept = _kept().where(within(LocalList, account_id))
     return list(db.session().scalars(kept.order_by(LocalList.station_id)))
 
 
@@ -76,9 +76,11 @@ def automatic_lists(actor: Actor, account_id: AccountId) -> list[UUID]:
 def missed_lists(actor: Actor) -> list[UUID]:
     """Stations that were away for too long to be told, and are back."""
     system(actor)
-    missed = (
-        select(LocalList.station_id)
-        .join(Station, Station.id == LocalList.station_id)
-        .where(LocalList.automatic.is_(True), LocalList.problem == "offline", Station.connected_at.is_not(None))
-    )
+    missed = _kept().where(LocalList.problem == "offline", Station.connected_at.is_not(None))
     return list(db.session().scalars(missed))
+
+
+def _kept() -> Select[UUID]:
+    """Stations that hear of changes by themselves; those that want quiet hear nothing that nobody asked for."""
+    joined = select(LocalList.station_id).join(Station, Station.id == LocalList.station_id)
+    return joined.where(LocalList.automatic.is_(True), Station.quiet_after_boot.is_(False))

@@ -22,7 +22,7 @@ PATIENCE = timedelta(days=1)
 NOT_SUPPORTED = -1
 FULL, DIFFERENTIAL = "Full", "Differential"
 _lists: Table = db.Base.metadata.tables[LocalList.__tablename__]
-_PROBLEMS = {CommandState.TIMED_OUT: "no_answer", CommandState.EXPIRED: "offline"}
+_PROBLEMS = {CommandState.TIMED_OUT: "no_answer", CommandState.EXPIRED: "offline", CommandState.CANCELLED: "cancelled"}
 
 
 @use_case

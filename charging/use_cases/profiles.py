@@ -29,11 +29,12 @@ from kit.errors import Invalid
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.models import Connector, Station, StationCommand
+from stations.queries import wants_quiet
 from stations.use_cases import request_command
 from stations.values import Action, CommandId, CommandState, StationId
 
 CHECKED_OVER_S = 3_600
-_REASONS = {CommandState.TIMED_OUT: "no_answer", CommandState.EXPIRED: "offline"}
+_REASONS = {CommandState.TIMED_OUT: "no_answer", CommandState.EXPIRED: "offline", CommandState.CANCELLED: "cancelled"}
 
 
 @use_case
@@ -140,7 +141,7 @@ def settle_charging_profile(actor: Actor, command_id: CommandId) -> None:
     if command.state is CommandState.ACCEPTED:
         _install(profile)
         if profile.check is ProfileCheck.WANTED and profile.check_command_id is None:
-            _ask_for_effect(profile, command)
+            _check(profile, command)
         return
     profile.state, profile.ended_at = ProfileState.REFUSED, clock.now()
     answer = str((command.answer or {}).get("status", ""))[:40]
@@ -297,8 +298,13 @@ def _install(profile: ChargingProfile) -> None:
     profile.installed_at, profile.ended_at = clock.now(), None
 
 
-def _ask_for_effect(profile: ChargingProfile, command: StationCommand) -> None:
-    """Some stations say yes and do nothing; what they make of all their profiles tells."""
+def _check(profile: ChargingProfile, command: StationCommand) -> None:
+    """Some stations say yes and do nothing; what they make of all their profiles tells. Nobody asked, so a station that
+    wants quiet is not asked either.
+    """
+    if wants_quiet(SYSTEM, StationId(profile.station_id)):
+        profile.check = ProfileCheck.UNCHECKED
+        return
     unit = profile.payload["chargingSchedule"]["chargingRateUnit"]
     payload = {"connectorId": profile.connector_number, "duration": CHECKED_OVER_S, "chargingRateUnit": unit}
     asked = _request(StationId(profile.station_id), Action.GET_COMPOSITE_SCHEDULE, payload, command.requested_by)

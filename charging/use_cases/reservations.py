@@ -27,6 +27,7 @@ _REASONS = {
     CommandState.FAILED: "error",
     CommandState.TIMED_OUT: "no_answer",
     CommandState.EXPIRED: "offline",
+    CommandState.CANCELLED: "cancelled",
 }
 
 

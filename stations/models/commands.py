@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Uuid
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -16,20 +16,35 @@ db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId,
 
 
 class StationCommand(db.WithId, db.Base):
-    """A message to a charger and what became of it. Kept until `expires_at` for a charger that is away."""
+    """A message to a charger and what became of it. Kept until `expires_at` for a charger that is away.
+
+    `unchecked`: the payload is sent as somebody wrote it, whatever the standard says. `tries` counts how often it was
+    sent, `sent_at` is the last time; `tries_allowed` is the most, where a connection that went took the answer along.
+    `late`: its answer came after we had given up. `request_key` is the asker's own name for this wish: asked again by
+    it, it is still one command.
+    """
 
     __tablename__ = "station_commands"
-    __table_args__ = (Index("ix_station_commands_open", "station_id", "state"),)
+    __table_args__ = (
+        UniqueConstraint("requested_by", "request_key"),
+        Index("ix_station_commands_open", "station_id", "state"),
+        Index("ix_station_commands_newest", "account_id", "id"),
+    )
 
     id: Mapped[CommandId] = mapped_column(primary_key=True, default=new_id)
-    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"))
     station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"))
     action: Mapped[Action] = mapped_column(db.words(Action))
     payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)  # may carry a password to set
+    unchecked: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[CommandState] = mapped_column(db.words(CommandState), default=CommandState.PENDING)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    tries_allowed: Mapped[int] = mapped_column(default=1, server_default="1")
+    late: Mapped[bool] = mapped_column(default=False, server_default=false())
     answer: Mapped[dict[str, Any] | None]
     error: Mapped[str | None]
     requested_by: Mapped[str]
+    request_key: Mapped[str | None]
     requested_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]

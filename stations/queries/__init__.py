@@ -19,7 +19,16 @@ from stations.queries.certificates import (
     fitting_certificate,
     station_certificates,
 )
-from stations.queries.commands import PendingCommand, command, open_commands, overdue_commands, pending_commands
+from stations.queries.commands import (
+    PendingCommand,
+    command,
+    command_tries,
+    commands,
+    open_commands,
+    overdue_commands,
+    pending_commands,
+    wants_quiet,
+)
 from stations.queries.connectors import ConnectorCard, connector, connector_by_code, connector_card
 from stations.queries.file_jobs import (
     FileJobRow,
@@ -70,6 +79,8 @@ __all__ = [
     "campaigns",
     "campaigns_at_work",
     "command",
+    "command_tries",
+    "commands",
     "connector",
     "connector_by_code",
     "connector_card",
@@ -103,4 +114,5 @@ __all__ = [
     "troubled_stations",
     "unasked_steps",
     "upload_open",
+    "wants_quiet",
 ]

@@ -1,6 +1,6 @@
 """Commands: what the gateway still has to send, and what became of one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from accounts.access import Actor, allowed, system
+from accounts.access import Actor, allowed, system, visible, within
 from accounts.rights import Right
+from accounts.values import AccountId
 from kit import clock, db
 from kit.use_case import query
-from stations.models import StationCommand
+from stations.models import Station, StationCommand
 from stations.values import Action, CommandId, CommandState, StationId
 
 LONGEST_ANSWER = timedelta(minutes=2)
@@ -28,6 +29,7 @@ class PendingCommand:
     payload: dict[str, Any]
     requested_at: datetime
     expires_at: datetime
+    unchecked: bool
 
 
 @query
@@ -55,6 +57,20 @@ def open_commands(actor: Actor, station_id: StationId, action: Action) -> Sequen
 
 
 @query
+def command_tries(actor: Actor, command_id: CommandId) -> int:
+    """How often a command was sent."""
+    system(actor)
+    return db.session().scalar(select(StationCommand.tries).where(StationCommand.id == command_id)) or 0
+
+
+@query
+def wants_quiet(actor: Actor, station_id: StationId) -> bool:
+    """Whether nothing may be sent to this station that nobody asked for."""
+    system(actor)
+    return bool(db.session().scalar(select(Station.quiet_after_boot).where(Station.id == station_id)))
+
+
+@query
 def overdue_commands(actor: Actor) -> list[tuple[UUID, CommandState]]:
     """Commands that nothing will come of any more, with the state each one ends in."""
     system(actor)
@@ -78,5 +94,32 @@ def command(actor: Actor, command_id: CommandId) -> StationCommand:
     return allowed(actor, Right.VIEW_STATIONS, StationCommand, command_id)
 
 
+@query
+def commands(
+    actor: Actor,
+    *,
+    account_id: AccountId | None = None,
+    station_id: StationId | None = None,
+    action: Action | None = None,
+    states: Collection[CommandState] = (),
+    before: CommandId | None = None,
+    limit: int = 25,
+) -> Sequence[StationCommand]:
+    """Commands that the actor may see, newest first; `states`: only in one of these."""
+    newest = visible(actor, Right.VIEW_STATIONS, select(StationCommand), StationCommand)
+    if account_id is not None:
+        newest = newest.where(within(StationCommand, account_id))
+    for column, value in ((StationCommand.station_id, station_id), (StationCommand.action, action)):
+        if value is not None:
+            newest = newest.where(column == value)
+    if states:
+        newest = newest.where(StationCommand.state.in_(states))
+    if before is not None:
+        newest = newest.where(StationCommand.id < before)
+    return db.session().scalars(newest.order_by(StationCommand.id.desc()).limit(limit)).all()
+
+
 def _pending(row: StationCommand) -> PendingCommand:
-    return PendingCommand(row.id, row.station_id, row.action, row.payload, row.requested_at, row.expires_at)
+    return PendingCommand(
+        row.id, row.station_id, row.action, row.payload, row.requested_at, row.expires_at, row.unchecked
+    )

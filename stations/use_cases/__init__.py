@@ -18,7 +18,15 @@ from stations.use_cases.certificates import (
     sign_certificate,
     take_over_certificate,
 )
-from stations.use_cases.commands import finish_command, mark_command_sent, request_command
+from stations.use_cases.commands import (
+    cancel_command,
+    finish_command,
+    lose_command,
+    mark_command_sent,
+    recover_commands,
+    request_command,
+    withhold_command,
+)
 from stations.use_cases.connectors import add_connector, update_connector
 from stations.use_cases.file_jobs import (
     end_silent_jobs,
@@ -52,7 +60,7 @@ from stations.use_cases.sockets import (
     stations_seen,
     store_status,
 )
-from stations.use_cases.stations import AddedStation, add_station, update_station
+from stations.use_cases.stations import AddedStation, add_station, keep_quiet, update_station
 
 __all__ = [
     "AddedStation",
@@ -65,12 +73,15 @@ __all__ = [
     "boot_station",
     "bring_certificate",
     "cancel_campaign",
+    "cancel_command",
     "create_authority",
     "create_campaign",
     "delete_installed",
     "end_silent_jobs",
     "finish_command",
     "forget_sockets",
+    "keep_quiet",
+    "lose_command",
     "mark_command_sent",
     "note_boot_of_update",
     "note_firmware_step",
@@ -82,6 +93,7 @@ __all__ = [
     "push_password",
     "quirks_of_caller",
     "raise_security_profile",
+    "recover_commands",
     "remove_firmware",
     "renew_authority",
     "renew_password",
@@ -108,4 +120,5 @@ __all__ = [
     "update_connector",
     "update_firmware",
     "update_station",
+    "withhold_command",
 ]

@@ -116,7 +116,7 @@ def settle_certificate(actor: Actor, command_id: CommandId) -> None:
     command, now = session.get_one(StationCommand, command_id), clock.now()
     if command.state is CommandState.ACCEPTED:
         _put_in_force(row)
-    elif command.state is CommandState.EXPIRED:  # the station was away all the time
+    elif command.state in (CommandState.EXPIRED, CommandState.CANCELLED):  # it was never sent
         row.state, row.ended_at = CertificateState.REVOKED, now
     elif command.state in (CommandState.REFUSED, CommandState.FAILED):
         row.state, row.ended_at = CertificateState.REFUSED, now

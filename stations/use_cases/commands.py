@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from accounts.access import Actor, allowed, system
+import orjson
+from sqlalchemy import select
+
+from accounts.access import SYSTEM, Actor, allowed, system
 from accounts.rights import Right
 from kit import clock, db
-from kit.errors import Conflict, NotFound
+from kit.errors import Conflict, Invalid, NotFound
 from kit.events import record
 from kit.masking import mask
 from kit.notes import tell
 from kit.use_case import use_case
+from stations.catalogue import CATALOGUE
 from stations.events import CommandFinished
 from stations.models import Station, StationCommand
 from stations.passwords import hash_password
@@ -19,10 +23,15 @@ from stations.payloads import is_password_change, judged, profile_change
 from stations.quirks import profile_of
 from stations.values import NEW_PROFILE, Action, CommandId, CommandState, SecurityProfile, StationId
 
-PATIENCE = timedelta(minutes=2)
+PATIENCE, LONGEST_WAIT = timedelta(minutes=2), timedelta(days=30)
+USUAL_TRIES, MOST_TRIES = 3, 10
+LARGEST_PAYLOAD, LONGEST_REQUEST_KEY = 100_000, 100
+CONNECTION_LOST = "connection lost"
 # Start and stop belong to a permission or a session; `charging` asks for them after its own check.
 _OF_CHARGING = (Action.REMOTE_START, Action.REMOTE_STOP)
-_LATE_ANSWER_POSSIBLE = (CommandState.TIMED_OUT, CommandState.EXPIRED)
+_UNANSWERED = (CommandState.TIMED_OUT, CommandState.EXPIRED, CommandState.CANCELLED)
+# Whoever waits at the plug should get his start, even told twice: `charging` knows what a second answer means.
+_SENT_AGAIN = frozenset({Action.REMOTE_START} | {action for action, kind in CATALOGUE.items() if kind.repeatable})
 
 
 @use_case
@@ -33,26 +42,44 @@ def request_command(
     payload: Mapping[str, Any],
     *,
     expires_in: timedelta = PATIENCE,
+    tries: int = USUAL_TRIES,
+    unchecked: bool = False,
     requested_by: str | None = None,
+    request_key: str | None = None,
 ) -> StationCommand:
     """Ask a charger to do something. The command waits `expires_in` for a charger that is away.
 
-    Start and stop only by the program itself; `requested_by` is then the reference of whoever wished it. Raises Invalid
-    with the field of the payload that can't be taken, Conflict(`can_not_unlock`) where the station is known not to.
+    A message that does no more when it comes twice is sent up to `tries` times, where the connection went before the
+    answer; others once. `unchecked` sends the payload as it is, except for a new password. Start and stop only by the
+    program itself; `requested_by` is then the reference of whoever wished it. Asked again with the same `request_key`,
+    it is the command of the first time. Raises Invalid with the field of the payload that can't be taken, or for
+    `expires_in`, `tries`, `payload`, `request_key`; Conflict(`other_request`, and `can_not_unlock` where the
+    station is known not to).
     """
     if action in _OF_CHARGING:
         system(actor)
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
-    if action is Action.UNLOCK and not profile_of(station).quirks.can_unlock:
+    judge_delivery(expires_in, tries)
+    raw = unchecked and not is_password_change(action, payload)
+    if action is Action.UNLOCK and not raw and not profile_of(station).quirks.can_unlock:
         raise Conflict("can_not_unlock")
     now = clock.now()
+    wished = {
+        "station_id": station.id,
+        "action": action,
+        "payload": _raw(payload) if raw else judged(action, payload),
+        "unchecked": raw,
+    }
+    asker = requested_by or actor.reference
+    if request_key and (earlier := _asked_before(asker, request_key, wished)):
+        return earlier
     command = StationCommand(
         account_id=station.account_id,
-        station_id=station.id,
-        action=action,
-        payload=judged(action, payload),
+        **wished,
         state=CommandState.PENDING,
-        requested_by=requested_by or actor.reference,
+        tries_allowed=tries if action in _SENT_AGAIN else 1,
+        requested_by=asker,
+        request_key=request_key or None,
         requested_at=now,
         expires_at=now + expires_in,
     )
@@ -71,11 +98,54 @@ def mark_command_sent(actor: Actor, command_id: CommandId) -> bool:
     if command.state is not CommandState.PENDING:
         return False
     command.state, command.sent_at = CommandState.SENT, clock.now()
+    command.tries += 1
     if is_password_change(command.action, command.payload):
         _expect_password(command)
     _expect_profile(command)
     tell("station", command.station_id)
     return True
+
+
+@use_case
+def lose_command(actor: Actor, command_id: CommandId, *, sent: bool = True) -> None:
+    """The connection went before the answer came, or (`sent` is False) before the message left.
+
+    It waits for the next connection where it may be sent again; else it ends without an answer.
+    """
+    system(actor)
+    command = _locked(command_id)
+    if command.state is not CommandState.SENT:
+        return
+    if not sent:
+        command.tries -= 1
+    if command.expires_at > clock.now() and command.tries < command.tries_allowed:
+        command.state = CommandState.PENDING
+        tell("command", data=command.station_id.hex.encode())  # it may be back already
+        tell("station", command.station_id)
+    elif sent and command.action is Action.REMOTE_START:
+        return  # it may have been taken: what the charger does next tells, or the clock ends it
+    else:
+        finish_command(actor, command_id, CommandState.TIMED_OUT, error=CONNECTION_LOST)
+
+
+@use_case
+def recover_commands(actor: Actor) -> int:
+    """At the start of the gateway: no answer comes any more to what an earlier process sent. How many there were."""
+    system(actor)
+    sent = select(StationCommand.id).where(StationCommand.state == CommandState.SENT)
+    ids = db.session().scalars(sent.order_by(StationCommand.id)).all()
+    for command_id in ids:
+        lose_command(actor, CommandId(command_id))
+    return len(ids)
+
+
+@use_case
+def cancel_command(actor: Actor, command_id: CommandId) -> StationCommand:
+    """Take back a command that waits to be sent. Raises Conflict(`command_sent`, `command_over`)."""
+    command = allowed(actor, Right.COMMAND_STATIONS, StationCommand, command_id, lock=True)
+    if command.state is not CommandState.PENDING:
+        raise Conflict("command_over" if command.state.final else "command_sent")
+    return finish_command(SYSTEM, command_id, CommandState.CANCELLED)
 
 
 @use_case
@@ -87,26 +157,74 @@ def finish_command(
     answer: dict[str, Any] | None = None,
     error: str | None = None,
 ) -> StationCommand:
-    """Write down what became of a command; the first outcome stands, but a late answer replaces a missing one."""
+    """Write down what became of a command; the first outcome stands, but a late answer replaces a missing one.
+
+    `answer` and `error` are the charger's words, or `error` one of ours where it said none (`CONNECTION_LOST`, ...).
+    """
     system(actor)
     assert state.final, "a command is finished with a final state"
     command = _locked(command_id)
-    answered = state not in _LATE_ANSWER_POSSIBLE
-    if command.state.final and not (command.state in _LATE_ANSWER_POSSIBLE and answered):
+    answered = state not in _UNANSWERED
+    if command.state.final and not (command.state in _UNANSWERED and answered):
         return command
+    command.late = command.state.final
     command.state, command.answer, command.error = state, mask(answer), error
     command.answered_at = clock.now() if answered else None
     if answered and is_password_change(command.action, command.payload):
         _expect_password(command, refused=state is not CommandState.ACCEPTED)
     if answered:
         _expect_profile(command, refused=state is not CommandState.ACCEPTED)
+    _announce(command)
+    return command
+
+
+@use_case
+def withhold_command(actor: Actor, command_id: CommandId, error: str) -> None:
+    """The gateway does not send it: the message is not what the standard wants, `error` says where."""
+    system(actor)
+    command = _locked(command_id)
+    if command.state is CommandState.PENDING:
+        command.state, command.error = CommandState.FAILED, error
+        _announce(command)
+
+
+def judge_delivery(expires_in: timedelta, tries: int) -> None:
+    """How long a command may wait and how often it may be sent. Raises Invalid. For rooms, within their door."""
+    if not timedelta() < expires_in <= LONGEST_WAIT:
+        raise Invalid(expires_in="out_of_range")
+    if not 1 <= tries <= MOST_TRIES:
+        raise Invalid(tries="out_of_range")
+
+
+def _asked_before(asker: str, request_key: str, wished: Mapping[str, Any]) -> StationCommand | None:
+    if len(request_key) > LONGEST_REQUEST_KEY:
+        raise Invalid(request_key="too_long")
+    known = select(StationCommand).where(
+        StationCommand.requested_by == asker, StationCommand.request_key == request_key
+    )
+    found = db.session().scalars(known).one_or_none()
+    if found is not None and any(getattr(found, name) != value for name, value in wished.items()):
+        raise Conflict("other_request")
+    return found
+
+
+def _announce(command: StationCommand) -> None:
     record(
         CommandFinished(
-            command_id=command.id, station_id=command.station_id, action=command.action.value, state=state.value
+            command_id=command.id,
+            station_id=command.station_id,
+            action=command.action.value,
+            state=command.state.value,
+            unchecked=command.unchecked,
         )
     )
     tell("station", command.station_id)
-    return command
+
+
+def _raw(payload: Mapping[str, Any]) -> dict[str, Any]:
+    if len(orjson.dumps(payload, default=str)) > LARGEST_PAYLOAD:
+        raise Invalid(payload="too_long")
+    return dict(payload)
 
 
 def _locked(command_id: CommandId) -> StationCommand:

@@ -118,6 +118,15 @@ def update_station(
     return station
 
 
+@use_case
+def keep_quiet(actor: Actor, station_id: StationId, *, quiet: bool) -> Station:
+    """Send a station nothing that nobody asked for, neither after its start nor later; or end that."""
+    station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
+    station.quiet_after_boot = quiet
+    tell("station", station.id)
+    return station
+
+
 def _new_identity(country: str) -> str:
     while True:
         identity = f"{country}-" + "".join(secrets.choice(_IDENTITY_SIGNS) for _ in range(8))

@@ -336,16 +336,6 @@ def test_a_lost_connection_ends_what_was_asked_on_it(gateway: Gateway) -> None:
     assert command(made).error == "connection lost"
 
 
-def test_a_remote_start_stays_open_when_the_connection_is_lost(gateway: Gateway) -> None:
-    here = station()
-    client = connect(gateway, here)
-    made = ask(here, Action.REMOTE_START, {"connectorId": 1, "idTag": "AB"})
-    client.next_frame()
-    client.close()
-    until(lambda: row(here).connected_at is None)
-    assert command(made).state is CommandState.SENT
-
-
 def test_nobody_answers_for_another_charger(gateway: Gateway) -> None:
     here, there = station(), station()
     client, stranger = connect(gateway, here), connect(gateway, there)

@@ -129,7 +129,13 @@ def test_a_command_is_sent_once_and_its_first_answer_stands() -> None:
     assert (done.state, done.answer) == (CommandState.ACCEPTED, {"status": "Accepted"})
     assert done.answered_at is not None
     assert finished() == [
-        {"command_id": str(asked.id), "station_id": str(station.id), "action": "Reset", "state": "accepted"}
+        {
+            "command_id": str(asked.id),
+            "station_id": str(station.id),
+            "action": "Reset",
+            "state": "accepted",
+            "unchecked": False,
+        }
     ]
 
 
