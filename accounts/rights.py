@@ -13,6 +13,7 @@ class Right(Enum):
     VIEW_STATIONS = "station:view"
     MANAGE_STATIONS = "station:manage"
     COMMAND_STATIONS = "station:command"
+    VIEW_MESSAGES = "message:view"
     VIEW_SESSIONS = "session:view"
     CONTROL_SESSIONS = "session:control"
     VIEW_TARIFFS = "tariff:view"
@@ -34,7 +35,7 @@ class Role(Enum):
 
 
 _LOOK = {Right.VIEW_ACCOUNT, Right.VIEW_STATIONS, Right.VIEW_SESSIONS, Right.VIEW_TARIFFS}
-_RUN = _LOOK | {Right.MANAGE_STATIONS, Right.COMMAND_STATIONS, Right.CONTROL_SESSIONS}
+_RUN = _LOOK | {Right.MANAGE_STATIONS, Right.COMMAND_STATIONS, Right.VIEW_MESSAGES, Right.CONTROL_SESSIONS}
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),

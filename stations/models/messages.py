@@ -3,11 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Integer
+from sqlalchemy import BigInteger, Index, Integer, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
+from stations.messages import FREQUENT
 from stations.values import Sender
+
+# Conditions of indexes that hold few rows, and therefore cost the chargers' path next to nothing. A query uses such an
+# index only when it repeats the condition word for word, so they are texts.
+IS_ERROR = text("error <> ''")
+IS_OURS = text("sender = 'platform'")
+IS_RARE = and_(*(text(f"action <> '{action}'") for action in FREQUENT))
 
 
 class Message(db.Base):
@@ -24,6 +31,9 @@ class Message(db.Base):
     __table_args__ = (
         Index("ix_messages_account", "account_id", "id"),
         Index("ix_messages_station", "station_id", "id"),
+        Index("ix_messages_error", "account_id", "id", sqlite_where=IS_ERROR, postgresql_where=IS_ERROR),
+        Index("ix_messages_ours", "account_id", "id", sqlite_where=IS_OURS, postgresql_where=IS_OURS),
+        Index("ix_messages_rare", "account_id", "action", "id", sqlite_where=IS_RARE, postgresql_where=IS_RARE),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)

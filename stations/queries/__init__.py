@@ -41,6 +41,7 @@ from stations.queries.file_jobs import (
     upload_open,
 )
 from stations.queries.firmware import firmware, firmwares, firmwares_for, may_add_firmware
+from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.sockets import SocketStation, forget_station_facts, quirks_in_mind, station_for_socket
 from stations.queries.states import heard_at, shown_state, silent
@@ -64,6 +65,8 @@ __all__ = [
     "ExpiringCertificate",
     "FileJobRow",
     "InstalledRoot",
+    "MessagePage",
+    "MessageRow",
     "OfferedFile",
     "OwnCertificate",
     "PendingCommand",
@@ -96,6 +99,8 @@ __all__ = [
     "forget_station_facts",
     "heard_at",
     "may_add_firmware",
+    "message",
+    "messages",
     "open_commands",
     "overdue_commands",
     "own_root",

@@ -1,0 +1,140 @@
+"""The message log as people and programs read it: newest first, a page at a time, secrets masked once more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Select, select
+
+from accounts.access import Actor, allowed, allowed_in, visible, within
+from accounts.models import Account
+from accounts.rights import Right
+from kit import db
+from kit.errors import NotFound
+from kit.masking import mask
+from kit.use_case import query
+from stations import message_search as search
+from stations.messages import MessageFilter, first_message_id, message_instant
+from stations.models import Message, Station
+from stations.values import Sender
+
+PAGE_SIZE = 50
+HIGHEST = 2**63 - 1
+EVERYTHING = MessageFilter()
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """An exchange with the names around it. `call` and `answer`: what was said, secrets masked; a value where the text
+    is JSON, else the text. `answer` is None while there is none.
+    """
+
+    id: int
+    account_id: UUID
+    station_id: UUID
+    station_name: str
+    time_zone: str
+    at: datetime
+    sender: Sender
+    action: str
+    message_id: str
+    call: Any
+    answer: Any
+    error: str
+    latency_ms: int | None
+
+    @classmethod
+    def of(cls, message: Message, station_name: str | None, time_zone: str | None) -> Self:
+        """The row as those see it who may see the log."""
+        facts = {name: getattr(message, name) for name in cls.__annotations__ if name in Message.__table__.c}
+        said = {"call": _said(message.call), "answer": _said(message.answer)}
+        return cls(**facts | said, station_name=station_name or "", time_zone=time_zone or "UTC")
+
+
+@dataclass(frozen=True)
+class MessagePage:
+    """A part of the log, newest first. `older` and `newer`: the numbers to ask for the next pages `before` and `after`;
+    None where the log ends. `searched_to`: the search stopped at this instant, with less than a page found.
+    """
+
+    rows: tuple[MessageRow, ...]
+    older: int | None = None
+    newer: int | None = None
+    searched_to: datetime | None = None
+
+
+@query
+def messages(
+    actor: Actor,
+    wanted: MessageFilter = EVERYTHING,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = PAGE_SIZE,
+) -> MessagePage:
+    """The newest messages that fit; with `before` those next older than a number, with `after` those next newer.
+
+    `after=0` is the oldest page. Raises NotFound, Forbidden for a station the actor may not see.
+    """
+    span = _span(wanted, before, after)
+    if wanted.station_id is not None:
+        station = allowed(actor, Right.VIEW_MESSAGES, Station, wanted.station_id)
+        found = search.of_station(wanted, station.id, station.account_id, span, limit + 1)
+    else:
+        found = search.of_accounts(wanted, _accounts(actor, wanted), span, limit + 1)
+    turn = None if before is None else before - 1
+    return _page(found, span, limit, after + 1 if after else turn)
+
+
+@query
+def message(actor: Actor, number: int) -> MessageRow:
+    """One exchange. Raises NotFound, Forbidden."""
+    row = db.session().execute(_with_names().where(Message.id == min(number, HIGHEST))).one_or_none()
+    if row is None:
+        raise NotFound()
+    allowed_in(actor, Right.VIEW_MESSAGES, row[0].account_id)
+    return MessageRow.of(*row)
+
+
+def _accounts(actor: Actor, wanted: MessageFilter) -> Select[UUID]:
+    ids = visible(actor, Right.VIEW_MESSAGES, select(Account.id), Account)
+    return ids if wanted.account_id is None else ids.where(within(Account, wanted.account_id))
+
+
+def _span(wanted: MessageFilter, before: int | None, after: int | None) -> search.Span:
+    low = -1 if wanted.since is None else first_message_id(wanted.since) - 1
+    high = HIGHEST if wanted.until is None else first_message_id(wanted.until)
+    if before is not None:
+        high = min(high, before)
+    if after is not None:
+        low = max(low, after)
+    return search.Span(max(-1, min(low, HIGHEST)), max(0, min(high, HIGHEST)), forward=after is not None)
+
+
+def _page(found: search.Found, span: search.Span, limit: int, turn: int | None) -> MessagePage:
+    """The rows of these numbers. `turn`: where to look in the other direction if there are none; None at the end."""
+    numbers, more = found.numbers[:limit], len(found.numbers) > limit
+    onwards = numbers[-1] if more else found.stopped_at
+    back = None if turn is None else next(iter(numbers), turn)
+    rows = db.session().execute(_with_names().where(Message.id.in_(numbers)).order_by(Message.id.desc()))
+    return MessagePage(
+        rows=tuple(MessageRow.of(*row) for row in rows),
+        older=back if span.forward else onwards,
+        newer=onwards if span.forward else back,
+        searched_to=None if found.stopped_at is None or more else message_instant(found.stopped_at),
+    )
+
+
+def _with_names() -> Select[Message, str | None, str | None]:
+    """A log outlives what it tells of: the station may be gone."""
+    named = select(Message, Station.name, Account.time_zone).outerjoin(Station, Station.id == Message.station_id)
+    return named.outerjoin(Account, Account.id == Message.account_id)
+
+
+def _said(text: str | None) -> Any:
+    try:
+        return mask(orjson.loads(text or "null"))
+    except (orjson.JSONDecodeError, RecursionError):
+        return text
