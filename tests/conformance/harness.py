@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 
 from ocpp_ws import schemas
+from tests.proxy import Proxied
 from tests.serving import OCPP, UPGRADE, Serving, basic
 from tests.wire import PATIENCE_S, Client
 
@@ -29,6 +30,7 @@ class Platform:
     """The running program, as a program with a token sees it. `ahead`: how far its clock was moved."""
 
     server: Serving
+    proxy: Proxied
     account_id: str
     tokens: "itertools.cycle[str]"  # each may ask so many times a minute
     clock_file: Path
@@ -121,11 +123,27 @@ class Station:
 
     # ------------------------------------------------------------------ as a station
 
+    def knock(self, *, tls: bool = False, password: str | bytes | None = None, mine: Any = None) -> int:
+        """Ask for a socket: by TLS or without, with the own or another password ("" for none), with a certificate and
+        its key; the status. What was open before is dropped.
+        """
+        password = self.password if password is None else password
+        login = (basic(self.identity, password),) if password else ()
+        if self.client is not None:
+            self.drop()
+        if tls:
+            status, client = self.platform.proxy.knock(self.path.removeprefix("/ocpp/"), *login, mine=mine)
+        else:
+            status, _, client = self.platform.server.knock(self.path, *UPGRADE, *login, OCPP)
+        if status == 101:
+            self.client = client
+        else:
+            client.close()
+        return status
+
     def connect(self) -> None:
         """Open a socket, by a password where there is one."""
-        login = (basic(self.identity, self.password),) if self.password else ()
-        status, _, self.client = self.platform.server.knock(self.path, *UPGRADE, *login, OCPP)
-        assert status == 101, status
+        assert self.knock() == 101
 
     def drop(self) -> None:
         """Hang up without a word, as by a power cut."""
@@ -161,12 +179,16 @@ class Station:
         assert schemas.violation(action, payload) is None, schemas.violation(action, payload)
         return message_id, payload
 
+    def answers(self, message_id: str, **payload: Any) -> None:
+        """Answer a call of ours."""
+        assert self.client is not None
+        self.client.send(json.dumps([ANSWER, message_id, payload]).encode())
+
     def asked(self, action: str, **answer: Any) -> dict[str, Any]:
         """The next call of ours, answered at once; its payload."""
-        assert self.client is not None
         message_id, payload = self.hears(action)
         assert schemas.violation(f"{action}Response", answer) is None, "a good station answers well"
-        self.client.send(json.dumps([ANSWER, message_id, answer]).encode())
+        self.answers(message_id, **answer)
         return payload
 
     def boot(self, **facts: Any) -> dict[str, Any]:

@@ -1,25 +1,16 @@
-"""Debian's HAProxy with the sample that we ship, in front of the program as operators start it, over real TLS.
-
-Only paths and ports of the sample are exchanged.
-"""
+"""Debian's HAProxy with the sample that we ship, in front of the program as operators start it, over real TLS."""
 
 import datetime
-import ipaddress
 import json
 import re
-import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 
 from accounts.access import SYSTEM
 from accounts.models import Account
@@ -47,57 +38,10 @@ from stations.values import (
     StationId,
 )
 from tests import certificates, scene
-from tests.databases import free_port
 from tests.ocpp_ws.test_handshake import added, alive
-from tests.serving import OCPP, UPGRADE, Serving, basic, serving, settled
+from tests.proxy import ALLOWED, Proxied, in_front_of
+from tests.serving import OCPP, UPGRADE, basic, serving, settled
 from tests.wire import PATIENCE_S, Client
-
-SAMPLE = Path(__file__).parents[2] / "deploy" / "proxy" / "haproxy.cfg"
-ALLOWED = {
-    "ECDHE-ECDSA-AES128-GCM-SHA256",
-    "ECDHE-ECDSA-AES256-GCM-SHA384",
-    "ECDHE-RSA-AES128-GCM-SHA256",
-    "ECDHE-RSA-AES256-GCM-SHA384",
-    "AES128-GCM-SHA256",
-    "AES256-GCM-SHA384",
-}
-
-
-@dataclass
-class Proxied:
-    """The program behind its proxy."""
-
-    server: Serving
-    port: int
-    root: Path  # of the proxy's own certificate
-    folder: Path
-
-    def context(self, mine: tuple[x509.Certificate, Any] | None = None) -> ssl.SSLContext:
-        """A charger's TLS: it checks the proxy's certificate and may have one of its own."""
-        context = ssl.create_default_context(cafile=str(self.root))
-        if mine is not None:
-            certificate, key = mine
-            file = self.folder / f"{fingerprint(certificate)}.pem"
-            file.write_text(written(certificate) + certificates.key_pem(key))
-            context.load_cert_chain(file)
-        return context
-
-    def tls(self, context: ssl.SSLContext) -> ssl.SSLSocket:
-        """A connection to the proxy."""
-        plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
-        return context.wrap_socket(plain, server_hostname="localhost")
-
-    def knock(self, identity: str, *headers: str, mine: Any = None) -> tuple[int, Client]:
-        """Ask for an upgrade through the proxy: the status, and the open connection."""
-        sock = self.tls(self.context(mine))
-        lines = [f"GET /ocpp/{identity} HTTP/1.1", *UPGRADE, OCPP, *headers, "", ""]
-        sock.sendall("\r\n".join(lines).encode())
-        head = b""
-        while b"\r\n\r\n" not in head:
-            more = sock.recv(1)
-            assert more, head
-            head += more
-        return int(head.split()[1]), Client(sock)
 
 
 @pytest.fixture(scope="module")
@@ -106,72 +50,9 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     settled(folder / "var")
     create_authority(SYSTEM)
     proxy_files.write(folder / "var" / "certificates")
-    root = _server_certificates(folder)
-    with serving(folder / "var", TRUSTED_PROXIES="1") as server, _haproxy(folder, server.port) as port:
-        yield Proxied(server, port, root, folder)
+    with serving(folder / "var", TRUSTED_PROXIES="1") as server, in_front_of(server, folder, folder / "var") as proxy:
+        yield proxy
     db.disconnect()
-
-
-def _server_certificates(folder: Path) -> Path:
-    """A root, and below it a certificate of each kind of key for the proxy, as an operator's authority makes them."""
-    (folder / "certs").mkdir()
-    key, now = certificates.ec_key(), clock.now()
-    root = certificates.self_signed("Somebody's root", key)
-    (folder / "root.pem").write_text(written(root))
-    alternatives = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    for kind, own in (("ecdsa", certificates.ec_key()), ("rsa", certificates.rsa_key())):
-        made = (
-            x509.CertificateBuilder()
-            .subject_name(certificates.name("localhost"))
-            .issuer_name(root.subject)
-            .public_key(own.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=20))
-            .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        (folder / "certs" / f"{kind}.pem").write_text(written(made, root) + certificates.key_pem(own))
-    return folder / "root.pem"
-
-
-class _haproxy:  # noqa: N801  # used like a function
-    """HAProxy with the sample; `with` gives its TLS port."""
-
-    def __init__(self, folder: Path, program: int) -> None:
-        self.port = free_port()
-        changes = {
-            r"maxconn \d+": "maxconn 200",  # ulimit of the test
-            r"bind :80\b": f"bind 127.0.0.1:{free_port()}",
-            r"bind :443\b": f"bind 127.0.0.1:{self.port}",
-            "/etc/haproxy/certs/": f"{folder}/certs/",
-            "/var/lib/charging/": f"{folder}/var/",
-            r"127\.0\.0\.1:800[01]": f"127.0.0.1:{program}",
-            "check maxconn 200": "check",
-        }
-        text = SAMPLE.read_text()
-        for old, new in changes.items():
-            text, count = re.subn(old, new, text)
-            assert count, old
-        self.file = folder / "haproxy.cfg"
-        self.file.write_text(text)
-
-    def __enter__(self) -> int:
-        command = ["setpriv", "--pdeathsig", "KILL", "--", "/usr/sbin/haproxy", "-db", "-f", str(self.file)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self.port
-            except OSError:
-                assert self.process.poll() is None, "HAProxy ended at once"
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(10)
 
 
 def certified(

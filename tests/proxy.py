@@ -1,0 +1,122 @@
+"""Debian's HAProxy with the sample that we ship, in front of the program. Only its paths and ports are exchanged."""
+
+import datetime
+import ipaddress
+import re
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from kit import clock
+from stations.pem import fingerprint, written
+from tests import certificates
+from tests.databases import free_port
+from tests.serving import OCPP, UPGRADE, Serving, wait_for
+from tests.wire import PATIENCE_S, Client
+
+SAMPLE = Path(__file__).parents[1] / "deploy" / "proxy" / "haproxy.cfg"
+ALLOWED = {
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "AES128-GCM-SHA256",
+    "AES256-GCM-SHA384",
+}
+
+
+@dataclass
+class Proxied:
+    """The program behind its proxy."""
+
+    server: Serving
+    port: int
+    root: Path  # of the proxy's own certificate
+    folder: Path
+
+    def context(self, mine: tuple[x509.Certificate, Any] | None = None) -> ssl.SSLContext:
+        """A charger's TLS: it checks the proxy's certificate and may have one of its own."""
+        context = ssl.create_default_context(cafile=str(self.root))
+        if mine is not None:
+            certificate, key = mine
+            file = self.folder / f"{fingerprint(certificate)}.pem"
+            file.write_text(written(certificate) + certificates.key_pem(key))
+            context.load_cert_chain(file)
+        return context
+
+    def tls(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """A connection to the proxy."""
+        plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
+        return context.wrap_socket(plain, server_hostname="localhost")
+
+    def knock(self, identity: str, *headers: str, mine: Any = None) -> tuple[int, Client]:
+        """Ask for an upgrade through the proxy: the status, and the open connection."""
+        sock = self.tls(self.context(mine))
+        lines = [f"GET /ocpp/{identity} HTTP/1.1", *UPGRADE, OCPP, *headers, "", ""]
+        sock.sendall("\r\n".join(lines).encode())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            more = sock.recv(1)
+            assert more, head
+            head += more
+        return int(head.split()[1]), Client(sock)
+
+
+@contextmanager
+def in_front_of(server: Serving, folder: Path, var_dir: Path) -> Iterator[Proxied]:
+    """HAProxy before a running program (TRUSTED_PROXIES=1), whose files for it are in `var_dir`."""
+    root = _server_certificates(folder)
+    port = free_port()
+    changes = {
+        r"maxconn \d+": "maxconn 200",  # ulimit of the test
+        r"bind :80\b": f"bind 127.0.0.1:{free_port()}",
+        r"bind :443\b": f"bind 127.0.0.1:{port}",
+        "/etc/haproxy/certs/": f"{folder}/certs/",
+        "/var/lib/charging/": f"{var_dir}/",
+        r"127\.0\.0\.1:800[01]": f"127.0.0.1:{server.port}",
+        "check maxconn 200": "check",
+    }
+    text = SAMPLE.read_text()
+    for old, new in changes.items():
+        text, count = re.subn(old, new, text)
+        assert count, old
+    (folder / "haproxy.cfg").write_text(text)
+    command = ["setpriv", "--pdeathsig", "KILL", "--", "/usr/sbin/haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(port, process)
+        yield Proxied(server, port, root, folder)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _server_certificates(folder: Path) -> Path:
+    """A root, and below it a certificate of each kind of key for the proxy, as an operator's authority makes them."""
+    (folder / "certs").mkdir()
+    key, now = certificates.ec_key(), clock.now()
+    root = certificates.self_signed("Somebody's root", key)
+    (folder / "root.pem").write_text(written(root))
+    alternatives = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    for kind, own in (("ecdsa", certificates.ec_key()), ("rsa", certificates.rsa_key())):
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(certificates.name("localhost"))
+            .issuer_name(root.subject)
+            .public_key(own.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=20))
+            .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        (folder / "certs" / f"{kind}.pem").write_text(written(made, root) + certificates.key_pem(own))
+    return folder / "root.pem"
