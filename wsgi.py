@@ -22,6 +22,7 @@ import charging.jobs
 import charging.reactions
 import graphql_api
 import ocpp_ws
+import ocpp_ws.reactions
 import portal
 import stations.jobs
 import stations.reactions
@@ -47,6 +48,7 @@ REACTIONS = (
     stations.reactions.REACTIONS,
     charging.reactions.REACTIONS,
     billing.reactions.REACTIONS,
+    ocpp_ws.reactions.REACTIONS,
 )
 JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
 GRACEFUL_S = 8

@@ -22,6 +22,7 @@ from graphql_api.sessions import SessionMutations, SessionQueries
 from graphql_api.stations import StationMutations, StationQueries
 from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
+from graphql_api.waiting import WaitingMutations, WaitingQueries
 
 MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 
@@ -43,6 +44,7 @@ class Query(
     DoubtQueries,
     FileQueries,
     CampaignQueries,
+    WaitingQueries,
 ):
     """Everything that can be read."""
 
@@ -64,6 +66,7 @@ class Mutation(
     DoubtMutations,
     FileMutations,
     CampaignMutations,
+    WaitingMutations,
 ):
     """Everything that can be done."""
 

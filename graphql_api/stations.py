@@ -205,6 +205,11 @@ def _station(info: Info, row: StationRow, connectors: list[Connector]) -> Statio
     )
 
 
+def one_station(info: Info, station_id: StationId) -> Station:
+    """A station with what was selected of it."""
+    return _stations(info, [queries.station_page(info.context.actor, station_id)], "")[0]
+
+
 def _ocpp_url(info: Info, path: str) -> str:
     return f"{info.context.settings.public_url.replace('http', 'ws', 1)}{path}"
 
@@ -221,7 +226,8 @@ def _location(facts: StationInput) -> Location | None:
     return Location(int(facts.latitude * 1_000_000), int(facts.longitude * 1_000_000))
 
 
-def _facts(facts: StationInput) -> dict[str, Any]:
+def facts_of(facts: StationInput) -> dict[str, Any]:
+    """What a program says of a station, as the doors take it. Raises Invalid(location=)."""
     placed = ("latitude", "longitude", "remove_location")
     values = {name: value for name, value in vars(facts).items() if name not in placed}
     return given(**values, location=_location(facts))
@@ -258,7 +264,7 @@ class StationQueries:
     def station(self, info: Info, id: UUID) -> Station:
         """One station with its connectors."""
         info.context.budget.spend(1)
-        return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
+        return one_station(info, StationId(id))
 
 
 @strawberry.type
@@ -277,7 +283,7 @@ class StationMutations:
     ) -> PasswordResult:
         """A new station."""
         wanted = [NewConnector(plug=one.plug, max_power_w=one.max_power_w, name=one.name) for one in connectors]
-        values = {"name": "", **_facts(facts), **vars(login or LoginInput())}
+        values = {"name": "", **facts_of(facts), **vars(login or LoginInput())}
         added = use_cases.add_station(info.context.actor, AccountId(account_id), connectors=wanted, **values)
         return _with_password(info, StationId(added.station.id), added.password)
 
@@ -286,8 +292,8 @@ class StationMutations:
     def update_station(self, info: Info, id: UUID, changes: StationInput) -> StationResult:
         """Other facts."""
         removed = changes.remove_location
-        use_cases.update_station(info.context.actor, StationId(id), remove_location=removed, **_facts(changes))
-        return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
+        use_cases.update_station(info.context.actor, StationId(id), remove_location=removed, **facts_of(changes))
+        return one_station(info, StationId(id))
 
     @strawberry.mutation(description="Send a station nothing that nobody asked for, neither after its start nor later.")
     @refusable

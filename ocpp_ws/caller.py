@@ -15,14 +15,16 @@ class Caller:
     """One connected charger, and the last call of it that was answered.
 
     A charger has one call open at a time, so a repetition follows at once. Older calls are not compared: ids start anew
-    after a while, and `Available` said again is news.
+    after a while, and `Available` said again is news. `waiting`: nobody accepted it yet, so it is no station.
     """
 
     actor: Actor
     station_id: UUID
+    account_id: UUID
     last_id: Any = None
     last_digest: int = 0
     last_answer: bytes | None = None
+    waiting: bool = False
     doubts: set[str] = field(default_factory=set)
 
     def answered_before(self, call: Call) -> bytes | None:

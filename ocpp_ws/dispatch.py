@@ -9,8 +9,9 @@ from charging.use_cases import record_deviation
 from ocpp_ws import frames, numbers, schemas
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call
-from ocpp_ws.v16 import heartbeat
+from ocpp_ws.v16 import heartbeat, waiting
 from ocpp_ws.v16.handlers import HANDLERS
+from stations.use_cases import waiting_state
 
 log = structlog.get_logger()
 
@@ -44,9 +45,20 @@ def handle(caller: Caller, call: Call) -> bytes:
     handler = HANDLERS.get(call.action)
     if handler is None:
         return frames.refusal(call.id, frames.NOT_IMPLEMENTED, "this action is not known here")
+    if caller.waiting:
+        if waiting_state(caller.actor) is not None:
+            return _to_visitor(caller, call)
+        caller.waiting = False
     if not _VALIDATORS[call.action].is_valid(call.payload):
         _doubt(caller, call)
     return frames.answer(call.id, handler(caller, call.payload))
+
+
+def _to_visitor(caller: Caller, call: Call) -> bytes:
+    payload = waiting.answer(caller, call.action, call.payload)
+    if payload is None:
+        return frames.refusal(call.id, frames.INTERNAL, "no room for this before the operator accepts this charger")
+    return frames.answer(call.id, payload)
 
 
 def failed(caller: Caller, call: Call, error: Exception) -> bytes:

@@ -21,13 +21,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from accounts.access import SYSTEM
 from kit import hub
+from kit.errors import Conflict, Forbidden, NotFound
 from kit.throttle import Throttle, neighbourhood
 from ocpp_ws import addresses, sockets
 from ocpp_ws.addresses import Asked
 from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
 from stations.passwords import password_matches
 from stations.queries import SocketStation, fitting_certificate, station_for_socket
-from stations.use_cases import take_over_certificate, take_over_password, take_over_profile
+from stations.use_cases import knock, take_over_certificate, take_over_password, take_over_profile
 from stations.values import CertificateState, SecurityProfile, StationId
 
 log = structlog.get_logger()
@@ -37,6 +38,8 @@ SUBPROTOCOL = "ocpp1.6"
 TRUSTED_S = 5.0  # so long a station is remembered; a changed password is looked up at once
 MOST_TRUSTED = 20_000
 FAILURES_PER_MINUTE = 120  # of one address; a whole car park may be behind it
+LONGEST_SHOWN = 200
+KNOCKS_PER_MINUTE = 120  # of one address, by chargers that nobody entered
 FRESH_LOOKS = 5  # for one identity in TRUSTED_S, when a password does not fit
 _KEPT_HEADERS = frozenset({"HTTP_HOST", "HTTP_CONNECTION", "HTTP_UPGRADE"})
 _WEBSOCKET = "HTTP_SEC_WEBSOCKET_"
@@ -44,6 +47,7 @@ _WEBSOCKET = "HTTP_SEC_WEBSOCKET_"
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _trusted: dict[Asked, tuple[SocketStation | None, float]] = {}  # None: nobody is called so
 _failures = Throttle(FAILURES_PER_MINUTE, 60.0)
+_knocks = Throttle(KNOCKS_PER_MINUTE, 60.0)
 _fresh_looks = Throttle(FRESH_LOOKS, TRUSTED_S)
 _changes = 0  # of stations, as far as we were told
 _renewals = 0  # those that end what was open before
@@ -119,10 +123,15 @@ def _judge() -> Response | None:
     if _failures.full(address) and not evidence.verified and not _known_to_fit(asked, given):
         return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many failures from this address")
     station = _station(asked)
+    if station is None and asked.code is not None:
+        let_in = _visitor(asked, given, address)
+        if isinstance(let_in, Response):
+            return let_in
+        station = let_in
     if station is None:
         _failures.hit(address)
         return _refuse(HTTPStatus.NOT_FOUND, "no such charger")
-    proven = _proven(station, asked, given, evidence)
+    proven = station if station.waiting else _proven(station, asked, given, evidence)
     if isinstance(proven, str):
         _failures.hit(address)
         return _refuse(HTTPStatus.UNAUTHORIZED, proven)
@@ -163,6 +172,32 @@ def _look_up(asked: Asked) -> SocketStation | None:
     if before == _changes:
         _trusted[asked] = (found, time.monotonic() + TRUSTED_S)
     return found
+
+
+def _visitor(asked: Asked, given: tuple[bytes, bytes] | None, from_there: str) -> SocketStation | Response | None:
+    """A charger that nobody entered, at the address of an account that exists: it may wait there."""
+    _trusted.pop(asked, None)
+    if (found := _look_up(asked)) is not None or not asked.identity:
+        return found
+    if not _knocks.hit(from_there):
+        return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many unknown chargers come from this address")
+    environ = request.environ
+    try:
+        found = knock(
+            SYSTEM,
+            asked.code or "",
+            asked.identity,
+            address=str(environ["ocpp.address"])[:LONGEST_SHOWN],
+            peer=str(environ.get("REMOTE_ADDR", "")),
+            password=given[1] if given else None,
+        )
+    except NotFound:
+        return None
+    except Forbidden:
+        return _refuse(HTTPStatus.FORBIDDEN, "the operator of this account refused this charger")
+    except Conflict:
+        return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many unknown chargers wait at this account")
+    return found or _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "please try again")
 
 
 def forget(station_id: UUID) -> None:
@@ -253,7 +288,7 @@ def _password_fits(station: SocketStation, asked: Asked, user: bytes, password: 
 
 
 def _refuse(status: HTTPStatus, why: str) -> Response:
-    address, asked = str(request.environ["ocpp.address"])[:200], request.environ["ocpp.asked"]
+    address, asked = str(request.environ["ocpp.address"])[:LONGEST_SHOWN], request.environ["ocpp.asked"]
     log.info("charger.refused", status=int(status), why=why, identity=asked.identity[:80], asked=address)
     answer = Response(f"{why}\n", status, mimetype="text/plain")
     if status is HTTPStatus.TOO_MANY_REQUESTS:

@@ -25,6 +25,8 @@ from stations.use_cases import (
     station_connected,
     station_disconnected,
     stations_seen,
+    waiting_connected,
+    waiting_disconnected,
 )
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, StationId
 
@@ -73,8 +75,8 @@ class Charger:
 
     silence_s = SILENCE_BEFORE_OUT_OF_SERVICE.total_seconds()
 
-    def __init__(self, gateway: "Gateway", station_id: UUID) -> None:
-        self.caller = Caller(Actor.station(station_id), station_id)
+    def __init__(self, gateway: "Gateway", station: SocketStation) -> None:
+        self.caller = Caller(Actor.station(station.id), station.id, station.account_id, waiting=station.waiting)
         self.connection: Connection | None = None
         self.in_flight = 0  # calls of the charger that are not answered yet
         self.quiet_until = 0.0  # by the hub's clock: some take no call soon after their boot
@@ -179,7 +181,7 @@ class Gateway:
 
     def adopt(self, sock: socket.socket, early: bytes, station: SocketStation) -> None:
         """From a request's thread: this socket speaks for this station from now on."""
-        self.hub.adopt(sock, Charger(self, station.id), early=early)
+        self.hub.adopt(sock, Charger(self, station), early=early)
 
     def do(self, deed: Callable[[], object], then: Callable[[Any], None] | None = None) -> None:
         """Have the writer walk through a door; `then` gets the result (or the exception) on the hub's thread."""
@@ -198,7 +200,7 @@ class Gateway:
             outbound.attach(charger)
         if before is not None:
             before.drop()
-        self.do(partial(_connected, charger.caller.actor, station_id), partial(self._offer, station_id))
+        self.do(partial(_connected, charger.caller), partial(self._offer, station_id))
 
     def leave(self, charger: Charger) -> None:
         """A socket is gone; the station with it, unless it has a newer one."""
@@ -210,7 +212,8 @@ class Gateway:
         if outbound is not None:
             outbound.detach()
         seen_at = clock.now() - timedelta(seconds=self._silent_s(charger))
-        self.do(partial(station_disconnected, charger.caller.actor, seen_at=seen_at))
+        gone = waiting_disconnected if charger.caller.waiting else station_disconnected
+        self.do(partial(gone, charger.caller.actor, seen_at=seen_at))
 
     def shut_out(self, station_id: UUID) -> None:
         """Close the socket of a station whose password was renewed."""
@@ -306,9 +309,12 @@ class Gateway:
         forget_sockets(SYSTEM)
 
 
-def _connected(actor: Actor, station_id: UUID) -> list[PendingCommand]:
-    station_connected(actor)
-    return pending_commands(SYSTEM, StationId(station_id))
+def _connected(caller: Caller) -> list[PendingCommand]:
+    if caller.waiting:
+        waiting_connected(caller.actor)
+        return []
+    station_connected(caller.actor)
+    return pending_commands(SYSTEM, StationId(caller.station_id))
 
 
 _gateway: Gateway | None = None

@@ -34,6 +34,7 @@ from portal import (
     tags,
     tokens,
     transfers,
+    waiting,
     webhooks,
 )
 from portal.actor import login_manager, require_login
@@ -75,6 +76,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tags.blueprint,
     tokens.blueprint,
     transfers.blueprint,
+    waiting.blueprint,
     webhooks.blueprint,
 )
 

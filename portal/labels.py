@@ -43,6 +43,7 @@ from stations.values import (
     SecurityProfile,
     Sender,
     ShownState,
+    WaitingState,
 )
 
 LABELS: dict[Enum, str] = {
@@ -119,6 +120,8 @@ LABELS: dict[Enum, str] = {
     Action.GET_LOG: word("Ask for a log"),
     Action.UPDATE_FIRMWARE: word("Install firmware"),
     Action.SIGNED_UPDATE_FIRMWARE: word("Install signed firmware"),
+    WaitingState.WAITING: word("Waiting"),
+    WaitingState.REFUSED: word("Refused"),
     AuthorityKind.ROOT: word("Root certificate"),
     AuthorityKind.ISSUING: word("Issuing certificate"),
     CertificateState.REQUESTED: word("Asked for by the station"),

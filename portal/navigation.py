@@ -18,6 +18,7 @@ PARTS = {
     "connectors": "stations",
     "certificates": "stations",
     "security_events": "stations",
+    "waiting": "stations",
     "authority": "platform",
     "campaigns": "firmware",
     "payouts": "accounts",

@@ -25,7 +25,7 @@ from portal.render import go, is_htmx, page
 from stations import queries, use_cases
 from stations.quirks import profile_of
 from stations.station_clock import CORRECTED_FROM, RIGHT
-from stations.values import Location, NewConnector, PlugType, SecurityProfile, ShownState, StationId
+from stations.values import Location, NewConnector, PlugType, SecurityProfile, ShownState, StationId, WaitingState
 
 blueprint = Blueprint("stations", __name__)
 TEXTS = ("name", "description", "street", "postcode", "city", "country")
@@ -47,6 +47,7 @@ def overview() -> Response:
         stations=listed,
         text=text,
         state=state,
+        waiting=[] if is_htmx() else _waiting(),
         expiring=[] if is_htmx() else queries.expiring_certificates(current_actor(), current_account_id()),
         **_choices(),
     )
@@ -117,8 +118,8 @@ def add() -> Response:
             added = use_cases.add_station(
                 current_actor(),
                 _account(form),
-                connectors=[_new_connector(form)] * _count(form),
-                location=_location(form),
+                connectors=connectors_of(form),
+                location=location_of(form),
                 identity=form.text("identity"),
                 password=form.text("password"),
                 security_profile=form.choice("security_profile", SecurityProfile),
@@ -126,7 +127,7 @@ def add() -> Response:
             )
         if form.done:
             return _password_page(StationId(added.station.id), added.password, fresh=True)
-        _at_shared_field(form)
+        connector_at_shared_field(form)
     managed = [node for node in current_accounts() if Right.MANAGE_STATIONS in node.rights]
     return page("stations/add.html", form=form, managed=managed, tiles=map_tiles(), status=form.status, **_choices())
 
@@ -143,7 +144,7 @@ def edit(station_id: UUID) -> Response:
     )
     if form.sent:
         with form.checking():
-            place = _location(form)
+            place = location_of(form)
             use_cases.update_station(
                 current_actor(),
                 StationId(station_id),
@@ -217,6 +218,10 @@ def _password_page(station_id: StationId, password: str, *, fresh: bool) -> Resp
     )
 
 
+def _waiting() -> list[queries.WaitingRow]:
+    return queries.waiting_stations(current_actor(), current_account_id(), state=WaitingState.WAITING)
+
+
 def _choices() -> dict[str, Any]:
     return {"states": list(ShownState), "plugs": PLUGS, "profiles": list(SecurityProfile)}
 
@@ -241,15 +246,12 @@ def _account(form: Form) -> AccountId:
         raise Invalid(account="unknown") from error
 
 
-def _count(form: Form) -> int:
+def connectors_of(form: Form) -> list[NewConnector]:
+    """The connectors of a new station: so many of one kind. Raises Invalid."""
     count = form.whole("connectors")
     if not 0 <= count <= 100:
         raise Invalid(connectors="out_of_range")
-    return count
-
-
-def _new_connector(form: Form) -> NewConnector:
-    return NewConnector(form.choice("plug", PlugType), watts(form, "max_power_kw"))
+    return [NewConnector(form.choice("plug", PlugType), watts(form, "max_power_kw"))] * count
 
 
 def watts(form: Form, name: str) -> int:
@@ -257,13 +259,13 @@ def watts(form: Form, name: str) -> int:
     return int(form.decimal(name) * 1000)
 
 
-def _at_shared_field(form: Form) -> None:
+def connector_at_shared_field(form: Form) -> None:
     """All new connectors are described by one field: so is what is wrong with the first of them."""
     for name in [name for name in form.problems if name.startswith("connector_")]:
         form.problems["max_power_kw"] = form.problems.pop(name)
 
 
-def _location(form: Form) -> Location | None:
+def location_of(form: Form) -> Location | None:
     latitude, longitude = form.text("latitude"), form.text("longitude")
     if not latitude and not longitude:
         return None

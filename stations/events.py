@@ -15,6 +15,21 @@ class StationAdded(Event):
 
 
 @dataclass(frozen=True)
+class StationAccepted(Event):
+    """A charger that waited is a station now; what it said about sessions until then is held for it."""
+
+    station_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True)
+class PasswordDue(Event):
+    """A charger that came by itself started for the first time as a station: it can be sent a password."""
+
+    station_id: UUID
+
+
+@dataclass(frozen=True)
 class CommandFinished(Event):
     """A command reached a final state; `state` is a CommandState value, `action` an OCPP message name.
 

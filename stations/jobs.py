@@ -16,6 +16,7 @@ from stations.use_cases import (
     finish_command,
     prune_files,
     prune_security_events,
+    prune_waiting,
     request_command,
 )
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandId
@@ -45,6 +46,11 @@ def note_silences() -> None:
 def remove_old_security_events() -> None:
     """Keep reports of stations about their safety no longer than SECURITY_EVENT_DAYS."""
     prune_security_events(SYSTEM)
+
+
+def forget_waiting_chargers() -> None:
+    """Chargers that nobody accepted and that stay away are forgotten after a month."""
+    prune_waiting(SYSTEM)
 
 
 def renew_certificates() -> None:
@@ -86,6 +92,7 @@ JOBS = [
     Job("stations.end_silent_files", timedelta(minutes=5), end_silent_files, quick=True),
     Job("stations.prune_files", timedelta(hours=6), remove_old_files),
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
+    Job("stations.forget_waiting_chargers", timedelta(hours=6), forget_waiting_chargers),
     Job("stations.renew_certificates", timedelta(days=1), renew_certificates),
     Job("stations.write_proxy_files", timedelta(days=1), write_proxy_files),
 ]

@@ -3,15 +3,16 @@
 from accounts.access import SYSTEM
 from kit.events import Event
 from kit.worker import Reaction
-from stations.events import CertificateRequested, CommandFinished
+from stations.events import CertificateRequested, CommandFinished, PasswordDue
 from stations.use_cases import (
     note_installed,
     restart_for_profile,
+    send_due_password,
     settle_certificate,
     settle_file_job,
     sign_certificate,
 )
-from stations.values import Action, CertificateId, CommandId
+from stations.values import Action, CertificateId, CommandId, StationId
 
 _ABOUT_ROOTS = frozenset(
     action.value
@@ -52,7 +53,13 @@ def lead_on_to_profile(event: CommandFinished) -> None:
         restart_for_profile(SYSTEM, CommandId(event.command_id))
 
 
+def secure(event: PasswordDue) -> None:
+    """A charger that came by itself started as a station: from its next connect on it proves who it is."""
+    send_due_password(SYSTEM, StationId(event.station_id))
+
+
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CertificateRequested: [send_certificate],
+    PasswordDue: [secure],
     CommandFinished: [hear_of_certificate, lead_on_to_profile, hear_of_file],
 }

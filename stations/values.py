@@ -18,6 +18,7 @@ FileJobStepId = NewType("FileJobStepId", UUID)
 FirmwareId = NewType("FirmwareId", UUID)
 CampaignId = NewType("CampaignId", UUID)
 CampaignStationId = NewType("CampaignStationId", UUID)
+WaitingId = NewType("WaitingId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
 NEW_PROFILE = "station-profile"  # the bus topic of a password or profile that is sent to a charger; data as below
@@ -102,6 +103,13 @@ class SecurityProfile(Enum):
     PASSWORD = "1"  # noqa: S105  # a number, not a secret
     PASSWORD_TLS = "2"  # noqa: S105  # a number, not a secret
     CERTIFICATE_TLS = "3"
+
+
+class WaitingState(Enum):
+    """What the operator made of a charger that came by itself; once it is accepted it is a station."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
 
 
 class AuthorityKind(Enum):

@@ -4,12 +4,15 @@
 """
 
 import functools
+import secrets
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from accounts import links
 from accounts.access import ANYONE, SYSTEM, Actor
@@ -23,9 +26,9 @@ from accounts.values import AccountId, UserId
 from billing.models import Tariff
 from billing.use_cases import set_price
 from kit import db, settings
-from stations.models import Connector
+from stations.models import Connector, WaitingStation
 from stations.queries import station_page
-from stations.use_cases import add_station
+from stations.use_cases import add_station, knock
 from stations.values import NewConnector, PlugType, StationId
 from tests.made import Login, MadeStation, Owned
 
@@ -166,3 +169,15 @@ def _login(user_id: UserId) -> Login:
 
 def _token(url: str) -> str:
     return url.rsplit("/", 1)[1]
+
+
+def waiting(*, account: Account, identity: str = "", **fields: Any) -> WaitingStation:
+    """A charger that dialled the address of the account and waits; not connected now."""
+    named = identity or f"CP-{secrets.token_hex(4)}"
+    knock(SYSTEM, account.code, named, address=f"/ocpp/{account.code}/{named}", peer="192.0.2.7", password=None)
+    with db.transaction(writing=True) as unit:
+        found = select(WaitingStation).where(WaitingStation.account_id == account.id, WaitingStation.identity == named)
+        row = unit.session.scalars(found).one()
+        for name, value in fields.items():
+            setattr(row, name, value)
+    return row

@@ -20,11 +20,10 @@ START_S = 60.0
 
 
 @dataclass
-class Serving:
-    """A running program."""
+class Knocking:
+    """Something that listens for chargers."""
 
     port: int
-    process: subprocess.Popen[bytes]
 
     def knock(self, path: str, *headers: str, early: bytes = b"") -> tuple[int, dict[str, str], Client]:
         """Ask for an upgrade with exactly these headers: status, headers of the answer, and the open connection."""
@@ -45,6 +44,13 @@ class Serving:
         status, _, client = self.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, password), OCPP)
         assert status == 101, status
         return client
+
+
+@dataclass
+class Serving(Knocking):
+    """A running program."""
+
+    process: subprocess.Popen[bytes]
 
 
 UPGRADE = (

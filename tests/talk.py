@@ -3,7 +3,7 @@
 import itertools
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 import orjson
@@ -12,7 +12,7 @@ from accounts.access import Actor
 from kit import clock, db
 from ocpp_ws import dispatch, schemas
 from ocpp_ws.caller import Caller
-from stations.models import Station
+from stations.models import Station, WaitingStation
 
 
 class Talk:
@@ -20,7 +20,7 @@ class Talk:
 
     def __init__(self, station: Station) -> None:
         self.station = station
-        self.caller = Caller(Actor.station(station.id), station.id)
+        self.caller = Caller(Actor.station(station.id), station.id, station.account_id)
         self._ids = itertools.count(1)
 
     def say(self, raw: str | bytes) -> Any:
@@ -62,6 +62,13 @@ class Talk:
         """StatusNotification."""
         facts = {"connectorId": connector, "errorCode": "NoError", "status": status}
         return self.call("StatusNotification", facts | more)
+
+
+def visit(waiting: WaitingStation) -> Talk:
+    """The conversation of a charger that waits; it is spoken to as to a station of the same id."""
+    talk = Talk(cast(Station, waiting))
+    talk.caller.waiting = True
+    return talk
 
 
 def iso(instant: datetime) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import time
+from collections.abc import Callable
 from typing import Any
 
 from kit import websocket
@@ -30,6 +32,15 @@ def pair() -> tuple[socket.socket, socket.socket]:
         near = socket.create_connection(server.getsockname())
         far, _ = server.accept()
     return near, far
+
+
+def until(what: Callable[[], Any]) -> Any:
+    """Wait for something to become true; it is returned."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := what()):
+        assert time.monotonic() < deadline, "did not happen"
+        time.sleep(0.01)
+    return found
 
 
 class Client:

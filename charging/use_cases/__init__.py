@@ -45,7 +45,7 @@ from charging.use_cases.tags import (
     unblock_tag,
     update_tag,
 )
-from charging.use_cases.transaction_ids import reserve_transaction_ids
+from charging.use_cases.transaction_ids import promise_transaction_id, reserve_transaction_ids
 from charging.use_cases.transactions import Started, start_session
 from charging.use_cases.verdicts import authorize_tag
 
@@ -76,6 +76,7 @@ __all__ = [
     "look_for_gap",
     "mark_all_doubts_looked_at",
     "mark_doubts_looked_at",
+    "promise_transaction_id",
     "record_deviation",
     "refresh_local_list",
     "request_start",

@@ -28,6 +28,13 @@ def reserve_transaction_ids(actor: Actor, count: int) -> None:
         db.session().info[_RESERVED] = iter(range(last - count + 1, last + 1))
 
 
+@hot_use_case
+def promise_transaction_id(actor: Actor) -> int:
+    """An id for a start that can't be stored yet: it is its own, whenever that will be."""
+    assert actor.kind is ActorKind.STATION, "only a charger starts"
+    return next_transaction_id()
+
+
 def next_transaction_id() -> int:
     """The next OCPP transaction id: one counter for the whole system, none given out twice. May raise Unavailable."""
     reserved: Iterator[int] = db.session().info.get(_RESERVED, iter(()))

@@ -71,12 +71,13 @@ def start_session(
     meter_start_wh: int | None,
     at: datetime | None,
     reservation_number: int | None = None,
+    promised_id: int | None = None,
 ) -> Started:
     """A charger began a transaction; the register is in Wh, `at` its own time (None: unreadable).
 
     The same start told again (connector, tag, time and register) finds its session and gets the same answer. A tag
     that may not charge gets a session and an id of its own, too: energy may flow all the same. A reservation that it
-    used is linked afterwards (`charging.reactions`).
+    used is linked afterwards (`charging.reactions`). `promised_id`: the transaction id that the charger has already.
     """
     facts = facts_of(actor)
     tag, arrived = told_tag(facts, id_tag), clock.now()
@@ -96,7 +97,7 @@ def start_session(
         session = _complete(facts, connector_id, judged, key, start_wh, started_at, end)
     else:
         _close_forgotten(facts, connector_id, started_at)
-        session = _insert(facts, connector_id, judged, key, tag, start_wh, started_at, arrived)
+        session = _insert(facts, connector_id, judged, key, tag, start_wh, started_at, arrived, promised_id)
     if impossible or is_corrected(facts):
         doubt_clock(facts, ACTION, session.id, at, started_at)
     _note_doubts(facts, session, judged, tag, number, meter_start_wh)
@@ -186,9 +187,12 @@ def _insert(
     meter_start_wh: int,
     started_at: datetime,
     arrived: datetime,
+    promised_id: int | None,
 ) -> Running:
     session = db.session()
-    running = Running(new_id(), connector_id, next_transaction_id(), last_wh=meter_start_wh, last_at=started_at)
+    running = Running(
+        new_id(), connector_id, promised_id or next_transaction_id(), last_wh=meter_start_wh, last_at=started_at
+    )
     row = {
         "id": running.id,
         "account_id": facts.account_id,

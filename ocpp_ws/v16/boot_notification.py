@@ -13,13 +13,17 @@ HEARTBEAT_EVERY_S = 300
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
     """Take down what it is; a charger that could connect is accepted."""
-    firmware = lenient.text(payload, "firmwareVersion")
-    boot_station(
-        caller.actor,
-        vendor=lenient.text(payload, "chargePointVendor"),
-        model=lenient.text(payload, "chargePointModel"),
-        firmware=firmware,
-        serial=lenient.text(payload, "chargePointSerialNumber") or lenient.text(payload, "chargeBoxSerialNumber"),
-    )
-    note_boot_of_update(caller.actor, firmware=firmware)
+    facts = what_it_is(payload)
+    boot_station(caller.actor, **facts)
+    note_boot_of_update(caller.actor, firmware=facts["firmware"])
     return {"status": "Accepted", "currentTime": heartbeat.written(clock.now()), "interval": HEARTBEAT_EVERY_S}
+
+
+def what_it_is(payload: dict[str, Any]) -> dict[str, str]:
+    """Make, model, firmware and serial number, as the charger says them."""
+    return {
+        "vendor": lenient.text(payload, "chargePointVendor"),
+        "model": lenient.text(payload, "chargePointModel"),
+        "firmware": lenient.text(payload, "firmwareVersion"),
+        "serial": lenient.text(payload, "chargePointSerialNumber") or lenient.text(payload, "chargeBoxSerialNumber"),
+    }

@@ -9,8 +9,8 @@ from ocpp_ws.caller import Caller
 from stations.use_cases import quirks_of_caller
 
 
-def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
-    """Store it and give it an id, also for a tag that may not charge."""
+def answer(caller: Caller, payload: dict[str, Any], promised_id: int | None = None) -> dict[str, Any]:
+    """Store it and give it an id (or the promised one), also for a tag that may not charge."""
     number = lenient.number(payload, "connectorId")
     started = start_session(
         caller.actor,
@@ -19,5 +19,6 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
         meter_start_wh=lenient.register(payload, "meterStart", quirks_of_caller(caller.actor)),
         at=lenient.instant(payload.get("timestamp")),
         reservation_number=lenient.number(payload, "reservationId"),
+        promised_id=promised_id,
     )
     return {"transactionId": started.transaction_id, "idTagInfo": id_tag_info(started.info)}

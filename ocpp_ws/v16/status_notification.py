@@ -25,7 +25,7 @@ _ALIASES = {
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
     """Store the state; a word that OCPP 1.6 does not have is kept beside the nearest one that it has."""
     said = lenient.text(payload, "status")
-    status, exact = _status(said)
+    status, exact = status_of(said)
     error = lenient.text(payload, "errorCode")
     info, vendor_error = lenient.text(payload, "info"), lenient.text(payload, "vendorErrorCode")
     store_status(
@@ -40,7 +40,8 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _status(said: str) -> tuple[ConnectorStatus, bool]:
+def status_of(said: str) -> tuple[ConnectorStatus, bool]:
+    """The status that a word stands for, and whether it is the standard's own word for it."""
     found = _BY_NAME.get(said.lower())
     if found is not None:
         return found, found.value == said

@@ -7,6 +7,7 @@ from stations.models.firmware import Campaign, CampaignStation, Firmware
 from stations.models.messages import Message
 from stations.models.security_events import SecurityEvent
 from stations.models.stations import Connector, Station
+from stations.models.waiting import HeldMessage, WaitingStation
 
 __all__ = [
     "AuthorityCertificate",
@@ -16,10 +17,12 @@ __all__ = [
     "FileJob",
     "FileJobStep",
     "Firmware",
+    "HeldMessage",
     "InstalledCertificate",
     "Message",
     "SecurityEvent",
     "Station",
     "StationCertificate",
     "StationCommand",
+    "WaitingStation",
 ]

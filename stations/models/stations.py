@@ -24,6 +24,7 @@ class Station(db.WithId, db.Base):
     it connects; `next_security_profile` a higher one that it was told to take, which opens as well until it first comes
     with it; `raise_command_id` the message of a raise that we lead: when it is taken, the charger is restarted.
     `quiet_after_boot`: nothing is sent to it that nobody asked for, not even after its start.
+    `password_due` marks one that came by itself and is to be sent a password when it next starts.
     `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in batches).
     `quirk_overrides` are the settings of `stations.quirks` that the operator set for this one. `clock_skew_s` is how
     far its clock was ahead of ours when that was last measured (None: never).
@@ -44,6 +45,7 @@ class Station(db.WithId, db.Base):
     next_security_profile: Mapped[SecurityProfile | None] = mapped_column(db.words(SecurityProfile))
     raise_command_id: Mapped[CommandId | None]
     quiet_after_boot: Mapped[bool] = mapped_column(default=False, server_default=false())
+    password_due: Mapped[bool] = mapped_column(default=False, server_default=false())
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     street: Mapped[str] = mapped_column(default="")

@@ -55,6 +55,7 @@ from stations.queries.stations import (
     stations_on_map,
     troubled_stations,
 )
+from stations.queries.waiting import WaitingRow, waiting_station, waiting_stations
 
 __all__ = [
     "CampaignPage",
@@ -76,6 +77,7 @@ __all__ = [
     "StationCertificates",
     "StationPage",
     "StationRow",
+    "WaitingRow",
     "authorities",
     "campaign",
     "campaign_choices",
@@ -119,5 +121,7 @@ __all__ = [
     "troubled_stations",
     "unasked_steps",
     "upload_open",
+    "waiting_station",
+    "waiting_stations",
     "wants_quiet",
 ]

@@ -21,7 +21,9 @@ from stations.values import SecurityProfile
 
 @dataclass(frozen=True, slots=True)
 class SocketStation:
-    """What the handshake compares with. `by_account`: it was asked for by the code of its account."""
+    """What the handshake compares with. `by_account`: it was asked for by the code of its account. `waiting`: it is no
+    station yet, and proves nothing.
+    """
 
     id: UUID
     account_id: UUID
@@ -31,13 +33,15 @@ class SocketStation:
     security_profile: SecurityProfile = SecurityProfile.PASSWORD
     next_security_profile: SecurityProfile | None = None
     by_account: bool = False
+    waiting: bool = False
 
 
 @dataclass(slots=True)
 class StationFacts:
     """What the gateway keeps in mind of a station: its account, the row behind each connector number, how it behaves.
 
-    `zone` is its account's; `clock` is measured as its messages come.
+    `zone` is its account's; `clock` is measured as its messages come. `password_due`: it is to be sent a password when
+    it starts; said once.
     """
 
     id: UUID
@@ -48,12 +52,13 @@ class StationFacts:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     quirks: Quirks = STANDARD
     clock: StationClock = field(default_factory=StationClock)
+    password_due: bool = False
 
 
 MOST_KNOWN = 50_000
 _known: dict[UUID, StationFacts] = {}
 
-_FACTS = [each.name for each in fields(SocketStation) if each.name != "by_account"]
+_FACTS = [each.name for each in fields(SocketStation) if each.name not in ("by_account", "waiting")]
 _SOCKET_STATION = select(*(getattr(Station, name) for name in _FACTS))
 _BY_IDENTITY = _SOCKET_STATION.where(Station.identity == bindparam("identity"), Station.generated.is_(True))
 _IN_ACCOUNT = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
@@ -70,6 +75,7 @@ _STATION = (
         Station.quirk_overrides,
         Station.clock_skew_s,
         Station.clock_measured_at,
+        Station.password_due,
     )
     .join(Account, Account.id == Station.account_id)
     .where(Station.id == bindparam("station_id"))
@@ -103,6 +109,7 @@ def station_facts(station_id: UUID) -> StationFacts:
             row.serial,
             row.quirk_overrides,
             quirks_of(profile, row.quirk_overrides),
+            password_due=row.password_due,
         )
         if row.clock_skew_s is not None:
             skew = timedelta(seconds=row.clock_skew_s)

@@ -39,6 +39,7 @@ from stations.use_cases.file_jobs import (
     store_upload,
 )
 from stations.use_cases.firmware import add_firmware, remove_firmware, update_firmware
+from stations.use_cases.held import Held, drop_held, held_messages
 from stations.use_cases.installed_certificates import delete_installed, note_installed
 from stations.use_cases.logins import (
     push_password,
@@ -49,6 +50,7 @@ from stations.use_cases.logins import (
     take_over_password,
     take_over_profile,
 )
+from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_station, send_due_password
 from stations.use_cases.quirks import set_quirks
 from stations.use_cases.security_events import prune_security_events, store_security_event
 from stations.use_cases.sockets import (
@@ -61,10 +63,21 @@ from stations.use_cases.sockets import (
     store_status,
 )
 from stations.use_cases.stations import AddedStation, add_station, keep_quiet, update_station
+from stations.use_cases.waiting import (
+    hold_message,
+    knock,
+    note_waiting_boot,
+    note_waiting_status,
+    waiting_connected,
+    waiting_disconnected,
+    waiting_state,
+)
 
 __all__ = [
     "AddedStation",
+    "Held",
     "Waves",
+    "accept_station",
     "add_connector",
     "add_firmware",
     "add_station",
@@ -77,23 +90,31 @@ __all__ = [
     "create_authority",
     "create_campaign",
     "delete_installed",
+    "drop_held",
     "end_silent_jobs",
     "finish_command",
     "forget_sockets",
+    "held_messages",
+    "hold_message",
     "keep_quiet",
+    "knock",
     "lose_command",
     "mark_command_sent",
     "note_boot_of_update",
     "note_firmware_step",
     "note_installed",
     "note_upload_step",
+    "note_waiting_boot",
+    "note_waiting_status",
     "pause_campaign",
     "prune_files",
     "prune_security_events",
+    "prune_waiting",
     "push_password",
     "quirks_of_caller",
     "raise_security_profile",
     "recover_commands",
+    "refuse_station",
     "remove_firmware",
     "renew_authority",
     "renew_password",
@@ -101,6 +122,7 @@ __all__ = [
     "request_file",
     "restart_for_profile",
     "revoke_certificate",
+    "send_due_password",
     "set_quirks",
     "set_security_profile",
     "settle_certificate",
@@ -120,5 +142,8 @@ __all__ = [
     "update_connector",
     "update_firmware",
     "update_station",
+    "waiting_connected",
+    "waiting_disconnected",
+    "waiting_state",
     "withhold_command",
 ]

@@ -12,10 +12,12 @@ from sqlalchemy import Table, bindparam, func, update
 
 from accounts.access import Actor, ActorKind
 from kit import clock, db, upsert
+from kit.events import record
 from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case
-from stations.models import Connector, Station
+from stations.events import PasswordDue
+from stations.models import Connector, Station, WaitingStation
 from stations.queries.sockets import StationFacts, clock_of, connector_row, station_facts
 from stations.quirks import Quirks, matching, quirks_of
 from stations.station_clock import FIRST_PLAUSIBLE, NO_ZONE
@@ -63,6 +65,7 @@ _ALL_GONE = (
     .where(_stations.c.connected_at.is_not(None))
     .values(connected_at=None, disconnected_at=bindparam("now"))
 )
+_NOBODY_WAITS = update(WaitingStation).where(WaitingStation.connected_at.is_not(None)).values(connected_at=None)
 _STATUS = (
     update(_connectors)
     .where(_connectors.c.id == bindparam("of_connector"))
@@ -128,6 +131,7 @@ def forget_sockets(actor: Actor) -> None:
     """At the start of the one gateway: no socket of an earlier process is open any more."""
     assert actor.kind is ActorKind.SYSTEM, "only the gateway knows"
     db.session().execute(_ALL_GONE, {"now": clock.now()})
+    db.session().execute(_NOBODY_WAITS)
 
 
 @hot_use_case
@@ -140,6 +144,9 @@ def boot_station(actor: Actor, *, vendor: str, model: str, firmware: str, serial
     now = clock.now()
     facts.serial, facts.quirks = serial, quirks_of(matching(vendor, model, firmware), facts.overrides)
     facts.clock.restarted()
+    if facts.password_due:
+        record(PasswordDue(station_id=facts.id))
+        db.current().after_commit(partial(setattr, facts, "password_due", False))
     db.current().later(
         _BOOTED,
         {

@@ -19,6 +19,7 @@ from stations.events import StationAdded
 from stations.models import Station
 from stations.passwords import LONGEST_PASSWORD, PASSWORD_BYTES, SHORTEST_PASSWORD, hash_password
 from stations.use_cases.connectors import connector_rows
+from stations.use_cases.held import settle_waiting
 from stations.values import Location, NewConnector, SecurityProfile, StationId
 
 LONGEST_IDENTITY = 60
@@ -61,31 +62,43 @@ def add_station(
     `location`, `identity`, `password`, `connectors`, or per connector `connector_1_max_power_w` and the like.
     """
     allowed_in(actor, Right.MANAGE_STATIONS, account_id)
-    address = {"street": street, "postcode": postcode, "city": city, "country": country}
-    facts = _judged({"name": name, "description": description, **address})
-    _judge_location(location)
     password = _password(password, security_profile)
     station = Station(
         account_id=account_id,
-        identity=_judged_identity(account_id, identity) if identity.strip() else _new_identity(facts["country"]),
+        identity=_judged_identity(account_id, identity) if identity.strip() else _new_identity(country.strip().upper()),
         generated=not identity.strip(),
         password_hash=hash_password(password.encode()) if password else "",
         security_profile=security_profile,
         created_at=clock.now(),
-        latitude_e6=location.latitude_e6 if location else None,
-        longitude_e6=location.longitude_e6 if location else None,
-        **facts,
     )
+    address = {"street": street, "postcode": postcode, "city": city, "country": country}
+    insert_station(station, connectors, {"name": name, "description": description, **address}, location)
+    settle_waiting(station, station.identity)
+    return AddedStation(station, password)
+
+
+def insert_station(
+    station: Station, connectors: Sequence[NewConnector], texts: Mapping[str, str], location: Location | None
+) -> Station:
+    """Put a new station into the database with its connectors and what people read of it. Raises Invalid.
+
+    For rooms, within their door.
+    """
+    for field, text in _judged(texts).items():
+        setattr(station, field, text)
+    _judge_location(location)
+    station.latitude_e6 = location.latitude_e6 if location else None
+    station.longitude_e6 = location.longitude_e6 if location else None
+    rows = connector_rows(station.account_id, connectors)
     session = db.session()
-    rows = connector_rows(account_id, connectors)
     session.add(station)
     session.flush()
     for row in rows:
         row.station_id = station.id
     session.add_all(rows)
-    record(StationAdded(station_id=station.id, account_id=account_id))
-    tell("account", account_id)
-    return AddedStation(station, password)
+    record(StationAdded(station_id=station.id, account_id=station.account_id))
+    tell("account", station.account_id)
+    return station
 
 
 @use_case

@@ -88,6 +88,7 @@ class _Known:
             "connector_id": station.connector.id,
             "certificate_id": bring_certificate(station.owner, station.id, certificate=_a_certificate()).id,
             "user_id": people.alice_login.user.id,
+            "waiting_id": make.waiting(account=people.home).id,
         }
         self.ids = set(self.by_name.values())
 

@@ -1,0 +1,109 @@
+"""Chargers that dialled an account's address by themselves, and what becomes of them."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+import strawberry
+
+from accounts.values import AccountId
+from graphql_api.context import LIST_COST, Info
+from graphql_api.errors import Problem, refusable
+from graphql_api.stations import ConnectorInput, StationInput, StationResult, facts_of, one_station
+from stations import queries, use_cases
+from stations.queries import WaitingRow
+from stations.values import ConnectorStatus, NewConnector, StationId, WaitingId, WaitingState
+
+strawberry.enum(WaitingState, name="WaitingState")
+
+
+@strawberry.type(description="A connector that a waiting charger told of.")
+class WaitingConnector:
+    """Its number and state."""
+
+    number: int
+    status: ConnectorStatus
+
+
+@strawberry.type(description="A charger that nobody entered: it dialled the address of an account and waits.")
+class WaitingStation:
+    """A waiting or refused charger."""
+
+    id: UUID = strawberry.field(description="Stays its id when it becomes a station.")
+    account_id: UUID
+    account_name: str
+    identity: str
+    state: WaitingState
+    address: str = strawberry.field(description="What it dialled.")
+    peer: str = strawberry.field(description="Where it came from.")
+    vendor: str
+    model: str
+    firmware: str
+    serial: str
+    connectors: list[WaitingConnector]
+    has_password: bool = strawberry.field(description="It brought a password, which it then has to bring as a station.")
+    held_messages: int = strawberry.field(description="What it said about sessions; stored when it is accepted.")
+    first_seen_at: datetime
+    last_seen_at: datetime
+    connected: bool
+
+    @classmethod
+    def of(cls, row: WaitingRow) -> Self:
+        """As the schema shows it."""
+        waiting = row.waiting
+        told = ("id", "account_id", "identity", "state", "address", "peer", "vendor", "model", "firmware", "serial")
+        return cls(
+            **{name: getattr(waiting, name) for name in told},
+            account_name=row.account_name,
+            connectors=[WaitingConnector(number=number, status=status) for number, status in row.connectors],
+            has_password=bool(waiting.password_hash),
+            held_messages=row.held,
+            first_seen_at=waiting.first_seen_at,
+            last_seen_at=waiting.last_seen_at,
+            connected=waiting.connected_at is not None,
+        )
+
+
+WaitingResult = Annotated[WaitingStation | Problem, strawberry.union("WaitingStationResult")]
+
+
+@strawberry.type
+class WaitingQueries:
+    """Reading who waits."""
+
+    @strawberry.field(description="Who waits or was refused, the ones just seen first; at most 200.")
+    def waiting_stations(
+        self, info: Info, account_id: UUID | None = None, state: WaitingState | None = None
+    ) -> list[WaitingStation]:
+        """Waiting chargers of the accounts that the caller sees."""
+        info.context.budget.spend(LIST_COST)
+        account = None if account_id is None else AccountId(account_id)
+        return [WaitingStation.of(row) for row in queries.waiting_stations(info.context.actor, account, state=state)]
+
+
+@strawberry.type
+class WaitingMutations:
+    """Accepting and refusing."""
+
+    @strawberry.mutation(
+        description="Make a waiting charger a station. Without `connectors`: as many as it told of. It is asked to "
+        "start anew, and then sent a password."
+    )
+    @refusable
+    def accept_station(
+        self, info: Info, waiting_id: UUID, facts: StationInput, connectors: list[ConnectorInput] | None = None
+    ) -> StationResult:
+        """A station."""
+        actor = info.context.actor
+        row = queries.waiting_station(actor, WaitingId(waiting_id))
+        wanted = [NewConnector(**vars(one)) for one in connectors or []] or row.likely_connectors
+        values = {"name": row.waiting.identity, **facts_of(facts)}
+        use_cases.accept_station(actor, row.waiting.id, connectors=wanted, **values)
+        return one_station(info, StationId(waiting_id))
+
+    @strawberry.mutation(description="Send a waiting charger away; it may be accepted after all.")
+    @refusable
+    def refuse_station(self, info: Info, waiting_id: UUID) -> WaitingResult:
+        """A refusal."""
+        use_cases.refuse_station(info.context.actor, WaitingId(waiting_id))
+        return WaitingStation.of(queries.waiting_station(info.context.actor, WaitingId(waiting_id)))

@@ -1,0 +1,58 @@
+"""Tables of chargers that nobody entered: they dialled the address of an account and wait to be accepted."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from accounts.values import AccountId
+from kit import db
+from kit.ids import new_id
+from stations.values import StationId, WaitingId, WaitingState
+
+db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, WaitingId), Uuid()))
+
+
+class WaitingStation(db.WithId, db.Base):
+    """A charger at the door of an account. Accepted, it becomes a station with the same id, and this row goes.
+
+    `address` is what it dialled, `peer` where it came from; `password_hash` is of the password it brought
+    (empty: none). `connectors` has what it said of each one, by number: {"1": "Available"}.
+    """
+
+    __tablename__ = "waiting_stations"
+    __table_args__ = (UniqueConstraint("account_id", "identity"),)
+
+    id: Mapped[WaitingId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    identity: Mapped[str]
+    state: Mapped[WaitingState] = mapped_column(db.words(WaitingState), default=WaitingState.WAITING)
+    address: Mapped[str]
+    peer: Mapped[str]
+    password_hash: Mapped[str]
+    vendor: Mapped[str] = mapped_column(default="")
+    model: Mapped[str] = mapped_column(default="")
+    firmware: Mapped[str] = mapped_column(default="")
+    serial: Mapped[str] = mapped_column(default="")
+    connectors: Mapped[dict[str, Any]]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    connected_at: Mapped[datetime | None]
+
+
+class HeldMessage(db.WithId, db.Base):
+    """What a waiting charger said about a session, word for word, until it is a station and this can be stored.
+
+    `station_id` is the id of the waiting charger, or of the station that it turned out to be. `transaction_id` is the
+    number that a start was answered with. Ids are in the order of arrival.
+    """
+
+    __tablename__ = "held_messages"
+
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[StationId] = mapped_column(index=True)
+    action: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    transaction_id: Mapped[int | None]
+    arrived_at: Mapped[datetime]

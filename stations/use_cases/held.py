@@ -1,0 +1,61 @@
+"""What chargers said about sessions while they waited: taken out again, one after another, once they are stations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, delete, select, update
+
+from accounts.access import Actor, ActorKind
+from kit import db
+from kit.events import record
+from kit.notes import tell
+from kit.use_case import hot_use_case
+from stations.events import StationAccepted
+from stations.models import HeldMessage, Station, WaitingStation
+from stations.values import NEW_LOGIN
+
+_held: Table = db.Base.metadata.tables[HeldMessage.__tablename__]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits for its station: `transaction_id` is what a start was answered with."""
+
+    id: UUID
+    action: str
+    payload: dict[str, Any]
+    transaction_id: int | None
+
+
+@hot_use_case
+def held_messages(actor: Actor) -> Sequence[Held]:
+    """What this station said while it waited, in the order of arrival."""
+    assert actor.kind is ActorKind.STATION, "each its own"
+    mine = select(_held.c.id, _held.c.action, _held.c.payload, _held.c.transaction_id)
+    found = db.session().execute(mine.where(_held.c.station_id == actor.id).order_by(_held.c.arrived_at, _held.c.id))
+    return [Held(*row) for row in found]
+
+
+@hot_use_case
+def drop_held(actor: Actor, held_id: UUID) -> None:
+    """It is stored where it belongs."""
+    assert actor.kind is ActorKind.STATION, "each its own"
+    db.session().execute(delete(_held).where(_held.c.id == held_id, _held.c.station_id == actor.id))
+
+
+def settle_waiting(station: Station, identity: str) -> None:
+    """The charger that waits under this identity is this station. Its socket ends; it comes again and is known.
+
+    For rooms, within their door.
+    """
+    mine = (WaitingStation.account_id == station.account_id) & (WaitingStation.identity == identity)
+    waiting = db.session().scalars(select(WaitingStation).where(mine)).one_or_none()
+    if waiting is None:
+        return
+    held = update(HeldMessage).where(HeldMessage.station_id == waiting.id)
+    db.session().execute(held.values(station_id=station.id))
+    db.session().execute(delete(WaitingStation).where(WaitingStation.id == waiting.id))
+    record(StationAccepted(station_id=station.id, account_id=station.account_id))
+    tell(NEW_LOGIN, data=waiting.id.hex.encode())

@@ -1,0 +1,153 @@
+"""Chargers that nobody entered, as the gateway hears them: let in to wait, listened to, and kept from doing harm.
+
+What they say of themselves is shown to the operator; what they say of sessions is held word for word, for it may be
+energy that somebody has to pay. Like all of the chargers' path these doors leave no audit line.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.orm import aliased
+
+from accounts.access import Actor, ActorKind
+from accounts.models import Account, AccountLineage
+from kit import clock, db, upsert
+from kit.errors import Conflict, Forbidden, NotFound
+from kit.ids import new_id
+from kit.notes import tell
+from kit.use_case import hot_use_case
+from stations.models import HeldMessage, Station, WaitingStation
+from stations.passwords import hash_password
+from stations.queries.sockets import SocketStation
+from stations.use_cases.connectors import MOST_CONNECTORS
+from stations.use_cases.sockets import station_disconnected
+from stations.use_cases.stations import LONGEST_IDENTITY
+from stations.values import ConnectorStatus, WaitingState
+
+MOST_WAITING = 100  # of one account
+MOST_NEW_PER_HOUR = 20  # of one account from one address
+MOST_HELD, LARGEST_HELD = 500, 32_768  # messages of one charger, bytes of one message
+
+_waiting: Table = db.Base.metadata.tables[WaitingStation.__tablename__]
+_held: Table = db.Base.metadata.tables[HeldMessage.__tablename__]
+_ME = _waiting.c.id == bindparam("me")
+_MINE = select(_waiting.c.id, _waiting.c.account_id, _waiting.c.state, _waiting.c.connectors).where(_ME)
+_above = aliased(Account)
+_SUSPENDED = exists().where(
+    AccountLineage.account_id == Account.id,
+    AccountLineage.ancestor_id == _above.id,
+    _above.suspended_at.is_not(None),
+)
+_KNOWN = select(_waiting.c.id, _waiting.c.state)
+
+
+@hot_use_case
+def knock(
+    actor: Actor, code: str, identity: str, *, address: str, peer: str, password: bytes | None
+) -> SocketStation | None:
+    """A charger that nobody entered dials the address of an account: it may wait there.
+
+    None: somebody made it a station just now. Raises NotFound (no such account, or no identity at all), Forbidden (the
+    operator refused it), Conflict (too many wait already, or come from this address).
+    """
+    assert actor.kind is ActorKind.SYSTEM, "only the gateway hears it knock"
+    session = db.session()
+    account_id = session.scalar(select(Account.id).where(Account.code == code, ~_SUSPENDED))
+    if account_id is None or len(identity) > LONGEST_IDENTITY or not identity.isprintable():
+        raise NotFound()
+    now = clock.now()
+    mine = (_waiting.c.account_id == account_id) & (_waiting.c.identity == identity)
+    known = session.execute(_KNOWN.where(mine)).first()
+    if known is None:
+        _judge_newcomer(account_id, peer, now)
+        row = {"id": new_id(), "account_id": account_id, "identity": identity, "state": WaitingState.WAITING}
+        facts = dict.fromkeys(("vendor", "model", "firmware", "serial", "address", "peer", "password_hash"), "")
+        times = {"first_seen_at": now, "last_seen_at": now}
+        new = upsert.insert(_waiting).values(row | facts | times | {"connectors": {}}).on_conflict_do_nothing()
+        session.execute(new)
+        known = session.execute(_KNOWN.where(mine)).one()
+    elif known.state is WaitingState.REFUSED:
+        raise Forbidden("refused")
+    if session.scalar(select(exists().where(Station.account_id == account_id, Station.identity == identity))):
+        session.execute(delete(_waiting).where(_waiting.c.id == known.id))
+        return None
+    password_hash = hash_password(password) if password else ""
+    seen = {"address": address, "peer": peer, "password_hash": password_hash, "last_seen_at": now}
+    session.execute(update(_waiting).where(_waiting.c.id == known.id).values(seen))
+    tell("account", account_id)
+    return SocketStation(known.id, account_id, identity, "", by_account=True, waiting=True)
+
+
+def _judge_newcomer(account_id: UUID, peer: str, now: datetime) -> None:
+    of_account = select(func.count()).select_from(_waiting).where(_waiting.c.account_id == account_id)
+    from_there = of_account.where(_waiting.c.peer == peer, _waiting.c.first_seen_at > now - timedelta(hours=1))
+    if (db.session().scalar(of_account.where(_waiting.c.state == WaitingState.WAITING)) or 0) >= MOST_WAITING:
+        raise Conflict("too_many_waiting")
+    if (db.session().scalar(from_there) or 0) >= MOST_NEW_PER_HOUR:
+        raise Conflict("too_many_from_there")
+
+
+@hot_use_case
+def waiting_state(actor: Actor) -> WaitingState | None:
+    """What became of the charger behind this socket; None: it is a station now."""
+    row = _row(actor)
+    return None if row is None else WaitingState(row.state)
+
+
+@hot_use_case
+def waiting_connected(actor: Actor) -> None:
+    """Its socket is open."""
+    _note(actor, connected_at=clock.now())
+
+
+@hot_use_case
+def waiting_disconnected(actor: Actor, *, seen_at: datetime) -> None:
+    """Its socket is gone. It may have become a station meanwhile."""
+    if _row(actor) is not None:
+        _note(actor, connected_at=None, last_seen_at=seen_at)
+    elif db.session().scalar(select(exists().where(Station.id == actor.id))):
+        station_disconnected(actor, seen_at=seen_at)
+
+
+@hot_use_case
+def note_waiting_boot(actor: Actor, *, vendor: str, model: str, firmware: str, serial: str) -> None:
+    """What it says it is."""
+    _note(actor, vendor=vendor, model=model, firmware=firmware, serial=serial, last_seen_at=clock.now())
+
+
+@hot_use_case
+def note_waiting_status(actor: Actor, *, number: int, status: ConnectorStatus) -> None:
+    """What it says of a connector: this is how its connectors are known when it is accepted."""
+    row = _row(actor)
+    if row is not None and 1 <= number <= MOST_CONNECTORS:
+        _note(actor, connectors={**row.connectors, str(number): status.value}, last_seen_at=clock.now())
+
+
+@hot_use_case
+def hold_message(
+    actor: Actor, *, action: str, payload: dict[str, Any], size: int, transaction_id: int | None = None
+) -> bool:
+    """Keep what it says about a session until it is a station. False: there is no room, so it has to keep it itself."""
+    row = _row(actor)
+    assert row is not None, "it waits"
+    count = db.session().scalar(select(func.count()).select_from(_held).where(_held.c.station_id == row.id)) or 0
+    if count >= MOST_HELD or size > LARGEST_HELD:
+        return False
+    held = {"id": new_id(), "account_id": row.account_id, "station_id": row.id, "action": action, "payload": payload}
+    db.session().execute(insert(_held).values(held | {"transaction_id": transaction_id, "arrived_at": clock.now()}))
+    tell("account", row.account_id)
+    return True
+
+
+def _row(actor: Actor) -> Row[Any, Any, Any, Any] | None:
+    assert actor.kind is ActorKind.STATION, "only a charger comes this way"
+    return db.session().execute(_MINE, {"me": actor.id}).first()
+
+
+def _note(actor: Actor, **values: Any) -> None:
+    row = _row(actor)
+    if row is not None:
+        db.session().execute(update(_waiting).where(_waiting.c.id == row.id).values(values))
+        tell("account", row.account_id)
