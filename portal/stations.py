@@ -266,6 +266,7 @@ def connector_at_shared_field(form: Form) -> None:
 
 
 def location_of(form: Form) -> Location | None:
+    """Where a station stands; None where nothing was entered. Raises Invalid(location=)."""
     latitude, longitude = form.text("latitude"), form.text("longitude")
     if not latitude and not longitude:
         return None
