@@ -12,6 +12,7 @@ from charging.values import (
     AuthorisationState,
     Doubt,
     DoubtId,
+    HandStartId,
     OrphanId,
     OrphanState,
     ProfileCheck,
@@ -42,6 +43,7 @@ db.Base.registry.update_type_annotation_map(
             AuthorisationId,
             TagId,
             ReservationId,
+            HandStartId,
             ProfileId,
             OrphanId,
             DoubtId,
@@ -93,6 +95,28 @@ class Authorisation(db.WithId, db.Base):
     state: Mapped[AuthorisationState] = mapped_column(db.words(AuthorisationState), default=AuthorisationState.WAITING)
     failure: Mapped[str | None]
     command_id: Mapped[CommandId | None] = mapped_column(ForeignKey("station_commands.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class HandStart(db.WithId, db.Base):
+    """A remote start that somebody sent with a tag of his choice; `session_id` is what came of it.
+
+    Until `expires_at` the charger may begin with this tag although no account knows it. `connector_number` None: the
+    charger chooses.
+    """
+
+    __tablename__ = "hand_starts"
+    __table_args__ = (Index("ix_hand_starts_tag", "station_id", "id_tag"),)
+
+    id: Mapped[HandStartId] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
+    station_id: Mapped[StationId] = mapped_column(ForeignKey("stations.id"))
+    connector_number: Mapped[int | None]
+    id_tag: Mapped[str]
+    command_id: Mapped[CommandId] = mapped_column(ForeignKey("station_commands.id"), unique=True)
+    session_id: Mapped[SessionId | None] = mapped_column(ForeignKey("sessions.id"), unique=True)
+    requested_by: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 

@@ -11,8 +11,10 @@ from charging.queries import (
     is_unpermitted,
 )
 from charging.use_cases import (
+    end_hand_start,
     end_session_profiles,
     fail_authorisation,
+    link_hand_start,
     look_for_gap,
     refresh_local_list,
     request_stop,
@@ -58,6 +60,17 @@ def give_up_start(event: CommandFinished) -> None:
     authorisation_id = authorisation_of_command(SYSTEM, CommandId(event.command_id))
     if authorisation_id is not None and not told_again:
         fail_authorisation(SYSTEM, AuthorisationId(authorisation_id), failure)
+
+
+def follow_hand_start(event: CommandFinished) -> None:
+    """The charger took a remote start that somebody sent, or not."""
+    if event.action == Action.REMOTE_START.value:
+        end_hand_start(SYSTEM, CommandId(event.command_id))
+
+
+def find_starter(event: SessionStarted) -> None:
+    """The session may be the one that somebody asked for."""
+    link_hand_start(SYSTEM, SessionId(event.session_id))
 
 
 def stop_unpermitted(event: SessionStarted) -> None:
@@ -127,8 +140,8 @@ def end_profiles(event: SessionEnded) -> None:
 
 
 REACTIONS: dict[type[Event], list[Reaction]] = {
-    CommandFinished: [give_up_start, follow_reservation, follow_local_list, follow_profile],
-    SessionStarted: [stop_unpermitted, link_reservation, note_gap],
+    CommandFinished: [give_up_start, follow_hand_start, follow_reservation, follow_local_list, follow_profile],
+    SessionStarted: [stop_unpermitted, find_starter, link_reservation, note_gap],
     SessionEnded: [end_profiles],
     TagsChanged: [keep_local_lists],
 }

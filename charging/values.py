@@ -14,6 +14,7 @@ AuthorisationId = NewType("AuthorisationId", UUID)
 TagId = NewType("TagId", UUID)
 ReservationId = NewType("ReservationId", UUID)
 ProfileId = NewType("ProfileId", UUID)
+HandStartId = NewType("HandStartId", UUID)
 
 PLUG_IN_WINDOW = timedelta(seconds=90)
 FIRST_TRANSACTION_ID, LAST_TRANSACTION_ID = 1, 2_147_483_647

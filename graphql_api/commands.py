@@ -1,5 +1,6 @@
 """Messages to chargers and what became of them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, cast
 from uuid import UUID
@@ -8,8 +9,10 @@ import strawberry
 from strawberry.scalars import JSON
 
 from accounts.values import AccountId
+from charging.queries import sessions_of_commands
+from charging.use_cases import send_by_hand
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import Info
+from graphql_api.context import Info, wants
 from graphql_api.errors import Problem, refusable
 from kit.errors import Invalid
 from kit.masking import mask
@@ -45,12 +48,13 @@ class Command:
     sent_at: datetime | None
     answered_at: datetime | None
     expires_at: datetime
+    session_id: UUID | None = strawberry.field(description="What came of a start; null in the answer of a mutation.")
 
 
 CommandResult = Annotated[Command | Problem, strawberry.union("CommandResult")]
 
 
-def command(row: "StationCommand") -> Command:
+def command(row: "StationCommand", session_id: UUID | None = None) -> Command:
     """A command as the schema shows it."""
     same = ("id", "station_id", "action", "unchecked", "state", "tries", "tries_allowed", "error", "late")
     times = ("requested_by", "requested_at", "sent_at", "answered_at", "expires_at")
@@ -59,7 +63,15 @@ def command(row: "StationCommand") -> Command:
         final=row.state.final,
         payload=cast(JSON, mask(row.payload)),
         answer=cast(JSON, mask(row.answer)),
+        session_id=session_id,
     )
+
+
+def _commands(info: Info, rows: Sequence["StationCommand"], path: str = "") -> list[Command]:
+    """Commands with what came of the starts among them, where that was selected: one statement more."""
+    starts = [row.id for row in rows if row.action is Action.REMOTE_START]
+    found = sessions_of_commands(info.context.actor, starts) if starts and wants(info, f"{path}sessionId") else {}
+    return [command(row, found.get(row.id)) for row in rows]
 
 
 @strawberry.type
@@ -70,7 +82,7 @@ class CommandQueries:
     def command(self, info: Info, id: UUID) -> Command:
         """One command."""
         info.context.budget.spend(1)
-        return command(queries.command(info.context.actor, CommandId(id)))
+        return _commands(info, [queries.command(info.context.actor, CommandId(id))])[0]
 
     @strawberry.field(description="The newest commands; `states`: only in one of these.")
     def commands(
@@ -94,7 +106,8 @@ class CommandQueries:
             before=None if before is None else CommandId(before),
             limit=size + 1,
         )
-        nodes = [command(row) for row in rows[:size]]
+        path = "nodes." if wants(info, "nodes") else "edges.node."
+        nodes = _commands(info, rows[:size], path)
         return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
 
 
@@ -105,8 +118,9 @@ class CommandMutations:
     @strawberry.mutation(
         description="Send an OCPP message to a charger. `payload` is the message's own JSON; `unchecked` sends it "
         "whatever the standard says. It waits `expiresInS` seconds for a charger that is away (at most 30 days). Where "
-        "the connection goes before the answer and it does no harm, it is sent again, `tries` times in all. The "
-        "same `idempotencyKey` again sends nothing."
+        "the connection goes before the answer and it does no harm, it is sent again, `tries` times in all. The same "
+        "`idempotencyKey` again sends nothing. What meddles with a paying driver's session is refused as "
+        "`driver_there`, unless `despiteDriver`."
     )
     @refusable
     def send_command(
@@ -118,12 +132,13 @@ class CommandMutations:
         expires_in_s: int = int(PATIENCE.total_seconds()),
         tries: int = USUAL_TRIES,
         unchecked: bool = False,
+        despite_driver: bool = False,
         idempotency_key: str | None = None,
     ) -> CommandResult:
         """A command; ask for it again by `command` until it is final."""
         if not isinstance(payload, dict):
             raise Invalid(payload="not_an_object")
-        made = use_cases.request_command(
+        made = send_by_hand(
             info.context.actor,
             StationId(station_id),
             action,
@@ -131,6 +146,7 @@ class CommandMutations:
             expires_in=seconds(expires_in_s),
             tries=tries,
             unchecked=unchecked,
+            despite_driver=despite_driver,
             request_key=idempotency_key,
         )
         return command(made)

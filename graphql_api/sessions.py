@@ -30,8 +30,6 @@ strawberry.enum(SessionState, name="SessionState")
 strawberry.enum(PaymentState, name="PaymentState")
 strawberry.enum(AuthorisationState, name="AuthorisationState")
 
-_BY_TAG = (SessionKind.TAG, SessionKind.UNAUTHORISED)
-
 
 @strawberry.type(description="The facts of one OCPP transaction. Energy in Wh; instants in UTC.")
 class SessionFacts:
@@ -62,7 +60,7 @@ class SessionFacts:
             connector_id=row.connector_id,
             transaction_id=row.transaction_id,
             kind=row.kind,
-            id_tag=row.id_tag if row.kind in _BY_TAG else None,
+            id_tag=row.id_tag if row.authorisation_id is None else None,
             authorisation_id=row.authorisation_id,
             state=row.state,
             started_at=row.started_at,

@@ -34,6 +34,7 @@ UNITS = ("B", "kB", "MB", "GB")
 REASONS: dict[str, str] = {
     "no_answer": word("The station did not answer"),
     "offline": word("The station was not connected"),
+    "cancelled": word("The command was cancelled"),
     "error": word("The station answered with an error"),
     "no_file": word("The station has no such file"),
     "silent": word("The station told nothing more"),

@@ -344,6 +344,8 @@ FIELD_PROBLEMS: dict[str, str] = {
     "in_the_past": word("This is over already."),
     "station_only": word("This purpose is for the whole station only."),
     "connector_only": word("This purpose needs a connector."),
+    "not_at_start": word("A start has no transaction yet."),
+    "session_only": word("A start takes a limit for its session only (TxProfile)."),
     "no_session": word("No session runs there."),
     "not_in_order": word("The first step begins at 0, each later one after the one before."),
     "not_periods": word("Please write a step per line, such as 3600 16."),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
+from accounts.queries import names_of
 from accounts.rights import Right
 from billing import queries as billing
 from charging import queries
@@ -87,6 +88,7 @@ def _present(session_id: SessionId) -> dict[str, Any]:
     points = queries.session_curve(actor, session_id)
     return {
         "shown": shown,
+        "starter": names_of(actor, [shown.started_by]).get(shown.started_by) if shown.started_by else None,
         "points": [
             [int(point.at.timestamp()), point.power_w, _since_start(point.energy_wh, row.meter_start_wh)]
             for point in points

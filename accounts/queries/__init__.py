@@ -2,7 +2,7 @@
 
 from accounts.queries.accounts import AccountNode, Seller, account, account_code, account_tree, seller, tenant, tenants
 from accounts.queries.actors import SignedIn, actor_of_token, actor_of_user, signed_in
-from accounts.queries.people import Person, confirmation_link_holder, people, reset_link_holder, tokens
+from accounts.queries.people import Person, confirmation_link_holder, names_of, people, reset_link_holder, tokens
 
 __all__ = [
     "AccountNode",
@@ -15,6 +15,7 @@ __all__ = [
     "actor_of_token",
     "actor_of_user",
     "confirmation_link_holder",
+    "names_of",
     "people",
     "reset_link_holder",
     "seller",

@@ -1,5 +1,6 @@
 """People of an account, and their keys."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from accounts import access, links
-from accounts.access import Actor, allowed_in
+from accounts.access import Actor, ActorKind, allowed_in
 from accounts.models import Account, AccountLineage, ApiToken, Grant, User
 from accounts.rights import Right, Role
 from accounts.values import AccountId
@@ -66,6 +67,30 @@ def tokens(actor: Actor, account_id: AccountId) -> list[ApiToken]:
     allowed_in(actor, Right.MANAGE_TOKENS, account_id)
     working = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
     return list(db.session().scalars(working.order_by(ApiToken.created_at.desc())))
+
+
+@query
+def names_of(actor: Actor, references: Collection[str]) -> dict[str, str]:
+    """What to call those who did something, by the reference that stands in its row: people by name or address, keys by
+    their name. Who is unknown, or no person and no key, is left out.
+    """
+    access.public("whoever sees a row may know which colleague it is from; nobody can guess a reference")
+    ids = {reference: found for reference in references if (found := _id_in(reference)) is not None}
+    people = select(User.id, User.name, User.email).where(User.id.in_(ids.values()))
+    keys = select(ApiToken.id, ApiToken.name).where(ApiToken.id.in_(ids.values()))
+    names = {user_id: name or email for user_id, name, email in db.session().execute(people)}
+    names |= dict(iter(db.session().execute(keys)))
+    return {reference: names[found] for reference, found in ids.items() if found in names}
+
+
+def _id_in(reference: str) -> UUID | None:
+    kind, _, number = reference.partition(":")
+    if kind not in (ActorKind.USER.value, ActorKind.TOKEN.value):
+        return None
+    try:
+        return UUID(number)
+    except ValueError:
+        return None
 
 
 @query

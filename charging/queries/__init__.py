@@ -45,6 +45,7 @@ from charging.queries.sessions import (
     sessions,
     silent_sessions,
 )
+from charging.queries.starts import sessions_of_commands
 from charging.queries.statistics import DayEnergy, daily_energy
 from charging.queries.tags import TagRow, tag, tag_page
 
@@ -96,6 +97,7 @@ __all__ = [
     "session_curves",
     "session_page",
     "sessions",
+    "sessions_of_commands",
     "silent_meters",
     "silent_sessions",
     "tag",

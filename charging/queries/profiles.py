@@ -102,10 +102,9 @@ def style_of(station_id: UUID) -> ScheduleStyle:
 
 @query
 def carried_profile(actor: Actor, command_id: CommandId) -> bool:
-    """Whether a profile went out with this command."""
+    """Whether a profile went out inside of this remote start."""
     system(actor)
-    sent = select(ChargingProfile.id).where(ChargingProfile.command_id == command_id)
-    return db.session().scalar(sent.limit(1)) is not None
+    return isinstance(db.session().get_one(StationCommand, command_id).payload.get("chargingProfile"), dict)
 
 
 @query

@@ -12,6 +12,7 @@ from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
 from charging.models import ChargingSession, DoubtfulFact, MeterValue
+from charging.queries.starts import starter_of
 from charging.values import AuthorisationId, SessionId, SessionKind, SessionState
 from kit import clock, db
 from kit.errors import NotFound
@@ -51,10 +52,13 @@ class SessionRow:
 
 @dataclass(frozen=True)
 class SessionPage(SessionRow):
-    """A session with what its page shows beside the list's facts."""
+    """A session with what its page shows beside the list's facts. `started_by` is the reference of whoever sent the
+    start (`accounts.queries.names_of`); None where a driver or his tag did.
+    """
 
     max_power_w: int
     doubts: tuple[DoubtfulFact, ...]
+    started_by: str | None
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,8 @@ def session_page(actor: Actor, session_id: SessionId) -> SessionPage:
         select(DoubtfulFact).where(DoubtfulFact.session_id == session_id).order_by(DoubtfulFact.at)
     )
     row = _row(found, connector, station, account)
-    return SessionPage(**vars(row), max_power_w=connector.max_power_w, doubts=tuple(doubts))
+    by = starter_of(found)
+    return SessionPage(**vars(row), max_power_w=connector.max_power_w, doubts=tuple(doubts), started_by=by)
 
 
 @query

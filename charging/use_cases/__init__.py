@@ -1,5 +1,6 @@
 """Every write of this room."""
 
+from charging.use_cases.by_hand import end_hand_start, link_hand_start, send_by_hand
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
 from charging.use_cases.doubts import mark_all_doubts_looked_at, mark_doubts_looked_at, record_deviation
 from charging.use_cases.gaps import look_for_gap
@@ -66,12 +67,14 @@ __all__ = [
     "close_stale_session",
     "delete_tag",
     "dismiss_orphan",
+    "end_hand_start",
     "end_session",
     "end_session_profiles",
     "fail_authorisation",
     "import_tags",
     "keep_local_list",
     "limit_power",
+    "link_hand_start",
     "load_running",
     "look_for_gap",
     "mark_all_doubts_looked_at",
@@ -83,6 +86,7 @@ __all__ = [
     "request_stop",
     "reserve_connector",
     "reserve_transaction_ids",
+    "send_by_hand",
     "set_charging_profile",
     "set_schedule_style",
     "settle_cancellation",

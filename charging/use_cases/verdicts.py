@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, bindparam, case, select
 
 from accounts.access import Actor
 from accounts.models import AccountLineage
-from charging.models import Authorisation, Tag
+from charging.models import Authorisation, ChargingSession, HandStart, Tag
 from charging.tag_rules import canonical, info_of_tags
 from charging.use_cases.control import TAG_BYTES
-from charging.values import AuthorisationState, SessionKind, TagInfo, TagVerdict
+from charging.values import AuthorisationState, SessionKind, SessionState, TagInfo, TagVerdict
 from kit import clock, db
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
@@ -27,6 +27,19 @@ _LOCKED_PERMISSION = _PERMISSION.with_for_update()
 _TAG = select(_tags.c.state, _tags.c.expires_at, _tags.c.parent_id_tag).where(
     _tags.c.id_tag == bindparam("id_tag"),
     _tags.c.account_id.in_(select(_lineage.c.ancestor_id).where(_lineage.c.account_id == bindparam("account_id"))),
+)
+_BY_HAND = (
+    select(HandStart.id)
+    .outerjoin(ChargingSession, ChargingSession.id == HandStart.session_id)
+    .where(
+        HandStart.station_id == bindparam("station_id"),
+        HandStart.id_tag == bindparam("id_tag"),
+        case(
+            (HandStart.session_id.is_(None), HandStart.expires_at > bindparam("now", type_=db.UtcDateTime())),
+            else_=ChargingSession.state == SessionState.ACTIVE,
+        ),
+    )
+    .limit(1)
 )
 
 
@@ -85,5 +98,13 @@ def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
         return Judged(TagVerdict.CONCURRENT if used else TagVerdict.EXPIRED, SessionKind.UNAUTHORISED)
     tags = session.execute(_TAG, {"id_tag": id_tag, "account_id": facts.account_id}).all()
     info = info_of_tags([tuple(row) for row in tags], clock.now())
+    if not tags and _started_by_hand(facts, id_tag):
+        return Judged(TagVerdict.ACCEPTED, SessionKind.OPERATOR)
     kind = SessionKind.TAG if info.verdict is TagVerdict.ACCEPTED else SessionKind.UNAUTHORISED
     return Judged(info.verdict, kind, parent_id_tag=info.parent_id_tag, expires_at=info.expires_at)
+
+
+def _started_by_hand(facts: StationFacts, id_tag: str) -> bool:
+    """Whether somebody has just sent a remote start with this tag, which no account knows."""
+    wanted = {"station_id": facts.id, "id_tag": id_tag, "now": clock.now()}
+    return db.session().execute(_BY_HAND, wanted).first() is not None

@@ -34,7 +34,12 @@ ADDRESS_GOOD_FOR = timedelta(days=1)
 RECENT = timedelta(hours=1)  # what is told after the end still belongs to the job
 LONGEST_NAME, LONGEST_WORD = 200, 100
 FILE_RECEIVED, BOOTED = "FileReceived", "Boot"
-_NO_ANSWER = {CommandState.TIMED_OUT: "no_answer", CommandState.EXPIRED: "offline", CommandState.FAILED: "error"}
+_NO_ANSWER = {
+    CommandState.TIMED_OUT: "no_answer",
+    CommandState.EXPIRED: "offline",
+    CommandState.FAILED: "error",
+    CommandState.CANCELLED: "cancelled",
+}
 _UPLOADS = tuple(kind for kind in FileJobKind if not kind.of_firmware)
 _FIRMWARE = tuple(kind for kind in FileJobKind if kind.of_firmware)
 _OPEN = tuple(state for state in FileJobState if state.open)
