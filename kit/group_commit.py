@@ -37,19 +37,22 @@ class GroupCommit:
     """The writer thread and its queue.
 
     `settle` gets the outcomes of one commit, in order, on the writer thread. `prepare` sees a batch inside of its
-    transaction before the first job runs (to load for many at once what each would load alone).
+    transaction before the first job runs (to load for many at once what each would load alone), `conclude` the outcomes
+    inside of it after the last one.
     """
 
     def __init__(
         self,
         settle: Callable[[list[Outcome]], None],
         prepare: Callable[[Sequence[Job]], None] | None = None,
+        conclude: Callable[[list[Outcome]], None] | None = None,
         *,
         capacity: int = CAPACITY,
         largest_batch: int = LARGEST_BATCH,
     ) -> None:
         self._settle = settle
         self._prepare = prepare
+        self._conclude = conclude
         self._capacity = capacity
         self._largest_batch = largest_batch
         self._queue: deque[Job] = deque()
@@ -128,14 +131,19 @@ class GroupCommit:
 
     def _commit(self, batch: list[Job]) -> tuple[list[Outcome], list[Outcome]]:
         try:
-            with db.transaction(writing=True):
-                if self._prepare is not None:
-                    self._prepare(batch)
-                outcomes = [(job, job.run()) for job in batch]
-            return outcomes, []
+            return self._in_transaction(batch), []
         except Exception as error:
             log.warning("writer.batch_failed", jobs=len(batch), error=f"{type(error).__name__}: {error}"[:300])
         return self._one_by_one(batch)
+
+    def _in_transaction(self, jobs: list[Job]) -> list[Outcome]:
+        with db.transaction(writing=True):
+            if self._prepare is not None:
+                self._prepare(jobs)
+            outcomes = [(job, job.run()) for job in jobs]
+            if self._conclude is not None:
+                self._conclude(outcomes)
+        return outcomes
 
     def _one_by_one(self, batch: list[Job]) -> tuple[list[Outcome], list[Outcome]]:
         """Each job in a transaction of its own; only the guilty one gets the error.
@@ -146,11 +154,7 @@ class GroupCommit:
         unstored: list[Outcome] = []
         for job in batch:
             try:
-                with db.transaction(writing=True):
-                    if self._prepare is not None:
-                        self._prepare((job,))
-                    result = job.run()
-                outcomes.append((job, result))
+                outcomes += self._in_transaction([job])
             except (OperationalError, InterfaceError) as error:
                 unstored.append((job, error))
             except Exception as error:

@@ -1,9 +1,27 @@
 """Secrets never reach a log or an audit line."""
 
+import re
 from typing import Any
+
+import orjson
 
 SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "link_key", "api_key", "card_number")
 MASK = "***"
+
+# Names of chargers' settings: `AuthorizationCacheEnabled` is none, so the words are narrower than for our own names.
+_SECRET_SETTING = re.compile(
+    r"authorizationkey|passw|passphrase|secret|token|api_?key|private_?key|wifi_?key|psk", re.I
+)
+# What can't be parsed is searched by sight. Every repetition has a bound, so that no text makes the search slow.
+_WORD = r"(?:authorizationkey|passw|passphrase|secret|token|api_?key|private_?key|wifi_?key)[\w.-]{0,40}"
+_KEY = rf"""\\{{0,8}}["']key\\{{0,8}}["']\s{{0,9}}:\s{{0,9}}\\{{0,8}}["'][\w.-]{{0,40}}{_WORD}"""
+_VALUE = r"""\\{0,8}["']value\\{0,8}["']\s{0,9}:\s{0,9}\\{0,8}["']"""
+_SAID = re.compile(
+    rf"""({_WORD}\\{{0,8}}["']?\s{{0,9}}[:=]\s{{0,9}})(\\{{0,8}}["'])?((?(2)[^"'\\]+|[^\s"',;&}}\]]+))""", re.I
+)
+_SETTING = re.compile(rf"""({_KEY}[^{{}}]{{0,200}}?{_VALUE})([^"'\\]*)()""", re.I)
+_VALUE_FIRST = re.compile(rf"""({_VALUE})([^"'\\]*)(\\{{0,8}}["'][^{{}}]{{0,200}}?{_KEY})""", re.I)
+_LOGIN = re.compile(r"(://[^/@\s:\"']{0,80}:)[^/@\s\"']{1,200}(@)")
 
 
 def is_secret(name: str) -> bool:
@@ -13,11 +31,39 @@ def is_secret(name: str) -> bool:
 
 
 def mask(value: Any) -> Any:
-    """The same structure with every secret replaced; OCPP's AuthorizationKey setting included."""
+    """The same structure with every secret replaced; a charger's settings (`key` and `value`) included."""
     if isinstance(value, dict):
-        if str(value.get("key", "")).strip().lower() == "authorizationkey" and value.get("value"):
+        if value.get("value") and _SECRET_SETTING.search(str(value.get("key", ""))):
             return {**value, "value": MASK}
         return {key: MASK if is_secret(str(key)) and item else mask(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [mask(item) for item in value]
     return value
+
+
+def mask_text(text: str) -> str:
+    """The same text with every secret replaced: JSON by its structure, anything else by sight."""
+    try:
+        value = orjson.loads(text)
+        masked = _texts(mask(value))
+        return text if masked == value else orjson.dumps(masked).decode()
+    except (ValueError, TypeError, RecursionError):  # no JSON, or nested too deep for any sense
+        return _by_sight(text)
+
+
+def _texts(value: Any) -> Any:
+    if isinstance(value, str):
+        nested = value.lstrip().startswith(("{", "["))
+        return mask_text(value) if nested else _by_sight(value)
+    if isinstance(value, dict):
+        return {key: _texts(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_texts(item) for item in value]
+    return value
+
+
+def _by_sight(text: str) -> str:
+    for setting in (_SETTING, _VALUE_FIRST):
+        text = setting.sub(rf"\1{MASK}\3", text)
+    text = _SAID.sub(lambda found: found[1] + (found[2] or "") + MASK, text)
+    return _LOGIN.sub(rf"\1{MASK}\2", text)

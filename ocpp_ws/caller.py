@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.access import Actor
-from ocpp_ws.frames import Call
+from ocpp_ws.frames import Call, Reply
 
 MOST_DOUBTS = 50
 
@@ -23,17 +23,17 @@ class Caller:
     account_id: UUID
     last_id: Any = None
     last_digest: int = 0
-    last_answer: bytes | None = None
+    last_answer: Reply | None = None
     waiting: bool = False
     doubts: set[str] = field(default_factory=set)
 
-    def answered_before(self, call: Call) -> bytes | None:
+    def answered_before(self, call: Call) -> Reply | None:
         """The stored answer, when this is the last call repeated word for word."""
         if call.id == self.last_id and call.digest == self.last_digest:
             return self.last_answer
         return None
 
-    def remember(self, call: Call, answer: bytes) -> None:
+    def remember(self, call: Call, answer: Reply) -> None:
         """Keep an answer once it is on disk."""
         self.last_id, self.last_digest, self.last_answer = call.id, call.digest, answer
 

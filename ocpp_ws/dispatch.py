@@ -5,13 +5,15 @@
 
 import structlog
 
+from accounts.access import SYSTEM
 from charging.use_cases import record_deviation
-from ocpp_ws import frames, numbers, schemas
+from kit import clock
+from ocpp_ws import frames, message_log, numbers, schemas
 from ocpp_ws.caller import Caller
-from ocpp_ws.frames import Call
+from ocpp_ws.frames import Call, Reply, Unreadable
 from ocpp_ws.v16 import heartbeat, waiting
 from ocpp_ws.v16.handlers import HANDLERS
-from stations.use_cases import waiting_state
+from stations.use_cases import log_exchanges, waiting_state
 
 log = structlog.get_logger()
 
@@ -21,48 +23,53 @@ _VALIDATORS = {action: schemas.schema(action) for action in HANDLERS}
 
 
 def answer(caller: Caller, raw: bytes) -> bytes | None:
-    """The whole way of one message, as the gateway does it: read, look at memory, handle. None: nothing to answer."""
-    frame = frames.parse(raw)
+    """The whole way of one message, as the gateway does it: read, look at memory, handle, log. None: no answer."""
+    frame, at = frames.parse(raw), clock.now()
     if isinstance(frame, Call):
-        quick = from_memory(caller, frame)
-        if quick is not None:
-            return quick
-        reply = handle(caller, frame)
-        caller.remember(frame, reply)
-        return reply
-    return frame.reply if isinstance(frame, frames.Unreadable) else None
+        reply = from_memory(caller, frame)
+        if reply is None:
+            reply = handle(caller, frame)
+            caller.remember(frame, reply)
+        log_exchanges(SYSTEM, [message_log.of_call(caller, frame, reply, at, clock.now())])
+        return reply.frame
+    if isinstance(frame, Unreadable):
+        log_exchanges(SYSTEM, [message_log.of_unreadable(caller, frame, raw, at)])
+        return frame.reply
+    return None
 
 
-def from_memory(caller: Caller, call: Call) -> bytes | None:
+def from_memory(caller: Caller, call: Call) -> Reply | None:
     """The answer that needs no database: heartbeats, and what was answered before."""
     if call.action == HEARTBEAT:
-        return frames.answer(call.id, heartbeat.answer(caller, call.payload))
+        call.exact = _VALIDATORS[HEARTBEAT].is_valid(call.payload)
+        return frames.reply(call.id, heartbeat.answer(caller, call.payload))
     return caller.answered_before(call)
 
 
-def handle(caller: Caller, call: Call) -> bytes:
-    """Store what a call says and return the frame that answers it."""
+def handle(caller: Caller, call: Call) -> Reply:
+    """Store what a call says and return what answers it."""
     handler = HANDLERS.get(call.action)
     if handler is None:
-        return frames.refusal(call.id, frames.NOT_IMPLEMENTED, "this action is not known here")
+        return frames.refused(call.id, frames.NOT_IMPLEMENTED, "this action is not known here")
+    call.exact = _VALIDATORS[call.action].is_valid(call.payload)
     if caller.waiting:
         if waiting_state(caller.actor) is not None:
             return _to_visitor(caller, call)
         caller.waiting = False
-    if not _VALIDATORS[call.action].is_valid(call.payload):
+    if not call.exact:
         _doubt(caller, call)
-    return frames.answer(call.id, handler(caller, call.payload))
+    return frames.reply(call.id, handler(caller, call.payload))
 
 
-def _to_visitor(caller: Caller, call: Call) -> bytes:
+def _to_visitor(caller: Caller, call: Call) -> Reply:
     payload = waiting.answer(caller, call.action, call.payload)
     if payload is None:
-        return frames.refusal(call.id, frames.INTERNAL, "no room for this before the operator accepts this charger")
-    return frames.answer(call.id, payload)
+        return frames.refused(call.id, frames.INTERNAL, "no room for this before the operator accepts this charger")
+    return frames.reply(call.id, payload)
 
 
-def failed(caller: Caller, call: Call, error: Exception) -> bytes:
-    """The frame for a call that could not be stored; what went wrong stays in our log."""
+def failed(caller: Caller, call: Call, error: Exception) -> Reply:
+    """What answers a call that could not be stored; what went wrong stays in our log."""
     log.error(
         "frame.failed",
         station_id=str(caller.station_id),
@@ -70,10 +77,10 @@ def failed(caller: Caller, call: Call, error: Exception) -> bytes:
         message_id=str(call.id)[:64],
         exc_info=error,
     )
-    return frames.refusal(call.id, frames.INTERNAL, "could not be stored, please try again later")
+    return frames.refused(call.id, frames.INTERNAL, "could not be stored, please try again later")
 
 
-def unreadable(caller: Caller, frame: frames.Unreadable, raw: bytes) -> None:
+def unreadable(caller: Caller, frame: Unreadable, raw: bytes) -> None:
     """Note a frame that could not be read, as it came; each kind of problem once per socket."""
     numbers.UNREADABLE.inc()
     if caller.first_time(frame.problem):

@@ -4,6 +4,7 @@ A frame is `[2, id, action, payload]` (a call), `[3, id, payload]` (its answer) 
 refusal). What can't be read at all is answered when at least its id can be seen.
 """
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass
@@ -20,12 +21,17 @@ _CALL_ID = re.compile(r'^\s*\[\s*"?2"?\s*,\s*("(?:[^"\\]|\\.){1,200}"|\d{1,30})\
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """A call of the charger. `id` is echoed as it came; `digest` tells the same content from other content."""
+    """A call of the charger. `id` is echoed as it came; `digest` tells the same content from other content.
+
+    `exact`: the payload was held against its schema and is as it should be.
+    """
 
     id: Any
     action: str
     payload: dict[str, Any]
     digest: int
+    raw: bytes
+    exact: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +40,7 @@ class Answer:
 
     id: str
     payload: dict[str, Any]
+    raw: bytes
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +50,7 @@ class Failure:
     id: str
     code: str
     text: str
+    raw: bytes
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +59,15 @@ class Unreadable:
 
     problem: str
     reply: bytes | None
+
+
+@dataclass(slots=True, eq=False)
+class Reply:
+    """What a call is answered: the frame, and what the log keeps of it (the payload's text, or the error code)."""
+
+    frame: bytes
+    answer: str | None
+    error: str = ""
 
 
 Frame = Call | Answer | Failure | Unreadable
@@ -75,9 +92,10 @@ def parse(raw: bytes) -> Frame:
         return _call(value, raw)
     if kind in (ANSWER, "3") and len(value) >= 2:
         payload = (value[2] if len(value) > 2 else None) or {}
-        return Answer(str(value[1]), payload if isinstance(payload, dict) else {"value": payload})
+        return Answer(str(value[1]), payload if isinstance(payload, dict) else {"value": payload}, raw)
     if kind in (FAILURE, "4") and len(value) >= 2:
-        return Failure(str(value[1]), *(str(part) for part in [*value[2:4], "", ""][:2]))
+        code, text = (str(part) for part in [*value[2:4], "", ""][:2])
+        return Failure(str(value[1]), code, text, raw)
     return Unreadable("unknown kind of message", None)
 
 
@@ -89,6 +107,16 @@ def answer(call_id: Any, payload: dict[str, Any]) -> bytes:
 def refusal(call_id: Any, code: str, text: str) -> bytes:
     """The frame that refuses a call; the text is for people and says nothing about our inside."""
     return orjson.dumps([FAILURE, call_id, code, text[:255], {}])
+
+
+def reply(call_id: Any, payload: dict[str, Any]) -> Reply:
+    """The answer of a call, for the charger and for the log."""
+    return Reply(answer(call_id, payload), orjson.dumps(payload).decode())
+
+
+def refused(call_id: Any, code: str, text: str) -> Reply:
+    """The refusal of a call, for the charger and for the log."""
+    return Reply(refusal(call_id, code, text), None, code)
 
 
 def call(call_id: str, action: str, payload: dict[str, Any]) -> bytes:
@@ -108,7 +136,11 @@ def _call(value: list[Any], raw: bytes) -> Frame:
         payload = {}
     if type(payload) is not dict:
         return Unreadable("payload is not an object", refusal(call_id, FORMATION, "the payload is not an object"))
-    return Call(call_id, action, payload, hash(raw))
+    digest = hash(raw)
+    if len(value) > 4:  # what follows the payload belongs to nothing
+        with contextlib.suppress(RecursionError):
+            raw = json.dumps([CALL, call_id, action, payload]).encode()
+    return Call(call_id, action, payload, digest, raw)
 
 
 def _unreadable(problem: str, text: str) -> Unreadable:

@@ -5,6 +5,8 @@ Everything here runs on the hub's thread; doors are walked through by the writer
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,10 +15,19 @@ import structlog
 
 from accounts.access import SYSTEM
 from kit import clock, crash
-from ocpp_ws import frames, schemas
+from ocpp_ws import frames, message_log, schemas
+from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Answer, Failure
+from stations.messages import LONGEST_WORD, Fate
 from stations.queries import PendingCommand
-from stations.use_cases import finish_command, lose_command, mark_command_sent, withhold_command
+from stations.use_cases import (
+    finish_command,
+    log_answer,
+    log_call,
+    lose_command,
+    mark_command_sent,
+    withhold_command,
+)
 from stations.values import Action, CommandId, CommandState
 
 if TYPE_CHECKING:
@@ -34,10 +45,19 @@ _TELLING = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command that went out: its number in the message log, and when."""
+
+    command: PendingCommand
+    log_id: int
+    at: datetime
+
+
 class Outbound:
     """The queue of commands of one station, whichever socket it has just now."""
 
-    __slots__ = ("_charger", "_gateway", "_known", "_late", "_queue", "_timer", "_unanswered", "_waiting_for")
+    __slots__ = ("_asked", "_charger", "_gateway", "_known", "_late", "_queue", "_timer", "_unanswered", "_waiting_for")
 
     def __init__(self, gateway: "Gateway") -> None:
         self._gateway = gateway
@@ -45,7 +65,8 @@ class Outbound:
         self._queue: deque[PendingCommand] = deque()
         self._known: set[object] = set()
         self._waiting_for: PendingCommand | None = None
-        self._late: OrderedDict[str, PendingCommand] = OrderedDict()
+        self._asked: Asked | None = None
+        self._late: OrderedDict[str, Asked] = OrderedDict()
         self._timer: Any = None
         self._unanswered = 0
 
@@ -60,13 +81,14 @@ class Outbound:
         self._charger = None
         self._queue.clear()
         self._known.clear()
-        sent = self._timer is not None
+        asked = self._asked
         command = self._done()
         if command is None:
             return
-        if sent:
-            self._expect_late(command)
-        self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=sent))
+        if asked is not None:
+            self._expect_late(asked)
+            self._log(asked, error=Fate.CONNECTION_LOST.value)
+        self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=asked is not None))
 
     def offer(self, commands: Iterable[PendingCommand]) -> None:
         """Send these when it is their turn; known ones are passed over."""
@@ -88,41 +110,48 @@ class Outbound:
             command = self._queue.popleft()
             if command.expires_at > now and self._proper(command):
                 self._waiting_for = command
-                mark = partial(mark_command_sent, SYSTEM, CommandId(command.id))
-                self._gateway.do(mark, partial(self._send, charger, command))
+                self._gateway.do(partial(_marked, charger.caller, command), partial(self._send, charger, command))
                 return
             self._known.discard(command.id)
 
-    def answered(self, frame: Answer | Failure) -> None:
-        """The charger answered, in time or late."""
+    def answered(self, frame: Answer | Failure) -> bool:
+        """The charger answered, in time or late. False: we asked nothing of this id."""
         self._unanswered = 0
-        command = self._waiting_for
-        if command is not None and command.id.hex == frame.id:
-            crash.point(command.action.value, "answered")
+        asked = self._asked
+        if asked is not None and asked.command.id.hex == frame.id:
+            crash.point(asked.command.action.value, "answered")
             self._done()
-            self._settle(command.id, command.action, frame)
+            self._settle(asked, frame)
             self.next()
-        elif frame.id in self._late:
-            late = self._late.pop(frame.id)
-            self._settle(late.id, late.action, frame)
-        else:
-            log.info("command.unknown_answer", message_id=frame.id[:64])
+            return True
+        late = self._late.pop(frame.id, None)
+        if late is not None:
+            self._settle(late, frame)
+        return late is not None
 
     def _send(self, charger: "Charger", command: PendingCommand, marked: object) -> None:
         """On disk as sent, so now it goes out; unless somebody else has it, or the socket is gone meanwhile."""
-        if self._waiting_for is not command:
+        asked = marked if isinstance(marked, Asked) else None
+        connection = charger.connection
+        if asked is None or connection is None or self._waiting_for is not command or self._charger is not charger:
+            self._not_sent(command, asked)
             return
-        if marked is not True or self._charger is not charger or charger.connection is None:
-            if marked is True:
-                self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
-            self._done()
-            self.next()
-            return
+        self._asked = asked
         crash.point(command.action.value, "marked")
-        charger.connection.send(frames.call(command.id.hex, command.action.value, command.payload))
+        connection.send(frames.call(command.id.hex, command.action.value, command.payload))
         if crash.FILE is not None:  # the bytes leave after this turn of the loop
             self._gateway.hub.call_later(0.05, crash.point, command.action.value, "sent")
-        self._timer = self._gateway.hub.call_later(PATIENCE_S, self._give_up, command)
+        self._timer = self._gateway.hub.call_later(PATIENCE_S, self._give_up, asked)
+
+    def _not_sent(self, command: PendingCommand, asked: Asked | None) -> None:
+        here = self._waiting_for is command
+        if asked is not None:
+            self._log(asked, error=Fate.CONNECTION_LOST.value)
+            if here:
+                self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
+        if here:
+            self._done()
+            self.next()
 
     def _proper(self, command: PendingCommand) -> bool:
         """Whether the message is what the standard wants: no charger gets anything else, unless somebody wished so."""
@@ -133,12 +162,13 @@ class Outbound:
             self._gateway.do(partial(withhold_command, SYSTEM, CommandId(command.id), error))
         return found is None
 
-    def _give_up(self, command: PendingCommand) -> None:
-        if self._waiting_for is not command:
+    def _give_up(self, asked: Asked) -> None:
+        if self._asked is not asked:
             return
         self._done()
-        self._expect_late(command)
-        self._finish(command.id, CommandState.TIMED_OUT)
+        self._expect_late(asked)
+        self._finish(asked.command.id, CommandState.TIMED_OUT)
+        self._log(asked, error=Fate.TIMED_OUT.value)
         self._unanswered += 1
         if self._unanswered >= MOST_UNANSWERED and self._charger is not None:
             log.warning("charger.answers_nothing", station_id=str(self._charger.caller.station_id))
@@ -146,13 +176,13 @@ class Outbound:
             return
         self.next()
 
-    def _expect_late(self, command: PendingCommand) -> None:
-        self._late[command.id.hex] = command
+    def _expect_late(self, asked: Asked) -> None:
+        self._late[asked.command.id.hex] = asked
         if len(self._late) > LATE_ANSWERS:
             self._late.popitem(last=False)
 
     def _done(self) -> PendingCommand | None:
-        command, self._waiting_for = self._waiting_for, None
+        command, self._waiting_for, self._asked = self._waiting_for, None, None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -160,15 +190,31 @@ class Outbound:
             self._known.discard(command.id)
         return command
 
-    def _settle(self, command_id: UUID, action: Action, frame: Answer | Failure) -> None:
+    def _settle(self, asked: Asked, frame: Answer | Failure) -> None:
+        command, error = asked.command, ""
         if isinstance(frame, Failure):
-            self._finish(command_id, CommandState.FAILED, error=f"{frame.code}: {frame.text}"[:500])
-            return
-        self._finish(command_id, state_of(action, frame.payload), answer=frame.payload)
+            error = frame.code[:LONGEST_WORD]
+            self._finish(command.id, CommandState.FAILED, error=f"{frame.code}: {frame.text}"[:500])
+        else:
+            self._finish(command.id, state_of(command.action, frame.payload), answer=frame.payload)
+        latency_ms = message_log.elapsed_ms(asked.at, clock.now())
+        self._log(asked, answer=message_log.answer_text(frame), error=error, latency_ms=latency_ms)
 
     def _finish(self, command_id: UUID, state: CommandState, **facts: Any) -> None:
         deed: Callable[[], object] = partial(finish_command, SYSTEM, CommandId(command_id), state, **facts)
         self._gateway.do(deed)
+
+    def _log(self, asked: Asked, *, error: str, answer: str | None = None, latency_ms: int | None = None) -> None:
+        deed = partial(log_answer, SYSTEM, asked.log_id, answer=answer, error=error, latency_ms=latency_ms)
+        self._gateway.do(deed)
+
+
+def _marked(caller: Caller, command: PendingCommand) -> Asked | None:
+    """On the writer's thread: the command counts as sent, and stands in the log. None: it is not ours to send."""
+    if not mark_command_sent(SYSTEM, CommandId(command.id)):
+        return None
+    at = clock.now()
+    return Asked(command, log_call(SYSTEM, message_log.of_command(caller, command, at)), at)
 
 
 def state_of(action: Action, payload: dict[str, Any]) -> CommandState:

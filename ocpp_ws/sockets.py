@@ -1,8 +1,9 @@
 """The gateway: chargers' sockets on one side, the writer on the other. Everything but jobs runs on the hub's thread."""
 
 import socket
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,13 +15,15 @@ from charging.use_cases import load_running, reserve_transaction_ids
 from kit import clock, crash, websocket
 from kit.group_commit import GroupCommit, Job, Outcome
 from kit.hub import Connection, Hub
-from ocpp_ws import dispatch, frames, numbers
+from ocpp_ws import dispatch, frames, message_log, numbers
 from ocpp_ws.caller import Caller
-from ocpp_ws.frames import Call
+from ocpp_ws.frames import Call, Reply
 from ocpp_ws.outbound import Outbound
+from stations.messages import Exchange
 from stations.queries import PendingCommand, SocketStation, pending_commands, quirks_in_mind
 from stations.use_cases import (
     forget_sockets,
+    log_exchanges,
     recover_commands,
     station_connected,
     station_disconnected,
@@ -35,19 +38,22 @@ log = structlog.get_logger()
 MOST_IN_FLIGHT, FEW_IN_FLIGHT = 50, 10
 SEEN_EVERY_S = 30.0
 SEEN_AT_ONCE = 200
+LOG_EVERY_S = 3.0
+LOGGED_AT_ONCE, MOST_UNLOGGED = 500, 50_000
 COMMANDS = "command"
 
 
 class FrameJob:
     """A charger's call on its way through the writer."""
 
-    __slots__ = ("call", "charger")
+    __slots__ = ("at", "call", "charger")
 
-    def __init__(self, charger: "Charger", call: Call) -> None:
+    def __init__(self, charger: "Charger", call: Call, at: datetime) -> None:
         self.charger = charger
         self.call = call
+        self.at = at
 
-    def run(self) -> bytes:
+    def run(self) -> Reply:
         """On the writer's thread, inside of its transaction."""
         answer = dispatch.handle(self.charger.caller, self.call)
         crash.point(self.call.action, "before_commit")
@@ -95,37 +101,41 @@ class Charger:
 
     def received(self, message: bytes) -> None:
         """A frame: answered from memory, given to the writer, or to whoever waits for it."""
-        frame = frames.parse(message)
+        frame, at = frames.parse(message), clock.now()
         if type(frame) is Call:
-            answer = dispatch.from_memory(self.caller, frame)
-            if answer is not None:
-                self._send(answer)
+            reply = dispatch.from_memory(self.caller, frame)
+            if reply is not None:
+                self._send(reply.frame)
+                self._gateway.note(message_log.of_call(self.caller, frame, reply, at, clock.now()))
                 return
             self.in_flight += 1
-            room = self._gateway.writer.put(FrameJob(self, frame))
+            room = self._gateway.writer.put(FrameJob(self, frame, at))
             if self.in_flight >= MOST_IN_FLIGHT or not room:
                 self._pause()
         elif isinstance(frame, frames.Unreadable):
             dispatch.unreadable(self.caller, frame, message)
+            self._gateway.note(message_log.of_unreadable(self.caller, frame, message, at))
             if frame.reply is not None:
                 self._send(frame.reply)
         elif isinstance(frame, frames.Answer | frames.Failure):
-            self._gateway.answered(self, frame)
+            self._gateway.answered(self, frame, at)
 
     def closed(self) -> None:
         """The socket is gone."""
         self._gateway.leave(self)
         self.connection = None
 
-    def settled(self, call: Call, outcome: Any) -> None:
+    def settled(self, job: FrameJob, outcome: Any) -> None:
         """A call is on disk (or failed): answer it."""
         self.in_flight -= 1
+        call = job.call
         crash.point(call.action, "stored")
         if isinstance(outcome, Exception):
             outcome = dispatch.failed(self.caller, call, outcome)
+            self._gateway.note(message_log.of_call(self.caller, call, outcome, job.at, clock.now()))
         else:
             self.caller.remember(call, outcome)
-        self._send(outcome)
+        self._send(outcome.frame)
         if call.action == dispatch.BOOT:
             self._keep_quiet()
         if self._paused and self.in_flight <= FEW_IN_FLIGHT and self.connection is not None:
@@ -161,7 +171,9 @@ class Gateway:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self.writer = GroupCommit(self._settle, self._prepare)
+        self.writer = GroupCommit(self._settle, self._prepare, self._conclude)
+        self._unlogged: deque[Exchange] = deque(maxlen=MOST_UNLOGGED)
+        self._logging = False
         self._chargers: dict[UUID, Charger] = {}
         self._outbound: dict[UUID, Outbound] = {}
         self._seen_until = 0.0
@@ -227,15 +239,37 @@ class Gateway:
         if outbound is not None:
             outbound.next()
 
-    def answered(self, charger: Charger, frame: frames.Answer | frames.Failure) -> None:
+    def answered(self, charger: Charger, frame: frames.Answer | frames.Failure, at: datetime) -> None:
         """A charger answered a command."""
         outbound = self._outbound.get(charger.caller.station_id)
-        if outbound is not None:
-            outbound.answered(frame)
+        if outbound is None or not outbound.answered(frame):
+            self.note(message_log.of_stray(charger.caller, frame, at))
+
+    def note(self, exchange: Exchange) -> None:
+        """Log something that changed no table: a little later, with others; a crash may take it."""
+        self._unlogged.append(exchange)
 
     def _begin(self) -> None:
         self.hub.listen(COMMANDS, self._commanded)
         self.hub.call_later(SEEN_EVERY_S, self._note_seen)
+        self.hub.call_later(LOG_EVERY_S, self._write_log)
+
+    def _write_log(self) -> None:
+        """Have the oldest rows written; the next ones when these are on disk, so that they wait here and not there."""
+        self.hub.call_later(LOG_EVERY_S, self._write_log)
+        if self._unlogged and not self._logging:
+            self._logging = True
+            self._log_next(None)
+
+    def _log_next(self, _outcome: object) -> None:
+        some = self._some_unlogged()
+        self._logging = bool(some)
+        if some:
+            self.do(partial(log_exchanges, SYSTEM, some), self._log_next)
+
+    def _some_unlogged(self) -> list[Exchange]:
+        waiting = self._unlogged
+        return [waiting.popleft() for _ in range(min(len(waiting), LOGGED_AT_ONCE))]
 
     def _commanded(self, data: bytes) -> None:
         """A note on the bus: this station has a new command."""
@@ -281,7 +315,7 @@ class Gateway:
     def _settled(self, outcomes: Iterable[Outcome]) -> None:
         for job, outcome in outcomes:
             if isinstance(job, FrameJob):
-                job.charger.settled(job.call, outcome)
+                job.charger.settled(job, outcome)
             elif isinstance(job, Deed):
                 if isinstance(outcome, Exception):
                     log.error("gateway.deed_failed", exc_info=outcome)
@@ -299,9 +333,16 @@ class Gateway:
             load_running(SYSTEM, {job.charger.caller.station_id for job in told})
             reserve_transaction_ids(SYSTEM, sum(job.call.action == dispatch.START for job in told))
 
+    def _conclude(self, outcomes: list[Outcome]) -> None:
+        now = clock.now()
+        told = ((job, reply) for job, reply in outcomes if isinstance(job, FrameJob))
+        log_exchanges(SYSTEM, [message_log.of_call(j.charger.caller, j.call, reply, j.at, now) for j, reply in told])
+
     def _drain(self, timeout_s: float) -> None:
         global _gateway
         _gateway = None
+        while some := self._some_unlogged():
+            self.do(partial(log_exchanges, SYSTEM, some))
         if not self.writer.drain(timeout_s):
             log.error("gateway.not_drained", waiting=self.writer.waiting)
         self._ended = True

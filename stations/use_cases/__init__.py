@@ -50,6 +50,7 @@ from stations.use_cases.logins import (
     take_over_password,
     take_over_profile,
 )
+from stations.use_cases.messages import log_answer, log_call, log_exchanges
 from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_station, send_due_password
 from stations.use_cases.quirks import set_quirks
 from stations.use_cases.security_events import prune_security_events, store_security_event
@@ -98,6 +99,9 @@ __all__ = [
     "hold_message",
     "keep_quiet",
     "knock",
+    "log_answer",
+    "log_call",
+    "log_exchanges",
     "lose_command",
     "mark_command_sent",
     "note_boot_of_update",

@@ -58,7 +58,7 @@ def test_a_heartbeat_is_answered_with_the_time_and_touches_no_table() -> None:
     assert isinstance(call, frames.Call)
     answer = dispatch.from_memory(charger.caller, call)  # outside of any transaction
     assert answer is not None
-    assert json.loads(answer)[2]["currentTime"].endswith("Z")
+    assert json.loads(answer.frame)[2]["currentTime"].endswith("Z")
 
 
 @pytest.mark.parametrize("status", [status for status in ConnectorStatus if status is not ConnectorStatus.UNKNOWN])

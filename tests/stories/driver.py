@@ -10,6 +10,7 @@ import requests
 
 PATIENCE_S = 60.0
 GOOD_CARD = "4242424242424242"
+GONE = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)  # before the answer, or in its middle
 
 
 class _Forms(HTMLParser):
@@ -73,7 +74,7 @@ class Driver:
                     self.press("/pay", card_number=GOOD_CARD)
                 else:
                     self.open(provider_page)
-            except requests.ConnectionError:
+            except GONE:
                 self.open(provider_page)
         return self.page.url
 
@@ -83,7 +84,7 @@ class Driver:
         if self.shows("/stop"):
             try:
                 self.press("/stop")
-            except requests.ConnectionError:
+            except GONE:
                 self.open(link)
 
     def reads(self, link: str, words: str) -> bool:
@@ -95,6 +96,6 @@ class Driver:
         while True:
             try:
                 return deed()
-            except requests.ConnectionError:
+            except GONE:
                 assert time.monotonic() < deadline, "the server does not come back"
                 time.sleep(0.1)
