@@ -8,10 +8,10 @@ import strawberry
 
 from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from stations import queries, use_cases
-from stations.queries import CampaignRow
+from stations.queries import CampaignRow, CampaignStationRow
 from stations.use_cases import Waves
 from stations.values import (
     CampaignId,
@@ -37,9 +37,29 @@ class CampaignStation:
     state: CampaignStationState
     job_id: UUID | None
     firmware: str = strawberry.field(description="The version that runs there now.")
+    connected: bool
+    busy: bool = strawberry.field(description="Somebody charges there; it is waited for.")
     last_step: str
     reason: str
     ended_at: datetime | None
+
+    @classmethod
+    def of(cls, one: CampaignStationRow) -> Self:
+        """The station as the schema shows it."""
+        return cls(
+            id=one.row.id,
+            station_id=one.row.station_id,
+            name=one.name,
+            wave=one.row.wave,
+            state=one.row.state,
+            job_id=one.row.job_id,
+            firmware=one.firmware,
+            connected=one.connected,
+            busy=one.busy,
+            last_step=one.last_step,
+            reason=one.reason,
+            ended_at=one.row.ended_at,
+        )
 
 
 @strawberry.type
@@ -79,25 +99,20 @@ class Campaign:
         return cls(version=row.version, counts=counts, **facts)
 
     @strawberry.field(description="Its stations, in the order of their waves.")
-    def stations(self, info: Info) -> list[CampaignStation]:
-        """Every station."""
-        info.context.budget.spend(LIST_COST)
-        shown = queries.campaign(info.context.actor, CampaignId(self.id))
-        return [
-            CampaignStation(
-                id=one.row.id,
-                station_id=one.row.station_id,
-                name=one.name,
-                wave=one.row.wave,
-                state=one.row.state,
-                job_id=one.row.job_id,
-                firmware=one.firmware,
-                last_step=one.last_step,
-                reason=one.reason,
-                ended_at=one.row.ended_at,
-            )
-            for one in shown.rows
-        ]
+    def stations(
+        self, info: Info, first: int = 20, after: str | None = None, state: CampaignStationState | None = None
+    ) -> Connection[CampaignStation]:
+        """One page of the stations."""
+        size, seen = page_size(info, first), read_cursor(after, UUID)
+        rows = queries.campaign_stations(
+            info.context.actor,
+            CampaignId(self.id),
+            state,
+            after=None if seen is None else CampaignStationId(seen),
+            limit=size + 1,
+        )
+        nodes = [CampaignStation.of(row) for row in rows[:size]]
+        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
 
 
 @strawberry.input(description="How a campaign goes on; `windowFrom` and `windowUntil` are minutes of the day.")
@@ -186,9 +201,16 @@ class CampaignMutations:
         use_cases.cancel_campaign(info.context.actor, CampaignId(id))
         return _campaign(info, id)
 
-    @strawberry.mutation(description="Leave a waiting station out of a campaign; `id` is the campaign station's.")
+    @strawberry.mutation(description="Wait for a station no longer; `id` is the campaign station's.")
     @refusable
     def skip_campaign_station(self, info: Info, id: UUID) -> CampaignResult:
         """One station less."""
         row = use_cases.skip_station(info.context.actor, CampaignStationId(id))
+        return _campaign(info, row.campaign_id)
+
+    @strawberry.mutation(description="Give a station that failed or was left out its turn again.")
+    @refusable
+    def retry_campaign_station(self, info: Info, id: UUID) -> CampaignResult:
+        """Once more."""
+        row = use_cases.retry_station(info.context.actor, CampaignStationId(id))
         return _campaign(info, row.campaign_id)

@@ -1,10 +1,12 @@
 """Files of stations and firmware."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 from uuid import UUID
 
 import strawberry
+from strawberry.file_uploads import Upload
+from werkzeug.datastructures import FileStorage
 
 from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
@@ -12,6 +14,7 @@ from graphql_api.context import LIST_COST, Info
 from graphql_api.errors import Problem, refusable
 from stations import queries, use_cases
 from stations.queries import FileJobRow
+from stations.uploads import take_firmware
 from stations.values import FileJobId, FileJobKind, FileJobState, FirmwareId, StationId
 
 if TYPE_CHECKING:
@@ -139,11 +142,19 @@ class FileQueries:
         return [FileJobStep(message=it.message, status=it.status, detail=it.detail, at=it.at) for it in steps]
 
     @strawberry.field(description="The firmware on the list of an account and those below, newest first.")
-    def firmwares(self, info: Info, account_id: UUID | None = None) -> list[Firmware]:
-        """The list."""
-        info.context.budget.spend(LIST_COST)
-        account = None if account_id is None else AccountId(account_id)
-        return [Firmware.of(row) for row in queries.firmwares(info.context.actor, account)]
+    def firmwares(
+        self, info: Info, first: int = 20, after: str | None = None, account_id: UUID | None = None
+    ) -> Connection[Firmware]:
+        """One page of the list."""
+        size, before = page_size(info, first), read_cursor(after, UUID)
+        rows = queries.firmwares(
+            info.context.actor,
+            None if account_id is None else AccountId(account_id),
+            before=None if before is None else FirmwareId(before),
+            limit=size + 1,
+        )
+        nodes = [Firmware.of(row) for row in rows[:size]]
+        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
 
 
 @strawberry.type
@@ -174,6 +185,13 @@ class FileMutations:
         )
         return _job(info, made.id)
 
+    @strawberry.mutation(description="Take back a file or an update that the station was not asked for yet.")
+    @refusable
+    def cancel_file_job(self, info: Info, id: UUID) -> FileJobResult:
+        """A wish less."""
+        use_cases.cancel_file_job(info.context.actor, FileJobId(id))
+        return _job(info, id)
+
     @strawberry.mutation(description="Ask a station to install a firmware, signed or not; follow it by `fileJob`.")
     @refusable
     def update_firmware(
@@ -200,14 +218,15 @@ class FileMutations:
         )
         return _job(info, made.id)
 
-    @strawberry.mutation(description="Put a firmware elsewhere on the list; files are added in the portal.")
+    @strawberry.mutation(description="Put a firmware on the list: a `file`, sent as multipart, or a `url` elsewhere.")
     @refusable
     def add_firmware(
         self,
         info: Info,
         account_id: UUID,
         version: str,
-        url: str,
+        file: Upload | None = None,
+        url: str = "",
         vendor: str = "",
         model: str = "",
         notes: str = "",
@@ -215,20 +234,22 @@ class FileMutations:
         signature: str = "",
         certificate: str = "",
     ) -> FirmwareResult:
-        """A firmware elsewhere."""
-        made = use_cases.add_firmware(
-            info.context.actor,
-            AccountId(account_id),
-            version=version,
-            url=url,
-            vendor=vendor,
-            model=model,
-            notes=notes,
-            sha256=sha256,
-            signature=signature,
-            certificate=certificate,
-        )
-        return Firmware.of(made)
+        """A firmware more."""
+        facts: dict[str, Any] = {
+            "version": version,
+            "url": url,
+            "vendor": vendor,
+            "model": model,
+            "notes": notes,
+            "sha256": sha256,
+            "signature": signature,
+            "certificate": certificate,
+        }
+        actor, account = info.context.actor, AccountId(account_id)
+        if file is None:
+            return Firmware.of(use_cases.add_firmware(actor, account, **facts))
+        sent = cast("FileStorage", file)
+        return Firmware.of(take_firmware(actor, account, sent.stream, sent.filename or "", **facts))
 
     @strawberry.mutation(description="Take a firmware off the list and delete its file.")
     @refusable

@@ -18,6 +18,7 @@ from graphql_api.schema import schema
 from kit import clock
 from kit.ids import secret_text
 from kit.settings import Settings
+from stations.uploads import MB
 
 # the page's own style sheet brings its fonts as data
 POLICY = (
@@ -29,6 +30,7 @@ _noted_at: dict[UUID, datetime] = {}
 LOGIN_NEEDED = {"errors": [{"message": "unauthenticated", "extensions": {"code": "unauthenticated"}}]}
 
 
+TOO_LARGE = {"errors": [{"message": "too_large", "extensions": {"code": "too_large"}}]}
 TOO_MANY = {"errors": [{"message": "too_many_requests", "extensions": {"code": "too_many_requests"}}]}
 View = Callable[[], Response]
 
@@ -55,6 +57,8 @@ def register(
         answer.headers["Retry-After"] = "60"
         return answer
 
+    blueprint.register_error_handler(413, lambda _: _json(TOO_LARGE, 413))
+
     @blueprint.post("/graphql")
     @limited
     def execute() -> Response:
@@ -62,7 +66,7 @@ def register(
         actor = _token_actor() if "Authorization" in request.headers else _cookie_actor(person)
         if actor is None:
             return _json(LOGIN_NEEDED, 401)
-        body = _body()
+        body = _body(settings)
         if body is None:
             return _json({"errors": [{"message": "bad_request", "extensions": {"code": "bad_request"}}]}, 400)
         result = schema.execute_sync(
@@ -100,15 +104,32 @@ def _cookie_actor(person: Callable[[], Actor | None]) -> Actor | None:
     return actor
 
 
-def _body() -> dict[str, Any] | None:
+def _body(settings: Settings) -> dict[str, Any] | None:
+    carries_files = request.mimetype == "multipart/form-data" and "Authorization" in request.headers
     try:
-        body = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError:
+        body = _with_files(settings) if carries_files else orjson.loads(request.get_data())
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         return None
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         return None
     if not isinstance(body.get("variables"), dict | None) or not isinstance(body.get("operationName"), str | None):
         return None
+    return body
+
+
+def _with_files(settings: Settings) -> Any:
+    """The operation of a program's request that carries files, as the GraphQL multipart request specification has it.
+
+    A file takes the place of one variable: `{"0": ["variables.file"]}`.
+    """
+    request.max_content_length = (settings.firmware_most_mb + 1) * MB
+    body = orjson.loads(request.form["operations"])
+    for name, places in orjson.loads(request.form["map"]).items():
+        for place in places:
+            owner, _, variable = place.partition(".")
+            if owner != "variables" or body["variables"][variable] is not None:
+                return None
+            body["variables"][variable] = request.files[name]
     return body
 
 

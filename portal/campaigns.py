@@ -14,7 +14,7 @@ from portal.errors import problem_words
 from portal.forms import Form
 from portal.live import LivePage, live_page
 from portal.render import go, page
-from portal.station_files import uuid_in
+from portal.station_files import id_asked_for, uuid_in
 from stations import queries, use_cases
 from stations.use_cases import Waves
 from stations.values import CampaignId, CampaignStationId, CampaignStationState, FirmwareId, StationId
@@ -25,6 +25,11 @@ DEEDS: dict[str, Callable[[Actor, CampaignId], object]] = {
     "pause": use_cases.pause_campaign,
     "cancel": use_cases.cancel_campaign,
 }
+STATION_DEEDS: dict[str, Callable[[Actor, CampaignStationId], object]] = {
+    "skip": use_cases.skip_station,
+    "retry": use_cases.retry_station,
+}
+PAGE_SIZE = 50
 NUMBERS = ("first_wave", "wave_size", "pause_minutes", "failures_allowed")
 FIELDS = {"firmware_id": "firmware", "station_ids": "station"}
 
@@ -38,7 +43,14 @@ def minute_words(minute: int | None) -> str:
 @blueprint.get("/campaigns")
 def overview() -> Response:
     """The campaigns of the chosen account, newest first."""
-    return page("campaigns/list.html", rows=queries.campaigns(current_actor(), current_account_id()))
+    before = id_asked_for("before")
+    rows = queries.campaigns(
+        current_actor(),
+        current_account_id(),
+        before=CampaignId(before) if before else None,
+        limit=PAGE_SIZE + 1,
+    )
+    return page("campaigns/list.html", rows=rows[:PAGE_SIZE], more=len(rows) > PAGE_SIZE)
 
 
 @blueprint.route("/campaigns/new", methods=["GET", "POST"])
@@ -95,19 +107,38 @@ def do(campaign_id: UUID, deed: str) -> Response:
     return go(url_for("campaigns.campaign", campaign_id=campaign_id))
 
 
-@blueprint.post("/campaigns/<uuid:campaign_id>/stations/<uuid:row_id>/skip")
-def skip(campaign_id: UUID, row_id: UUID) -> Response:
-    """Leave one station out."""
+@blueprint.post("/campaigns/<uuid:campaign_id>/stations/<uuid:row_id>/<deed>")
+def do_with_station(campaign_id: UUID, row_id: UUID, deed: str) -> Response:
+    """Leave one station out, or let it try again."""
+    if deed not in STATION_DEEDS:
+        raise NotFound()
     try:
-        use_cases.skip_station(current_actor(), CampaignStationId(row_id))
+        STATION_DEEDS[deed](current_actor(), CampaignStationId(row_id))
     except Conflict as refused:
         flash(problem_words(refused.code), "warning")
     return go(url_for("campaigns.campaign", campaign_id=campaign_id))
 
 
 def _present(campaign_id: CampaignId) -> dict[str, Any]:
-    shown = queries.campaign(current_actor(), campaign_id)
-    return {"shown": shown, "states": list(CampaignStationState)}
+    asked = request.args.get("state")
+    state, after = next((state for state in CampaignStationState if state.value == asked), None), id_asked_for("after")
+    rows = queries.campaign_stations(
+        current_actor(),
+        campaign_id,
+        state,
+        after=CampaignStationId(after) if after else None,
+        limit=PAGE_SIZE + 1,
+    )
+    return {
+        "shown": queries.campaign(current_actor(), campaign_id),
+        "rows": rows[:PAGE_SIZE],
+        "more": len(rows) > PAGE_SIZE,
+        "states": list(CampaignStationState),
+        "asked": {
+            **({"state": state.value} if state else {}),
+            **({"after": str(after)} if after else {}),
+        },
+    }
 
 
 def _firmware_asked_for(form: Form) -> FirmwareId | None:

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from kit import files
-from kit.errors import Invalid
+from kit.errors import Conflict, Invalid
 from kit.i18n import _
 from portal.actor import actor_of_header, ask_to_sign_in, current_actor, current_person, public_page
+from portal.errors import problem_words
 from portal.file_words import reason_words, size_words, step_words
 from portal.forms import Form
 from portal.live import LivePage, live_page
@@ -18,7 +19,7 @@ from portal.render import go, page
 from portal.security import limit_programs
 from portal.transfers import offered
 from stations import queries
-from stations.use_cases import request_file, update_firmware
+from stations.use_cases import cancel_file_job, request_file, update_firmware
 from stations.values import FileJobId, FileJobKind, FirmwareId, StationId
 
 blueprint = Blueprint("station_files", __name__)
@@ -27,7 +28,13 @@ blueprint.add_app_template_filter(reason_words)
 blueprint.add_app_template_filter(size_words)
 LATEST, PREVIEW_BYTES = 20, 256 * 1024
 UPLOADS = [kind for kind in FileJobKind if not kind.of_firmware]
-FIELDS = {"start_at": "since", "stop_at": "until", "firmware_id": "firmware", "retrieve_at": "fetch"}
+FIELDS = {
+    "start_at": "since",
+    "stop_at": "until",
+    "firmware_id": "firmware",
+    "retrieve_at": "fetch",
+    "install_at": "install",
+}
 
 
 @blueprint.route("/stations/<uuid:station_id>/files", methods=["GET", "POST"])
@@ -41,7 +48,7 @@ def overview(station_id: UUID) -> Response:
         if form.done:
             flash(_("The station was asked."))
             return go(url_for("station_files.overview", station_id=station_id))
-        form.problems = {FIELDS.get(name, name): code for name, code in form.problems.items()}
+        form.problems = {_field(name): code for name, code in form.problems.items()}
     return page(
         "station_files/page.html",
         fragment="station_files/_jobs.html",
@@ -88,6 +95,17 @@ def text(job_id: UUID) -> Response:
     )
 
 
+@blueprint.post("/file-jobs/<uuid:job_id>/cancel")
+def cancel(job_id: UUID) -> Response:
+    """Take back what was not sent yet."""
+    station_id = queries.file_job(current_actor(), FileJobId(job_id)).job.station_id
+    try:
+        cancel_file_job(current_actor(), FileJobId(job_id))
+    except Conflict as refused:
+        flash(problem_words(refused.code), "warning")
+    return go(url_for("station_files.overview", station_id=station_id))
+
+
 def _ask(form: Form, station_id: StationId, zone: str) -> None:
     if request.form.get("deed") == "update":
         update_firmware(
@@ -96,6 +114,8 @@ def _ask(form: Form, station_id: StationId, zone: str) -> None:
             FirmwareId(uuid_in(form, "firmware")),
             signed=form.ticked("signed"),
             retrieve_at=_instant(form, "fetch", zone),
+            install_at=_instant(form, "install", zone),
+            **_again(form, "firmware"),
         )
         return
     request_file(
@@ -104,6 +124,7 @@ def _ask(form: Form, station_id: StationId, zone: str) -> None:
         form.choice("kind", FileJobKind),
         start_at=_instant(form, "since", zone),
         stop_at=_instant(form, "until", zone),
+        **_again(form, "file"),
     )
 
 
@@ -113,6 +134,26 @@ def uuid_in(form: Form, name: str) -> UUID:
         return UUID(form.text(name))
     except ValueError as error:
         raise Invalid(**{name: "required" if not form.text(name) else "unknown"}) from error
+
+
+def _field(name: str) -> str:
+    """The field of the page where a problem stands; what both forms have is named after the form."""
+    if name in ("retries", "retry_interval_s"):
+        return f"{'firmware' if request.form.get('deed') == 'update' else 'file'}_{name}"
+    return FIELDS.get(name, name)
+
+
+def _again(form: Form, of: str) -> dict[str, Any]:
+    names = {name: f"{of}_{name}" for name in ("retries", "retry_interval_s")}
+    return {name: form.whole(field) if form.text(field) else None for name, field in names.items()}
+
+
+def id_asked_for(name: str) -> UUID | None:
+    """An id in the address, where a list goes on; what is no id begins it."""
+    try:
+        return UUID(request.args.get(name, ""))
+    except ValueError:
+        return None
 
 
 def _instant(form: Form, name: str, zone: str) -> datetime | None:
@@ -125,9 +166,14 @@ def _instant(form: Form, name: str, zone: str) -> datetime | None:
 
 
 def _present(station_id: StationId) -> dict[str, Any]:
-    actor = current_actor()
+    actor, before = current_actor(), id_asked_for("before")
+    jobs = queries.file_jobs(
+        actor, station_id=station_id, before=FileJobId(before) if before else None, limit=LATEST + 1
+    )
     return {
         "shown": queries.station_page(actor, station_id),
-        "jobs": queries.file_jobs(actor, station_id=station_id, limit=LATEST),
-        "unasked": queries.unasked_steps(actor, station_id),
+        "jobs": jobs[:LATEST],
+        "more": len(jobs) > LATEST,
+        "before": before,
+        "unasked": [] if before else queries.unasked_steps(actor, station_id),
     }

@@ -7,6 +7,7 @@ from stations.queries.campaigns import (
     CampaignStationRow,
     campaign,
     campaign_choices,
+    campaign_stations,
     campaigns,
     campaigns_at_work,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "authorities",
     "campaign",
     "campaign_choices",
+    "campaign_stations",
     "campaigns",
     "campaigns_at_work",
     "command",

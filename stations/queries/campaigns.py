@@ -1,6 +1,5 @@
-"""Campaigns: a list with counts, and one with every station and the last thing it told."""
+"""Campaigns: how many of their stations stand where, and each station with the last thing it told."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,16 @@ from accounts.values import AccountId
 from kit import db
 from kit.use_case import query
 from stations.models import Campaign, CampaignStation, Connector, FileJob, FileJobStep, Firmware, Station
-from stations.values import BUSY_STATUSES, CampaignId, CampaignState, CampaignStationState, FileJobId, FirmwareId
+from stations.values import (
+    BUSY_STATUSES,
+    CampaignId,
+    CampaignState,
+    CampaignStationId,
+    CampaignStationState,
+    FileJobId,
+    FirmwareId,
+    StationId,
+)
 
 MOST_OFFERED = 1_000
 _WATCHED = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.STOPPED, CampaignState.CANCELLED)
@@ -48,11 +56,16 @@ class CampaignStationRow:
 
 @dataclass(frozen=True)
 class CampaignPage(CampaignRow):
-    """A campaign with everything; stations in the order of their waves."""
+    """A campaign with what it is about."""
 
     account_name: str
     time_zone: str
-    rows: tuple[CampaignStationRow, ...]
+
+    @property
+    def over(self) -> int:
+        """How many stations are not waited for any more."""
+        going = (CampaignStationState.WAITING, CampaignStationState.RUNNING)
+        return sum(count for state, count in self.counts.items() if state not in going)
 
 
 @query
@@ -72,41 +85,44 @@ def campaigns(
         wanted = wanted.where(Campaign.id < before)
     session = db.session()
     rows = session.execute(wanted.order_by(Campaign.id.desc()).limit(limit)).all()
-    counted = (
-        select(CampaignStation.campaign_id, CampaignStation.state, func.count())
-        .where(CampaignStation.campaign_id.in_([row[0].id for row in rows]))
-        .group_by(CampaignStation.campaign_id, CampaignStation.state)
-    )
-    counts: dict[CampaignId, dict[CampaignStationState, int]] = {}
-    for campaign_id, state, count in session.execute(counted):
-        counts.setdefault(campaign_id, {})[state] = count
+    counts = _counts([row[0].id for row in rows])
     return [CampaignRow(campaign, version, counts.get(campaign.id, {})) for campaign, version in rows]
 
 
 @query
 def campaign(actor: Actor, campaign_id: CampaignId) -> CampaignPage:
-    """One campaign. Raises NotFound, Forbidden."""
+    """One campaign; its stations are asked for by `campaign_stations`. Raises NotFound, Forbidden."""
     found = allowed(actor, Right.VIEW_STATIONS, Campaign, campaign_id)
-    session = db.session()
-    version = session.get_one(Firmware, found.firmware_id).version
-    account = session.get_one(Account, found.account_id)
+    version = db.session().get_one(Firmware, found.firmware_id).version
+    account = db.session().get_one(Account, found.account_id)
+    counts = _counts([campaign_id]).get(campaign_id, {})
+    return CampaignPage(found, version, counts, account.name, account.time_zone)
+
+
+@query
+def campaign_stations(
+    actor: Actor,
+    campaign_id: CampaignId,
+    state: CampaignStationState | None = None,
+    *,
+    after: CampaignStationId | None = None,
+    limit: int = 100,
+) -> list[CampaignStationRow]:
+    """Stations of a campaign in the order of their waves. Raises NotFound, Forbidden."""
+    allowed(actor, Right.VIEW_STATIONS, Campaign, campaign_id)
     wanted = (
         select(CampaignStation, Station, FileJob.reason)
         .join(Station, Station.id == CampaignStation.station_id)
         .outerjoin(FileJob, FileJob.id == CampaignStation.job_id)
         .where(CampaignStation.campaign_id == campaign_id)
-        .order_by(CampaignStation.wave, CampaignStation.id)
     )
-    rows = session.execute(wanted).all()
-    steps = _last_steps(row[0].job_id for row in rows)
-    busy = set(
-        session.scalars(
-            select(Connector.station_id)
-            .where(Connector.station_id.in_([row[1].id for row in rows]), Connector.status.in_(BUSY_STATUSES))
-            .distinct()
-        )
-    )
-    shown = tuple(
+    if state is not None:
+        wanted = wanted.where(CampaignStation.state == state)
+    if after is not None:
+        wanted = wanted.where(CampaignStation.id > after)
+    rows = db.session().execute(wanted.order_by(CampaignStation.id).limit(limit)).all()
+    steps, busy = _last_steps(row[0].job_id for row in rows), _busy([row[1].id for row in rows])
+    return [
         CampaignStationRow(
             row=row,
             name=station.name,
@@ -117,9 +133,7 @@ def campaign(actor: Actor, campaign_id: CampaignId) -> CampaignPage:
             last_step=steps.get(row.job_id, ""),
         )
         for row, station, reason in rows
-    )
-    counts = Counter(one.row.state for one in shown)
-    return CampaignPage(found, version, counts, account.name, account.time_zone, shown)
+    ]
 
 
 @query
@@ -145,6 +159,23 @@ def campaigns_at_work(actor: Actor) -> list[CampaignId]:
         Campaign.state.in_(_WATCHED), (Campaign.state == CampaignState.RUNNING) | Campaign.id.in_(going)
     )
     return list(db.session().scalars(watched.order_by(Campaign.id)))
+
+
+def _counts(campaign_ids: Sequence[CampaignId]) -> dict[CampaignId, dict[CampaignStationState, int]]:
+    counted = (
+        select(CampaignStation.campaign_id, CampaignStation.state, func.count())
+        .where(CampaignStation.campaign_id.in_(campaign_ids))
+        .group_by(CampaignStation.campaign_id, CampaignStation.state)
+    )
+    counts: dict[CampaignId, dict[CampaignStationState, int]] = {}
+    for campaign_id, state, count in db.session().execute(counted):
+        counts.setdefault(campaign_id, {})[state] = count
+    return counts
+
+
+def _busy(station_ids: Sequence[StationId]) -> set[StationId]:
+    taken = Connector.station_id.in_(station_ids), Connector.status.in_(BUSY_STATUSES)
+    return set(db.session().scalars(select(Connector.station_id).where(*taken).distinct()))
 
 
 def _last_steps(job_ids: Iterable[FileJobId | None]) -> dict[FileJobId | None, str]:

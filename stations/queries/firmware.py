@@ -17,12 +17,20 @@ MOST_SHOWN = 200
 
 
 @query
-def firmwares(actor: Actor, account_id: AccountId | None = None) -> Sequence[Firmware]:
+def firmwares(
+    actor: Actor,
+    account_id: AccountId | None = None,
+    *,
+    before: FirmwareId | None = None,
+    limit: int = MOST_SHOWN,
+) -> Sequence[Firmware]:
     """What is on the list of an account and those below, the newest first."""
     wanted = visible(actor, Right.VIEW_STATIONS, select(Firmware), Firmware).where(Firmware.removed_at.is_(None))
     if account_id is not None:
         wanted = wanted.where(within(Firmware, account_id))
-    return db.session().scalars(wanted.order_by(Firmware.id.desc()).limit(MOST_SHOWN)).all()
+    if before is not None:
+        wanted = wanted.where(Firmware.id < before)
+    return db.session().scalars(wanted.order_by(Firmware.id.desc()).limit(limit)).all()
 
 
 @query

@@ -7,6 +7,7 @@ from stations.use_cases.campaigns import (
     cancel_campaign,
     create_campaign,
     pause_campaign,
+    retry_station,
     skip_station,
     start_campaign,
 )
@@ -29,6 +30,7 @@ from stations.use_cases.commands import (
 )
 from stations.use_cases.connectors import add_connector, update_connector
 from stations.use_cases.file_jobs import (
+    cancel_file_job,
     end_silent_jobs,
     note_boot_of_update,
     note_firmware_step,
@@ -88,6 +90,7 @@ __all__ = [
     "bring_certificate",
     "cancel_campaign",
     "cancel_command",
+    "cancel_file_job",
     "create_authority",
     "create_campaign",
     "delete_installed",
@@ -125,6 +128,7 @@ __all__ = [
     "request_command",
     "request_file",
     "restart_for_profile",
+    "retry_station",
     "revoke_certificate",
     "send_due_password",
     "set_quirks",

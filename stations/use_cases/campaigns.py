@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
-from accounts.access import SYSTEM, Actor, allowed, allowed_in, system
+from accounts.access import SYSTEM, Actor, allowed, allowed_in, system, within
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
@@ -34,6 +34,7 @@ from stations.values import (
 )
 
 MOST_STATIONS, LONGEST_PAUSE_MINUTES, DAY_MINUTES = 5_000, 30 * 24 * 60, 24 * 60
+MOST_AT_ONCE = 50  # started in one transaction; the others a few seconds later
 LONGEST_NAME = 80
 _OVER = (CampaignStationState.DONE, CampaignStationState.FAILED, CampaignStationState.SKIPPED)
 
@@ -69,14 +70,11 @@ def create_campaign(
     allowed_in(actor, Right.COMMAND_STATIONS, account_id)
     firmware = usable_firmware(actor, firmware_id)
     _judge(name.strip(), waves)
-    stations = [allowed(actor, Right.COMMAND_STATIONS, Station, one) for one in dict.fromkeys(station_ids)]
-    if not stations or len(stations) > MOST_STATIONS:
-        raise Invalid(station_ids="too_many" if stations else "required")
-    for station in stations:
-        try:
-            judge_fit(firmware, station)
-        except Invalid as unfit:
-            raise Invalid(station_ids=unfit.fields["firmware_id"]) from unfit
+    stations = _chosen(actor, account_id, list(dict.fromkeys(station_ids)))
+    try:
+        judge_fit(firmware, *stations)
+    except Invalid as unfit:
+        raise Invalid(station_ids=unfit.fields["firmware_id"]) from unfit
     campaign = Campaign(
         account_id=account_id,
         firmware_id=firmware.id,
@@ -142,11 +140,29 @@ def cancel_campaign(actor: Actor, campaign_id: CampaignId) -> Campaign:
 
 @use_case
 def skip_station(actor: Actor, row_id: CampaignStationId) -> CampaignStation:
-    """Leave a station out that still waits, so that its wave can come to an end. Raises Conflict(`station_begun`)."""
-    row = allowed(actor, Right.COMMAND_STATIONS, CampaignStation, row_id, lock=True)
-    if row.state is not CampaignStationState.WAITING:
-        raise Conflict("station_begun")
+    """Wait for a station no longer, so that its wave can come to an end; what it has begun it may finish.
+
+    Raises Conflict(`campaign_over`, `station_over`).
+    """
+    row = _asked_station(actor, row_id)
+    if row.state in _OVER:
+        raise Conflict("station_over")
+    if row.job_id is not None:
+        _taken_back(row.job_id)
     row.state, row.ended_at = CampaignStationState.SKIPPED, clock.now()
+    tell("campaign", row.campaign_id)
+    return row
+
+
+@use_case
+def retry_station(actor: Actor, row_id: CampaignStationId) -> CampaignStation:
+    """Let a station that failed or was left out have its turn again. Raises Conflict(`campaign_over`,
+    `station_not_over`).
+    """
+    row = _asked_station(actor, row_id)
+    if row.state not in (CampaignStationState.FAILED, CampaignStationState.SKIPPED):
+        raise Conflict("station_not_over")
+    row.state, row.job_id, row.ended_at = CampaignStationState.WAITING, None, None
     tell("campaign", row.campaign_id)
     return row
 
@@ -182,7 +198,10 @@ def _start_wave(campaign: Campaign, rows: Sequence[CampaignStation]) -> list[Cam
         return []
     waiting = [row for row in rows if row.wave == wave and row.state is CampaignStationState.WAITING]
     ready = _ready(campaign, [row.station_id for row in waiting])
-    return [row for row in waiting if row.station_id in ready and _start(campaign, row)]
+    begun = [row for row in waiting if row.station_id in ready][:MOST_AT_ONCE]
+    for row in begun:
+        _start(campaign, row)
+    return begun
 
 
 def _ready(campaign: Campaign, station_ids: Sequence[StationId]) -> set[StationId]:
@@ -208,8 +227,11 @@ def within_window(campaign: Campaign, time_zone: str) -> bool:
     return start <= minute < end if start < end else minute >= start or minute < end
 
 
-def _start(campaign: Campaign, row: CampaignStation) -> bool:
+def _start(campaign: Campaign, row: CampaignStation) -> None:
     firmware = usable_firmware(SYSTEM, FirmwareId(campaign.firmware_id))
+    if db.session().get_one(Station, row.station_id).firmware == firmware.version:
+        row.state, row.ended_at = CampaignStationState.DONE, clock.now()
+        return
     asked = f"campaign:{campaign.id}"
     try:
         job = update_firmware(
@@ -217,9 +239,8 @@ def _start(campaign: Campaign, row: CampaignStation) -> bool:
         )
     except AppError:  # it says of itself by now that it is another model
         row.state, row.ended_at = CampaignStationState.FAILED, clock.now()
-        return True
-    row.state, row.job_id = CampaignStationState.RUNNING, FileJobId(job.id)
-    return True
+    else:
+        row.state, row.job_id = CampaignStationState.RUNNING, FileJobId(job.id)
 
 
 def _look_at(row: CampaignStation, job: FileJob) -> bool:
@@ -243,7 +264,7 @@ def _taken_back(job_id: FileJobId) -> bool:
     command = job.command_id and session.get(StationCommand, job.command_id, with_for_update=True)
     if not command or command.state is not CommandState.PENDING:
         return False
-    finish_command(SYSTEM, CommandId(command.id), CommandState.EXPIRED)
+    finish_command(SYSTEM, CommandId(command.id), CommandState.CANCELLED)
     return True
 
 
@@ -252,6 +273,25 @@ def _asked(actor: Actor, campaign_id: CampaignId) -> Campaign:
     if campaign.state.over:
         raise Conflict("campaign_over")
     return campaign
+
+
+def _asked_station(actor: Actor, row_id: CampaignStationId) -> CampaignStation:
+    row = allowed(actor, Right.COMMAND_STATIONS, CampaignStation, row_id)
+    _asked(actor, CampaignId(row.campaign_id))
+    db.session().refresh(row)  # the campaign's lock is ours now
+    return row
+
+
+def _chosen(actor: Actor, account_id: AccountId, station_ids: Sequence[StationId]) -> list[Station]:
+    """The stations in this order; all of the account or below it, so that whoever sees the campaign may see them."""
+    if not 0 < len(station_ids) <= MOST_STATIONS:
+        raise Invalid(station_ids="too_many" if station_ids else "required")
+    found = db.session().scalars(select(Station).where(Station.id.in_(station_ids))).all()  # read by `allowed` below
+    stations = [allowed(actor, Right.COMMAND_STATIONS, Station, one) for one in station_ids]
+    inside = select(func.count()).where(Station.id.in_(station_ids), within(Station, account_id))
+    if db.session().scalar(inside) != len(found):
+        raise Invalid(station_ids="other_account")
+    return stations
 
 
 def _stations_of(campaign: Campaign) -> Sequence[CampaignStation]:

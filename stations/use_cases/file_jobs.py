@@ -18,12 +18,13 @@ from kit.use_case import hot_use_case, use_case
 from stations.file_addresses import UPLOAD, read_address, upload_address
 from stations.file_steps import state_after
 from stations.models import FileJob, FileJobStep, Firmware, Station, StationCommand
-from stations.use_cases.commands import request_command
+from stations.use_cases.commands import cancel_command, request_command
 from stations.use_cases.sockets import facts_of
 from stations.values import (
     Action,
     CommandId,
     CommandState,
+    FileJobId,
     FileJobKind,
     FileJobState,
     FirmwareId,
@@ -37,8 +38,8 @@ FILE_RECEIVED, BOOTED = "FileReceived", "Boot"
 _NO_ANSWER = {
     CommandState.TIMED_OUT: "no_answer",
     CommandState.EXPIRED: "offline",
-    CommandState.FAILED: "error",
     CommandState.CANCELLED: "cancelled",
+    CommandState.FAILED: "error",
 }
 _UPLOADS = tuple(kind for kind in FileJobKind if not kind.of_firmware)
 _FIRMWARE = tuple(kind for kind in FileJobKind if kind.of_firmware)
@@ -63,12 +64,13 @@ def request_file(
 ) -> FileJob:
     """Ask a station to send its diagnostics (GetDiagnostics) or a log (GetLog) of the time between two instants.
 
-    The command waits for a station that is away as long as the address is good. Raises Invalid(kind=, stop_at=,
-    retries=, retry_interval_s=).
+    The command waits for a station that is away as long as the address is good. Raises Invalid(kind=, start_at=,
+    stop_at=, retries=, retry_interval_s=).
     """
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id, lock=True)
     if kind.of_firmware:
         raise Invalid(kind="unknown")
+    with_zone(start_at=start_at, stop_at=stop_at)
     if start_at is not None and stop_at is not None and stop_at <= start_at:
         raise Invalid(stop_at="before_the_start")
     job = new_job(station, kind, actor.reference, expires_in)
@@ -87,6 +89,18 @@ def request_file(
 
 
 @use_case
+def cancel_file_job(actor: Actor, job_id: FileJobId) -> FileJob:
+    """Take back a wish that was not sent yet. Raises Conflict(`command_sent`, `command_over`)."""
+    job = allowed(actor, Right.COMMAND_STATIONS, FileJob, job_id, lock=True)
+    if job.command_id is None or job.state is not FileJobState.REQUESTED:
+        raise Conflict("command_over")
+    cancel_command(actor, CommandId(job.command_id))
+    _end(job, FileJobState.FAILED, "cancelled")
+    tell("station", job.station_id)
+    return job
+
+
+@use_case
 def settle_file_job(actor: Actor, command_id: CommandId) -> None:
     """What the station said to a GetDiagnostics, GetLog, UpdateFirmware or SignedUpdateFirmware."""
     system(actor)
@@ -101,7 +115,7 @@ def settle_file_job(actor: Actor, command_id: CommandId) -> None:
     elif command.state is CommandState.REFUSED and job.state in (FileJobState.REQUESTED, FileJobState.FAILED):
         _end(job, FileJobState.REFUSED, str(answer.get("status", ""))[:LONGEST_WORD])
     elif job.state is FileJobState.REQUESTED:
-        _end(job, FileJobState.FAILED, _NO_ANSWER.get(command.state, "error"))
+        _end(job, FileJobState.FAILED, _NO_ANSWER[command.state])
     tell("station", job.station_id)
 
 
@@ -211,6 +225,13 @@ def send(job: FileJob, action: Action, payload: dict[str, Any], expires_in: time
         SYSTEM, StationId(job.station_id), action, payload, expires_in=expires_in, requested_by=job.requested_by
     )
     job.command_id = CommandId(command.id)
+
+
+def with_zone(**instants: datetime | None) -> None:
+    """Whether all of them can mean one moment only. Raises Invalid."""
+    for name, instant in instants.items():
+        if instant is not None and instant.tzinfo is None:
+            raise Invalid(**{name: "without_zone"})
 
 
 def repetition(retries: int | None, retry_interval_s: int | None) -> dict[str, int]:

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
-from accounts.access import Actor, allowed, allowed_in
-from accounts.models import AccountLineage
+from accounts.access import Actor, allowed, allowed_in, within
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db, files
@@ -21,10 +20,10 @@ from stations.file_addresses import download_address
 from stations.firmware_signature import LONGEST_SIGNATURE, signature_fits
 from stations.models import Campaign, FileJob, Firmware, Station
 from stations.pem import certificate_in, written
-from stations.use_cases.file_jobs import new_job, repetition, send
+from stations.use_cases.file_jobs import new_job, repetition, send, with_zone
 from stations.values import Action, CampaignState, FileJobKind, FileJobState, FirmwareId, StationId
 
-TIME_TO_INSTALL = timedelta(days=7)
+TIME_TO_INSTALL, LONGEST_AHEAD = timedelta(days=7), timedelta(days=21)
 LONGEST = {"version": 50, "vendor": 50, "model": 50, "notes": 4000, "url": Address.longest}
 LONGEST_NAME = 100
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -113,7 +112,8 @@ def update_firmware(
     """Ask a station to fetch a firmware (now, or at `retrieve_at`) and to install it (UpdateFirmware).
 
     `signed`: with signature and certificate (SignedUpdateFirmware), which alone knows `install_at`. Raises Invalid(
-    firmware_id=`unknown`, `other_model` or `not_signed`), Invalid(install_at=, retries=, retry_interval_s=).
+    firmware_id=`unknown`, `other_model` or `not_signed`), Invalid(retrieve_at=, install_at=, retries=,
+    retry_interval_s=).
     """
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id, lock=True)
     firmware = usable_firmware(actor, firmware_id)
@@ -123,8 +123,7 @@ def update_firmware(
     if install_at is not None and not signed:
         raise Invalid(install_at="only_signed")
     kind = FileJobKind.SIGNED_FIRMWARE if signed else FileJobKind.FIRMWARE
-    fetch_at = retrieve_at or clock.now()
-    patience = max(fetch_at, install_at or fetch_at) - clock.now() + TIME_TO_INSTALL
+    fetch_at, patience = _times(retrieve_at, install_at)
     again = repetition(retries, retry_interval_s)
     job = new_job(station, kind, requested_by or actor.reference, patience, FirmwareId(firmware.id))
     location = firmware.url or download_address(job.id, firmware.file_name)
@@ -156,16 +155,27 @@ def usable_firmware(actor: Actor, firmware_id: FirmwareId) -> Firmware:
     return firmware
 
 
-def judge_fit(firmware: Firmware, station: Station) -> None:
-    """Whether a station may get a firmware: of its account or one above, made for its vendor and model."""
-    above = exists().where(
-        AccountLineage.account_id == station.account_id, AccountLineage.ancestor_id == firmware.account_id
-    )
-    if not db.session().scalar(select(above)):
+def judge_fit(firmware: Firmware, *stations: Station) -> None:
+    """Whether stations may get a firmware: of their account or one above, made for their vendor and model."""
+    ids = [station.id for station in stations]
+    below = select(func.count()).where(Station.id.in_(ids), within(Station, AccountId(firmware.account_id)))
+    if db.session().scalar(below) != len(ids):
         raise Invalid(firmware_id="other_account")
-    for wanted, told in ((firmware.vendor, station.vendor), (firmware.model, station.model)):
-        if wanted and told and wanted.casefold() != told.casefold():
-            raise Invalid(firmware_id="other_model")
+    for station in stations:
+        for wanted, told in ((firmware.vendor, station.vendor), (firmware.model, station.model)):
+            if wanted and told and wanted.casefold() != told.casefold():
+                raise Invalid(firmware_id="other_model")
+
+
+def _times(retrieve_at: datetime | None, install_at: datetime | None) -> tuple[datetime, timedelta]:
+    """From when on the station may fetch, and how long it may take. Raises Invalid."""
+    with_zone(retrieve_at=retrieve_at, install_at=install_at)
+    now = clock.now()
+    for name, instant in (("retrieve_at", retrieve_at), ("install_at", install_at)):
+        if instant is not None and instant > now + LONGEST_AHEAD:
+            raise Invalid(**{name: "out_of_range"})
+    fetch_at = retrieve_at or now
+    return fetch_at, max(now, fetch_at, install_at or now) - now + TIME_TO_INSTALL
 
 
 def _judge(facts: dict[str, str], has_file: bool, digest: str, said: str) -> None:

@@ -12,7 +12,7 @@ CAMPAIGN = """mutation($account: UUID!, $firmware: UUID!, $stations: [UUID!]!) {
   createCampaign(accountId: $account, name: "2.0", firmwareId: $firmware, stationIds: $stations, waves: {}) {
     __typename ... on Campaign { id } ... on Problem { code fields { field code } } } }"""
 BEGIN = "mutation($id: UUID!) { startCampaign(id: $id) { __typename ... on Problem { code } } }"
-CAMPAIGN_SHOWN = "query($id: UUID!) { campaign(id: $id) { state stations { state reason jobId } } }"
+CAMPAIGN_SHOWN = "query($id: UUID!) { campaign(id: $id) { state stations { nodes { state reason jobId } } } }"
 
 
 def tell(station: Station, *statuses: str, message: str = "FirmwareStatusNotification") -> None:
@@ -51,7 +51,7 @@ def fails(platform: Platform, station: Station, *statuses: str) -> None:
         return dict(platform.ask(CAMPAIGN_SHOWN, id=made["id"])["campaign"])
 
     until(lambda: shown()["state"] == "STOPPED")
-    (one,) = platform.ask(CAMPAIGN_SHOWN, id=made["id"])["campaign"]["stations"]
+    (one,) = platform.ask(CAMPAIGN_SHOWN, id=made["id"])["campaign"]["stations"]["nodes"]
     assert (one["state"], one["reason"]) == ("FAILED", statuses[-1])
     assert Job(station, one["jobId"]).steps() == list(statuses)
 

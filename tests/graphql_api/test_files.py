@@ -1,8 +1,11 @@
 """Files, firmware and campaigns for programs: the same doors as in the portal."""
 
+import hashlib
 import io
+import json
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from accounts.access import Actor
 from accounts.queries import account_tree
@@ -10,10 +13,11 @@ from accounts.rights import Role
 from accounts.use_cases import create_api_token
 from accounts.values import AccountId
 from stations.file_addresses import upload_address
+from stations.models import Firmware as FirmwareRow
 from stations.uploads import take_firmware, take_upload
 from stations.use_cases import request_file
 from stations.values import FileJobId, FileJobKind, StationId
-from tests import make
+from tests import make, scene
 from tests.graphql_api.conftest import Ask
 from tests.people import People
 from tests.talk import Talk
@@ -76,7 +80,46 @@ def test_firmware_is_listed_sent_and_removed(ask: Ask, people: People) -> None:
     assert ask(send, **wanted, signed=False)["data"]["updateFirmware"] == {"kind": "FIRMWARE", "version": "2.5"}
     remove = f"mutation($id: UUID!) {{ removeFirmware(id: $id) {{ ... on Firmware {{ removedAt }} {PROBLEM} }} }}"
     assert ask(remove, id=made["id"])["data"]["removeFirmware"]["code"] == "firmware_in_use"
-    assert ask("{ firmwares { id } }")["data"]["firmwares"] == [{"id": made["id"]}]
+    assert ask("{ firmwares { nodes { id } } }")["data"]["firmwares"]["nodes"] == [{"id": made["id"]}]
+
+
+def test_a_program_sends_a_firmware_file(client: FlaskClient, people: People) -> None:
+    secret = create_api_token(people.alice, AccountId(people.master.id), name="t", role=Role.API_CLIENT).secret
+    query = f"""mutation($id: UUID!, $file: Upload!) {{ addFirmware(accountId: $id, version: "2.5", file: $file) {{
+        ... on Firmware {{ id fileName fileSize sha256 }} {PROBLEM} }} }}"""
+
+    def sent(content: bytes, **changed: str) -> TestResponse:
+        operations = {"query": query, "variables": {"id": str(people.master.id), "file": None}}
+        fields = {"operations": json.dumps(operations), "map": '{"0": ["variables.file"]}', **changed}
+        data = {**fields, "0": (io.BytesIO(content), "box.bin")}
+        return client.post("/graphql", data=data, headers={"Authorization": f"Bearer {secret}"})
+
+    content = bytes(3_000_000)  # more than other requests may carry
+    made = sent(content).get_json()["data"]["addFirmware"]
+    digest = hashlib.sha256(content).hexdigest()
+    assert (made["fileName"], made["fileSize"], made["sha256"]) == ("box.bin", 3_000_000, digest)
+    empty = sent(b"").get_json()["data"]["addFirmware"]
+    assert empty == {"code": "invalid", "fields": [{"field": "file", "code": "required"}]}
+    for wrong in ("[]", '{"0": ["query"]}', '{"0": ["variables.id"]}', '{"1": ["variables.file"]}', "{", '{"0": [1]}'):
+        assert sent(b"x", map=wrong).status_code == 400
+    assert len(scene.rows(FirmwareRow)) == 1
+
+
+def test_large_requests_are_for_programs_with_files_only(client: FlaskClient, people: People) -> None:
+    large = {"operations": "{}", "map": "{}", "0": (io.BytesIO(bytes(3_000_000)), "box.bin")}
+    assert client.post("/graphql", data=large).status_code == 401
+    secret = create_api_token(people.alice, AccountId(people.master.id), name="t", role=Role.API_CLIENT).secret
+    answer = client.post("/graphql", data=bytes(3_000_000), headers={"Authorization": f"Bearer {secret}"})
+    assert (answer.status_code, answer.get_json()["errors"][0]["message"]) == (413, "too_large")
+
+
+def test_a_wish_is_taken_back(ask: Ask, people: People) -> None:
+    station = make.station(property=people.home, owner=people.alice)
+    job = request_file(people.alice, StationId(station.id), FileJobKind.DIAGNOSTICS)
+    cancel = f"""mutation($id: UUID!) {{
+        cancelFileJob(id: $id) {{ ... on FileJob {{ state reason }} {PROBLEM} }} }}"""
+    assert ask(cancel, id=str(job.id))["data"]["cancelFileJob"] == {"state": "FAILED", "reason": "cancelled"}
+    assert ask(cancel, id=str(job.id))["data"]["cancelFileJob"]["code"] == "command_over"
 
 
 def test_a_campaign_is_planned_started_paused_and_ended(ask: Ask, people: People) -> None:
@@ -94,13 +137,16 @@ def test_a_campaign_is_planned_started_paused_and_ended(ask: Ask, people: People
     for deed, state in (("start", "RUNNING"), ("pause", "PAUSED"), ("start", "RUNNING"), ("cancel", "CANCELLED")):
         mutation = f"mutation($id: UUID!) {{ {deed}Campaign(id: $id) {{ ... on Campaign {{ state }} {PROBLEM} }} }}"
         assert ask(mutation, id=made["id"])["data"][f"{deed}Campaign"] == {"state": state}
-    listed = ask("{ campaigns { nodes { name version counts { state count } stations { name wave state } } } }")
+    listed = ask("""{ campaigns { nodes { name version counts { state count }
+        stations(first: 1, state: SKIPPED) { nodes { name wave state connected busy } } } } }""")
     assert listed["data"]["campaigns"]["nodes"] == [
         {
             "name": "Herbst",
             "version": "2.5",
             "counts": [{"state": "SKIPPED", "count": 1}],
-            "stations": [{"name": "Garage", "wave": 1, "state": "SKIPPED"}],
+            "stations": {
+                "nodes": [{"name": "Garage", "wave": 1, "state": "SKIPPED", "connected": False, "busy": False}]
+            },
         }
     ]
     again = ask(f"mutation($id: UUID!) {{ startCampaign(id: $id) {{ {PROBLEM} }} }}", id=made["id"])

@@ -9,7 +9,8 @@ from werkzeug.test import TestResponse
 from stations.file_addresses import upload_address
 from stations.models import Campaign, CampaignStation, FileJob, Firmware, Station, StationCommand
 from stations.uploads import take_firmware, take_upload
-from stations.values import CampaignState, CampaignStationState, FileJobId, FileJobKind
+from stations.use_cases import request_file
+from stations.values import CampaignState, CampaignStationState, FileJobId, FileJobKind, StationId
 from tests import scene
 from tests.portal.office import Office, office
 from tests.talk import Talk
@@ -94,17 +95,43 @@ def test_what_nobody_asked_for_is_shown_beside(at_work: Office, station: Station
         ({"kind": "diagnostics", "since": "2026-07-01T09:00", "until": "2026-07-01T08:00"}, "until"),
         ({"kind": "diagnostics", "since": "soon"}, "since"),
         ({"kind": "photo"}, "kind"),
+        ({"kind": "diagnostics", "file_retries": "-1"}, "file_retries"),
         ({"deed": "update", "firmware": ""}, "firmware"),
+        ({"deed": "update", "install": "2027-07-01T09:00"}, "install"),
+        ({"deed": "update", "firmware_retry_interval_s": "often"}, "firmware_retry_interval_s"),
     ],
 )
 def test_what_can_not_be_asked_for_stands_at_its_field(
     at_work: Office, station: Station, fields: dict[str, str], at: str
 ) -> None:
     take_firmware(at_work.people.alice, at_work.people.master.id, io.BytesIO(b"x"), "a.bin", version="2.5")
-    page = at_work.alice.post(f"/stations/{station.id}/files", **fields)
+    (firmware,) = scene.rows(Firmware)
+    page = at_work.alice.post(f"/stations/{station.id}/files", **{"firmware": str(firmware.id), **fields})
     assert page.status == 422
     assert f'id="{at}-problem"' in page.html
     assert scene.rows(FileJob) == []
+
+
+def test_tries_are_passed_on_and_a_wish_is_taken_back(at_work: Office, station: Station) -> None:
+    bob, path = at_work.bob, f"/stations/{station.id}/files"
+    bob.post(path, kind="diagnostics", file_retries="3", file_retry_interval_s="60")
+    (job,) = scene.rows(FileJob)
+    payload = scene.row(StationCommand, job.command_id).payload
+    assert (payload["retries"], payload["retryInterval"]) == (3, 60)
+    bob.post(f"/file-jobs/{job.id}/cancel", at=path)
+    assert "The command was cancelled" in bob.get(path).text
+    assert at_work.charlie.get(f"{path}?before={job.id}").status == 404
+
+
+def test_older_files_follow_on_further_pages(at_work: Office, station: Station) -> None:
+    for _ in range(22):
+        request_file(at_work.people.alice, StationId(station.id), FileJobKind.DIAGNOSTICS)
+    first = at_work.bob.get(f"/stations/{station.id}/files")
+    assert first.text.count("Asked for:") == 20
+    oldest = scene.rows(FileJob)[2].id
+    assert f"before={oldest}" in first.html
+    assert at_work.bob.get(f"/stations/{station.id}/files?before={oldest}").text.count("Asked for:") == 2
+    assert at_work.bob.get(f"/stations/{station.id}/files?before=x").text.count("Asked for:") == 20
 
 
 def test_a_stranger_and_a_neighbour_find_nothing(at_work: Office, station: Station) -> None:
@@ -183,6 +210,12 @@ def test_a_campaign_is_planned_started_paused_and_ended(at_work: Office, station
     first, _second = scene.rows(CampaignStation)
     alice.post(f"{path}/stations/{first.id}/skip", at=path)
     assert scene.row(CampaignStation, first.id).state is CampaignStationState.SKIPPED
+    alone = alice.get(f"{path}?state=skipped").text
+    assert "Ost" in alone
+    assert "West" not in alone
+    alice.post(f"{path}/stations/{first.id}/retry", at=path)
+    assert scene.row(CampaignStation, first.id).state is CampaignStationState.WAITING
+    assert alice.post(f"{path}/stations/{first.id}/dance", at=path).status == 404
     alice.post(f"{path}/cancel", at=path)
     assert "Left out: 2" in alice.get(path).text
     assert "Herbst Firmware 2.5 · 2 stations Cancelled" in alice.get("/campaigns").text

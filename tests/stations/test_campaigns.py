@@ -14,7 +14,7 @@ from kit import clock, db, worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from stations import jobs
 from stations.models import Campaign, CampaignStation, FileJob, Firmware, Station, StationCommand
-from stations.queries import campaign, campaign_choices, campaigns, campaigns_at_work
+from stations.queries import campaign, campaign_choices, campaign_stations, campaigns, campaigns_at_work
 from stations.reactions import REACTIONS
 from stations.uploads import take_firmware
 from stations.use_cases import (
@@ -25,6 +25,7 @@ from stations.use_cases import (
     mark_command_sent,
     pause_campaign,
     remove_firmware,
+    retry_station,
     skip_station,
     start_campaign,
 )
@@ -32,6 +33,7 @@ from stations.values import (
     CampaignId,
     CampaignState,
     CampaignStationId,
+    CampaignStationState,
     CommandId,
     CommandState,
     ConnectorStatus,
@@ -81,7 +83,7 @@ def started(people: scene.People, firmware: Firmware, stations: Sequence[Station
 
 
 def states(campaign_id: CampaignId) -> list[str]:
-    return [one.row.state.value for one in campaign(SYSTEM, campaign_id).rows]
+    return [one.row.state.value for one in campaign_stations(SYSTEM, campaign_id)]
 
 
 def state(campaign_id: CampaignId) -> CampaignState:
@@ -104,7 +106,7 @@ def test_waves_follow_one_another_when_the_last_station_is_done(
     people: scene.People, firmware: Firmware, stations: list[Station]
 ) -> None:
     made = started(people, firmware, stations, Waves(first_wave=1, wave_size=2, pause_minutes=0))
-    assert [one.row.wave for one in campaign(SYSTEM, made).rows] == [1, 2, 2, 3, 3]
+    assert [one.row.wave for one in campaign_stations(SYSTEM, made)] == [1, 2, 2, 3, 3]
     assert states(made) == [R, W, W, W, W]
     installs(stations[0])
     assert states(made) == [D, R, R, W, W]
@@ -145,7 +147,7 @@ def test_nobody_is_disturbed_while_charging(
     scene.says(stations[0], status)
     made = started(people, firmware, stations[:2], Waves(first_wave=2))
     assert states(made) == [W, R]
-    assert [one.busy for one in campaign(SYSTEM, made).rows] == [True, False]
+    assert [one.busy for one in campaign_stations(SYSTEM, made)] == [True, False]
     scene.says(stations[0], ConnectorStatus.AVAILABLE)
     jobs.advance_campaigns()
     assert states(made) == [R, R]
@@ -157,12 +159,86 @@ def test_a_station_that_is_away_is_waited_for_or_left_out(
     scene.silent(stations[0])
     made = started(people, firmware, stations[:2], Waves(first_wave=1, pause_minutes=0))
     assert states(made) == [W, W]
-    first, second = campaign(SYSTEM, made).rows
+    first, _second = campaign_stations(SYSTEM, made)
     skip_station(people.alice, CampaignStationId(first.row.id))
     jobs.advance_campaigns()
     assert states(made) == [S, R]
-    with pytest.raises(Conflict):
-        skip_station(people.alice, CampaignStationId(second.row.id))
+    with pytest.raises(Conflict) as refused:
+        skip_station(people.alice, CampaignStationId(first.row.id))
+    assert refused.value.code == "station_over"
+
+
+def test_a_station_that_says_nothing_any_more_holds_nobody_up_for_longer_than_people_want(
+    people: scene.People, firmware: Firmware, stations: list[Station]
+) -> None:
+    made = started(people, firmware, stations[:2], Waves(pause_minutes=0))
+    (first, _) = campaign_stations(SYSTEM, made)
+    skip_station(people.alice, CampaignStationId(first.row.id))
+    assert [row.state for row in scene.rows(StationCommand)] == [CommandState.CANCELLED]
+    jobs.advance_campaigns()
+    assert states(made) == [S, R]
+    installs(stations[0])
+    assert states(made) == [S, R]
+
+
+def test_a_station_that_failed_tries_again_before_later_ones_begin(
+    people: scene.People, firmware: Firmware, stations: list[Station]
+) -> None:
+    made = started(people, firmware, stations[:3], Waves(pause_minutes=0))
+    first = CampaignStationId(campaign_stations(SYSTEM, made)[0].row.id)
+    with pytest.raises(Conflict) as refused:
+        retry_station(people.alice, first)
+    assert refused.value.code == "station_not_over"
+    tells(stations[0], "DownloadFailed")
+    assert (states(made), state(made)) == ([F, W, W], CampaignState.STOPPED)
+    retry_station(people.alice, first)
+    start_campaign(people.alice, made)
+    jobs.advance_campaigns()
+    assert states(made) == [R, W, W]
+    installs(stations[0])
+    assert states(made) == [D, R, R]
+    assert [job.number for job in scene.rows(FileJob, FileJob.station_id == stations[0].id)] == [1, 2]
+    with pytest.raises(NotFound):
+        retry_station(people.charlie, first)
+
+
+def test_a_station_that_runs_the_version_already_is_left_in_peace(
+    people: scene.People, firmware: Firmware, stations: list[Station]
+) -> None:
+    Talk(stations[0]).call(
+        "BootNotification", {"chargePointVendor": "v", "chargePointModel": "m", "firmwareVersion": "2.5"}
+    )
+    made = started(people, firmware, stations[:2], Waves(pause_minutes=0))
+    assert states(made) == [D, W]
+    jobs.advance_campaigns()
+    assert states(made) == [D, R]
+    assert [job.station_id for job in scene.rows(FileJob)] == [stations[1].id]
+
+
+def test_a_large_wave_begins_in_parts(
+    people: scene.People, firmware: Firmware, stations: list[Station], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stations.use_cases.campaigns.MOST_AT_ONCE", 2)
+    made = started(people, firmware, stations, Waves(first_wave=5))
+    assert states(made) == [R, R, W, W, W]
+    jobs.advance_campaigns()
+    assert states(made) == [R, R, R, R, W]
+
+
+def test_stations_are_shown_a_part_at_a_time_and_by_state(
+    people: scene.People, firmware: Firmware, stations: list[Station]
+) -> None:
+    made = started(people, firmware, stations, Waves(first_wave=2))
+    installs(stations[0])
+    names = [one.name for one in campaign_stations(people.alice, made, limit=2)]
+    last = CampaignStationId(campaign_stations(people.alice, made, limit=2)[-1].row.id)
+    names += [one.name for one in campaign_stations(people.alice, made, after=last)]
+    assert names == [f"Platz {number}" for number in range(1, 6)]
+    running = campaign_stations(people.alice, made, CampaignStationState.RUNNING)
+    assert [one.name for one in running] == ["Platz 2"]
+    assert campaign(people.alice, made).over == 1
+    with pytest.raises(NotFound):
+        campaign_stations(people.charlie, made)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +266,7 @@ def test_one_failure_too_many_stops_it_and_whoever_starts_it_again_forgives(
     assert (states(made), state(made)) == ([F, R, W, W, W], CampaignState.RUNNING)
     tells(stations[1], "InstallationFailed")
     assert (states(made), state(made)) == ([F, F, W, W, W], CampaignState.STOPPED)
-    assert campaign(SYSTEM, made).rows[1].reason == "InstallationFailed"
+    assert campaign_stations(SYSTEM, made)[1].reason == "InstallationFailed"
     jobs.advance_campaigns()
     assert states(made)[2:] == [W, W, W]
     start_campaign(people.alice, made)
@@ -263,6 +339,17 @@ def test_a_plan_is_judged_at_its_fields(people: scene.People, firmware: Firmware
     assert refused.value.fields == {"station_ids": "required"}
     with pytest.raises(NotFound):
         planned(people, firmware, [scene.station()], Waves())
+    elsewhere = scene.station(property=people.other_property)
+    with pytest.raises(Invalid) as refused:
+        create_campaign(
+            people.alice,
+            AccountId(people.property.id),
+            name="Frühling",
+            firmware_id=FirmwareId(firmware.id),
+            station_ids=[StationId(elsewhere.id)],
+            waves=Waves(),
+        )
+    assert refused.value.fields == {"station_ids": "other_account"}
     assert scene.rows(Campaign) == scene.rows(CampaignStation) == []
 
 

@@ -27,6 +27,7 @@ from stations.uploads import take_firmware, take_upload
 from stations.use_cases import (
     add_firmware,
     boot_station,
+    cancel_file_job,
     finish_command,
     mark_command_sent,
     remove_firmware,
@@ -387,7 +388,39 @@ def test_bad_wishes_are_refused_at_their_field() -> None:
     with pytest.raises(Invalid) as refused:
         asked(station, FileJobKind.FIRMWARE)
     assert refused.value.fields == {"kind": "unknown"}
+    with pytest.raises(Invalid) as refused:
+        asked(station, start_at=now.replace(tzinfo=None))
+    assert refused.value.fields == {"start_at": "without_zone"}
+    firmware = made_firmware(station)
+    with pytest.raises(Invalid) as refused:
+        updated(station, firmware, retrieve_at=now + timedelta(days=22))
+    assert refused.value.fields == {"retrieve_at": "out_of_range"}
     assert scene.rows(FileJob) == []
+
+
+def test_an_instant_that_is_past_means_at_once() -> None:
+    station = scene.station()
+    job = updated(station, made_firmware(station), retrieve_at=clock.now() - timedelta(days=30))
+    assert timedelta(days=6) < job.expires_at - clock.now() < timedelta(days=8)
+
+
+def test_what_was_not_sent_yet_can_be_taken_back() -> None:
+    people = scene.people()
+    station = scene.station(property=people.property)
+    job = asked(station)
+    for stranger, refusal in ((people.charlie, NotFound), (people.vera, Forbidden)):
+        with pytest.raises(refusal):
+            cancel_file_job(stranger, FileJobId(job.id))
+    cancel_file_job(people.bob, FileJobId(job.id))
+    worker.drain()
+    assert story(job)[:2] == ("failed", "cancelled")
+    assert command_of(job).state is CommandState.CANCELLED
+    sent = asked(station)
+    mark_command_sent(SYSTEM, CommandId(command_of(sent).id))
+    with pytest.raises(Conflict) as refused:
+        cancel_file_job(people.bob, FileJobId(sent.id))
+    assert refused.value.code == "command_sent"
+    assert story(sent)[0] == "requested"
 
 
 def test_files_are_for_those_who_may_command_the_station() -> None:
