@@ -45,9 +45,9 @@ def send_by_hand(
     `despite_driver`.
     """
     how: dict[str, Any] = {"tries": tries, "unchecked": unchecked, "request_key": request_key}
+    station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
     if action not in (Action.REMOTE_START, Action.REMOTE_STOP):
         return request_command(actor, station_id, action, payload, expires_in=expires_in, **how)
-    station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
     allowed_in(actor, Right.CONTROL_SESSIONS, station.account_id)
     if not despite_driver and db.session().scalar(_drivers(station, action, payload).limit(1)) is not None:
         raise Conflict("driver_there")
