@@ -6,6 +6,7 @@ from charging.models import Counter
 from kit import db, upsert
 
 RESERVATIONS, PROFILES = "reservations", "charging_profiles"
+LAST_NUMBER = 2_147_483_647  # what a charger names beyond it is none of ours
 
 _counters: Table = db.Base.metadata.tables[Counter.__tablename__]
 _NEXT = (

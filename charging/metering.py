@@ -19,6 +19,8 @@ SLACK_WH = 1_000
 MOST_TIMES_RATED = 10  # a rating that was typed in wrong is no reason to disbelieve the meter; this is
 FUTURE_TOLERANCE = timedelta(minutes=5)
 OFFLINE_AFTER = timedelta(minutes=10)
+UNTIMED = timedelta(days=1)
+AT_ONCE = timedelta(seconds=10)
 
 _TOTAL = None
 _PHASES = {"L1": "L1", "L2": "L2", "L3": "L3", "L1-N": "L1", "L2-N": "L2", "L3-N": "L3"}
@@ -99,12 +101,21 @@ def possible_step(before_wh: int, before_at: datetime, now_wh: int, now_at: date
     return (now_wh - before_wh - SLACK_WH) * 3600 <= most_w * seconds
 
 
+def untimed_span(before_at: datetime, now_at: datetime) -> timedelta:
+    """What to add to the time between two readings of which only the arrivals are known.
+
+    What a charger kept while it was offline arrives all at once, and may be of a whole day.
+    """
+    return UNTIMED if now_at - before_at < AT_ONCE else timedelta(0)
+
+
 def power_between(before_wh: int, before_at: datetime, now_wh: int, now_at: datetime) -> int | None:
     """Mean power in W from two registers, for chargers that send no power; None where they are too close to tell."""
     seconds = int((now_at - before_at).total_seconds())
     if seconds < 5 or now_wh < before_wh:
         return None
-    return (now_wh - before_wh) * 3600 // seconds
+    mean_w = (now_wh - before_wh) * 3600 // seconds
+    return mean_w if mean_w <= MOST_POWER_W else None
 
 
 def energy_of_steps(registers: Iterable[int]) -> int:

@@ -2,6 +2,7 @@
 
 from accounts.access import SYSTEM
 from accounts.values import AccountId
+from charging.counters import LAST_NUMBER
 from charging.events import SessionEnded, SessionStarted, TagsChanged
 from charging.queries import (
     authorisation_of_command,
@@ -94,7 +95,7 @@ def follow_reservation(event: CommandFinished) -> None:
 
 def link_reservation(event: SessionStarted) -> None:
     """The charger says which reservation this session uses. Some say 0 where there is none."""
-    if event.reservation_number is not None and event.reservation_number > 0:
+    if event.reservation_number is not None and 0 < event.reservation_number <= LAST_NUMBER:
         use_reservation(SYSTEM, SessionId(event.session_id), event.reservation_number)
 
 

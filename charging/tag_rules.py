@@ -5,6 +5,8 @@ from datetime import datetime
 
 from charging.values import TagInfo, TagState, TagVerdict
 
+LONGEST_TOLD = 500  # of a tag as a charger tells it: more goes into no index, and into no card
+
 
 def canonical(id_tag: str) -> str:
     """How tags are compared and stored: upper-case, without blanks around them."""

@@ -15,6 +15,7 @@ import orjson
 CALL, ANSWER, FAILURE = 2, 3, 4
 FORMATION, NOT_IMPLEMENTED, INTERNAL = "FormationViolation", "NotImplemented", "InternalError"
 LONGEST_ECHO = 200
+DEEPEST = 40  # levels of a message that are kept; no message of the standard has more than 8
 
 _CALL_ID = re.compile(r'^\s*\[\s*"?2"?\s*,\s*("(?:[^"\\]|\\.){1,200}"|\d{1,30})\s*(?:,|\]|$)')
 
@@ -77,7 +78,7 @@ def parse(raw: bytes) -> Frame:
     """Read a frame as well as it can be read. Never raises."""
     try:
         value = orjson.loads(raw)
-        if b"\\u0000" in raw:
+        if b"\\u0000" in raw or raw.count(b"[") + raw.count(b"{") > DEEPEST:
             value = _clean(value)
     except ValueError:
         text = raw.decode("utf-8", "replace")
@@ -148,20 +149,26 @@ def _unreadable(problem: str, text: str) -> Unreadable:
     if found is None:
         return Unreadable(problem, None)
     try:
-        call_id = json.loads(found[1])
+        call_id = _clean(json.loads(found[1]))
     except ValueError:
+        return Unreadable(problem, None)
+    if isinstance(call_id, float):  # a number beyond 64 bits can't be said back
         return Unreadable(problem, None)
     return Unreadable(problem, refusal(call_id, FORMATION, "the message is not valid JSON"))
 
 
-def _clean(value: Any) -> Any:
-    """Without what no database takes: NUL characters, halves of surrogate pairs, numbers beyond 64 bits."""
+def _clean(value: Any, depth: int = 1) -> Any:
+    """Without what no database takes: NUL characters, halves of surrogate pairs, numbers beyond 64 bits, and
+    nesting without end.
+    """
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list | dict) and depth > DEEPEST:
+        return "..."
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [_clean(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
+        return {_clean(key): _clean(item, depth + 1) for key, item in value.items()}
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return float("inf") if value.bit_length() > 1000 else float(value)
     return value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 FIRST_PLAUSIBLE = datetime(2020, 1, 1, tzinfo=UTC)
+LAST_PLAUSIBLE = datetime(2200, 1, 1, tzinfo=UTC)
 RIGHT = timedelta(seconds=60)  # a charger's clock that is as near as this counts as right
 CORRECTED_FROM = timedelta(minutes=5)
 SAME = timedelta(seconds=10)
@@ -48,7 +49,7 @@ class StationClock:
 
     def hears(self, at: datetime, arrived: datetime) -> None:
         """A message stamped `at` arrived."""
-        if at < FIRST_PLAUSIBLE:
+        if not FIRST_PLAUSIBLE <= at < LAST_PLAUSIBLE:
             return
         ahead = at - arrived
         if abs(ahead) <= RIGHT:

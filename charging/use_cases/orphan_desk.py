@@ -10,7 +10,7 @@ from accounts.rights import Right
 from charging.metering import ceiling_w, possible_step
 from charging.models import ChargingSession, MeterValue, OrphanStop, Tag
 from charging.queries.orphans import fits
-from charging.tag_rules import canonical, info_of_tags
+from charging.tag_rules import LONGEST_TOLD, canonical, info_of_tags
 from charging.use_cases.endings import announce_end
 from charging.values import OrphanId, OrphanState, SessionId, SessionKind, SessionState, TagVerdict
 from kit import clock, db
@@ -71,6 +71,8 @@ def accept_orphan(
     if db.session().scalar(select(_others_at_that_time(orphan, connector_id, started_at))):
         raise Conflict("counted_already")
     session.connector_id, session.started_at, session.meter_start_wh = connector.id, started_at, meter_start_wh
+    if len(canonical(id_tag)) > LONGEST_TOLD:
+        raise Invalid(id_tag="too_long")
     session.id_tag = canonical(id_tag) or session.id_tag
     session.kind = _kind_of(session)
     session.energy_wh = (orphan.meter_stop_wh or 0) - meter_start_wh

@@ -8,18 +8,25 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from accounts.access import Actor
-from charging.metering import MOST_POWER_W, Reading, possible_power, possible_step, power_between
+from charging.metering import MOST_POWER_W, Reading, possible_power, possible_step, power_between, untimed_span
 from charging.models import ChargingSession, MeterValue
 from charging.use_cases.doubts import doubt_clock, doubt_once
 from charging.use_cases.instants import is_corrected, settle
 from charging.use_cases.running import Running, most_power_of, rating_of, running_sessions
-from charging.values import Doubt, SessionState
+from charging.values import LAST_TRANSACTION_ID, Doubt, SessionState
 from kit import clock, db
 from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
-from stations.use_cases.sockets import LEAST_POWER_W, charges_after_all, facts_of, find_connector, note_power
+from stations.use_cases.sockets import (
+    HISTORY_AFTER,
+    LEAST_POWER_W,
+    charges_after_all,
+    facts_of,
+    find_connector,
+    note_power,
+)
 
 ACTION = "MeterValues"
 
@@ -45,7 +52,7 @@ def store_meter_values(actor: Actor, *, number: int, transaction_id: int | None,
     facts = facts_of(actor)
     running = running_sessions(facts.id)
     session = next((one for one in running if one.transaction_id == transaction_id), None)
-    if session is None and transaction_id is not None and transaction_id > 0:
+    if session is None and transaction_id is not None and 0 < transaction_id <= LAST_TRANSACTION_ID:
         over = db.session().execute(_BY_TRANSACTION, {"transaction_id": transaction_id, "station_id": facts.id}).first()
         if over is not None:
             _append(facts, over.connector_id, over.id, readings)
@@ -67,10 +74,11 @@ def append_final(facts: StationFacts, connector_id: UUID, session_id: UUID, read
 
 def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
     """Store a reading of a running session, and carry its register and power on."""
-    at, impossible = settle(facts, reading.at, clock.now())
+    arrived = clock.now()
+    at, impossible = settle(facts, reading.at, arrived)
     if impossible or is_corrected(facts):
         doubt_clock(facts, ACTION, session.id, reading.at, at, once=True)
-    energy_wh = reading.energy_wh if impossible else _plausible_register(facts, session, reading, at)
+    energy_wh = _plausible_register(facts, session, reading, at, untimed=impossible)
     power_w = _plausible_power(facts, session, reading)
     if power_w is None and energy_wh is not None and reading.power_w is None:
         power_w = power_between(session.last_wh, session.last_at, energy_wh, at)
@@ -85,24 +93,30 @@ def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
         db.current().later(_PROGRESS, values)
     if power_w is not None:
         session.last_power_w = power_w
-        note_power(session.connector_id, power_w, at)
-        if power_w >= LEAST_POWER_W:
-            charges_after_all(facts, session.connector_id)
+        if arrived - at <= HISTORY_AFTER:
+            note_power(session.connector_id, power_w, at)
+            if power_w >= LEAST_POWER_W:
+                charges_after_all(facts, session.connector_id)
     tell("session", session.id)
     tell("station", facts.id)
 
 
-def _plausible_register(facts: StationFacts, session: Running, reading: Reading, at: datetime) -> int | None:
-    """The register, or None (with a doubt) where no charger could have come there."""
-    register = reading.energy_wh
+def _plausible_register(
+    facts: StationFacts, session: Running, reading: Reading, at: datetime, *, untimed: bool
+) -> int | None:
+    """The register, or None (with a doubt) where no charger could have come there.
+
+    `untimed`: `at` is only the arrival.
+    """
+    register, before_at = reading.energy_wh, session.last_at
+    if untimed:
+        before_at -= untimed_span(before_at, at)
     if register is None:
         return None
     if register < session.last_wh and at >= session.last_at:
         told = {"read_wh": register, "before_wh": session.last_wh}
         doubt_once(facts, Doubt.REGISTER_BACKWARDS, ACTION, "read_backwards", session.id, **told)
-    elif at >= session.last_at and not possible_step(
-        session.last_wh, session.last_at, register, at, most_power_of(session)
-    ):
+    elif at >= session.last_at and not possible_step(session.last_wh, before_at, register, at, most_power_of(session)):
         leap: dict[str, Any] = {"read_wh": register, "before_wh": session.last_wh, "before_at": session.last_at}
         doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, "leap", session.id, **leap)
         return None

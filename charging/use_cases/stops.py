@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Table, bindparam, select, update
 
 from accounts.access import Actor
-from charging.metering import SLACK_WH, energy_of_steps, possible_step
+from charging.metering import SLACK_WH, energy_of_steps, possible_step, untimed_span
 from charging.models import ChargingSession, DoubtfulFact, MeterValue
 from charging.use_cases.control import NEVER_STOPPED
 from charging.use_cases.doubts import doubt_clock, doubt_fact, doubt_once
@@ -16,7 +16,7 @@ from charging.use_cases.orphans import Stop, store_late_end, store_orphan
 from charging.use_cases.readings import append_final
 from charging.use_cases.running import Running, most_power_of, running_sessions
 from charging.use_cases.verdicts import info_of, told_tag
-from charging.values import Doubt, SessionState, TagInfo
+from charging.values import LAST_TRANSACTION_ID, Doubt, SessionState, TagInfo
 from kit import clock, db
 from kit.notes import tell
 from kit.use_case import hot_use_case
@@ -102,6 +102,8 @@ def _find(facts: StationFacts, stop: Stop) -> Row[tuple[object, ...]] | None:
         transaction_id = meant[0].transaction_id
         told = {"told": str(stop.transaction_id), "transaction": transaction_id}
         doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, "stopped_as", meant[0].id, **told)
+    if transaction_id > LAST_TRANSACTION_ID:
+        return None
     known = {"transaction_id": transaction_id, "station_id": facts.id}
     return db.session().execute(_BY_TRANSACTION, known).first()
 
@@ -113,7 +115,11 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     if not trusted or is_corrected(facts):
         doubt_clock(facts, ACTION, session.id, stop.at, ended_at)
     append_final(facts, session.connector_id, session.id, stop.readings)
-    stop_wh, energy_wh, estimated = _registers(facts, session, stop, ended_at, trusted=trusted)
+    last_at = _as_running(facts, session).last_at
+    until = ended_at if trusted and ended_at >= last_at else max(ended_at, clock.now())
+    if impossible:
+        until += untimed_span(last_at, until)
+    stop_wh, energy_wh, estimated = _registers(facts, session, stop, until)
     values = {
         "of_session": session.id,
         "new_ended_at": ended_at,
@@ -125,21 +131,22 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     db.session().execute(_END, values)
     running = running_sessions(facts.id)
     running[:] = [one for one in running if one.id != session.id]
-    note_power(session.connector_id, 0, clock.now())
+    if all(one.connector_id != session.connector_id for one in running):  # else this one is an older one told late
+        note_power(session.connector_id, 0, clock.now())
     announce_end(facts, session.id, session.connector_id, session.authorisation_id, ended_at, energy_wh)
 
 
 def _registers(
-    facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop, ended_at: datetime, *, trusted: bool
+    facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop, until: datetime
 ) -> tuple[int, int, bool]:
     """The stop register and the energy in Wh, and whether they are estimated. The energy is never negative.
 
-    A register that started anew in between, at a boot for instance, is counted in its steps.
+    `until` is when it has stopped to flow at the latest: where the charger's clock went back or can't be true, our own
+    says so. A register that started anew in between, at a boot for instance, is counted in its steps.
     """
     start_wh: int = session.meter_start_wh
     running = _as_running(facts, session)
     last_wh = running.last_wh
-    until = _until(running, ended_at, trusted=trusted)
     if stop.meter_stop_wh is None:
         read = [reading.energy_wh for reading in stop.readings if reading.energy_wh is not None]
         stop_wh = max([last_wh, *(each for each in read if _possible(running, each, until))])
@@ -171,11 +178,6 @@ def _as_running(facts: StationFacts, session: Row[tuple[object, ...]]) -> Runnin
     known = (one for one in running_sessions(facts.id) if one.id == session.id)
     names = ("id", "connector_id", "transaction_id", "last_wh", "last_at", "last_power_w")
     return next(known, None) or Running(*(getattr(session, name) for name in names))
-
-
-def _until(running: Running, ended_at: datetime, *, trusted: bool) -> datetime:
-    """Until when energy can have flowed: where the charger's clock went back or can't be true, our own says so."""
-    return ended_at if trusted and ended_at >= running.last_at else max(ended_at, clock.now())
 
 
 def _possible(running: Running, stop_wh: int, until: datetime) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, case, select
 from accounts.access import Actor
 from accounts.models import AccountLineage
 from charging.models import Authorisation, ChargingSession, HandStart, Tag
-from charging.tag_rules import canonical, info_of_tags
+from charging.tag_rules import LONGEST_TOLD, canonical, info_of_tags
 from charging.use_cases.control import TAG_BYTES
 from charging.values import AuthorisationState, SessionKind, SessionState, TagInfo, TagVerdict
 from kit import clock, db
@@ -75,7 +75,7 @@ def told_tag(facts: StationFacts, id_tag: str) -> str:
         tag = tag.removesuffix(suffix).rstrip(" -_:") if tag != suffix else tag
     if prefix := canonical(quirks.tag_prefix):
         tag = tag.removeprefix(prefix) or tag
-    return tag
+    return tag[:LONGEST_TOLD]
 
 
 def info_of(facts: StationFacts, id_tag: str) -> TagInfo:

@@ -20,7 +20,7 @@ from stations.events import PasswordDue
 from stations.models import Connector, Station, WaitingStation
 from stations.queries.sockets import StationFacts, clock_of, connector_row, station_facts
 from stations.quirks import Quirks, matching, quirks_of
-from stations.station_clock import FIRST_PLAUSIBLE, NO_ZONE
+from stations.station_clock import FIRST_PLAUSIBLE, LAST_PLAUSIBLE, NO_ZONE
 from stations.values import ConnectorStatus, PlugType
 
 HIGHEST_NUMBER = 99
@@ -181,6 +181,8 @@ def store_status(
     now = clock.now()
     was_right = facts.clock.right
     at = told_instant(facts, at, now)
+    if at is not None and not FIRST_PLAUSIBLE <= at <= now:
+        at = None
     old = at is not None and was_right and now - at > HISTORY_AFTER
     if status.value == facts.quirks.plugged_status:
         status, status_text = ConnectorStatus.PREPARING, status_text or status.value
@@ -193,7 +195,7 @@ def store_status(
             "new_status_text": status_text,
             "new_error_code": error_code,
             "new_vendor_error": vendor_error,
-            "new_status_at": at if at is not None and at <= now else now,
+            "new_status_at": at or now,
         },
     )
     if old:
@@ -208,12 +210,12 @@ def told_instant(facts: StationFacts, at: datetime | None, arrived: datetime) ->
 
     Measures its clock on the way. None: unreadable. For rooms, within their door.
     """
-    if at is None:
-        return None
+    if at is None or not FIRST_PLAUSIBLE <= at < LAST_PLAUSIBLE:
+        return at
     if at.tzinfo is NO_ZONE and facts.quirks.local_time:
         at = at.replace(tzinfo=facts.zone).astimezone(UTC)
     facts.clock.hears(at, arrived)
-    return at if at < FIRST_PLAUSIBLE else at - facts.clock.correction
+    return at - facts.clock.correction
 
 
 def facts_of(actor: Actor) -> StationFacts:

@@ -221,23 +221,27 @@ class TestTheOperator:
     @pytest.mark.parametrize(
         ("facts", "field", "code"),
         [
-            ({"started_at": ago(minutes=59)}, "started_at", "after_the_end"),
+            ({"started_at": timedelta(minutes=1)}, "started_at", "after_the_end"),
             ({"meter_start_wh": 9001}, "meter_start_wh", "out_of_range"),
             ({"meter_start_wh": -1}, "meter_start_wh", "out_of_range"),
+            ({"started_at": timedelta(seconds=-1)}, "meter_start_wh", "too_high"),
         ],
     )
     def test_a_begin_that_can_not_be_is_refused_at_its_field(
         self, facts: dict[str, Any], field: str, code: str
     ) -> None:
-        charger = talk()
-        charger.stop(4711, wh=9000, at=iso(ago(hours=1)))
-        good: dict[str, Any] = {
-            "connector_id": ConnectorId(scene.connector(charger.station).id),
-            "started_at": ago(hours=3),
-            "meter_start_wh": 2000,
-        }
+        charger, end = talk(), ago(hours=1)
+        charger.stop(4711, wh=9000, at=iso(end))
+        told: dict[str, Any] = {"started_at": timedelta(hours=-2), "meter_start_wh": 2000} | facts
+        plug = ConnectorId(scene.connector(charger.station).id)
         with pytest.raises(Invalid) as refused:
-            accept_orphan(SYSTEM, the_id(), **(good | facts))
+            accept_orphan(
+                SYSTEM,
+                the_id(),
+                connector_id=plug,
+                started_at=end + told["started_at"],
+                meter_start_wh=told["meter_start_wh"],
+            )
         assert refused.value.fields == {field: code}
         assert orphan().state is OrphanState.OPEN
 
