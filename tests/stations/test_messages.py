@@ -36,9 +36,9 @@ FILTERS: dict[str, dict[str, Any]] = {
     "their data": {"action": "DataTransfer", "sender": Sender.STATION},
     "our data": {"action": "DataTransfer", "sender": Sender.PLATFORM},
     "errors of a frequent action": {"action": "MeterValues", "errors": True},
-    "a text": {"text": "N\u00b0 7%"},
-    "a text in errors": {"text": "n\u00b0 7%", "errors": True},
-    "a text in rare ones": {"text": "7", "action": "Authorize"},
+    "a text": {"text": "N° 7%"},
+    "a text in errors": {"text": "n° 7%", "errors": True},
+    "a text in rare ones": {"text": "1%", "action": "Authorize"},
     "a message id": {"message_id": "m-3"},
 }
 
