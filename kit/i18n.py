@@ -86,6 +86,7 @@ def install(environment: Environment) -> None:
         "energy": energy,
         "power": power,
         "when": when,
+        "exactly": exactly,
         "day": day,
         "month": month,
         "clock_time": clock_time,
@@ -138,6 +139,11 @@ def percent(value: Decimal) -> str:
 def when(instant: datetime, zone: str | None = None) -> str:
     """Date and time in the property's zone."""
     return format_datetime(_local(instant, zone), "dd.MM.yyyy, HH:mm", locale=_locale())
+
+
+def exactly(instant: datetime, zone: str | None = None) -> str:
+    """Date and time to the second, in the property's zone."""
+    return format_datetime(_local(instant, zone), "dd.MM.yyyy, HH:mm:ss", locale=_locale())
 
 
 def day(instant: datetime, zone: str | None = None) -> str:

@@ -14,6 +14,7 @@ PARTS = {
     "reservations": "stations",
     "limits": "stations",
     "local_lists": "stations",
+    "messages": "stations",
     "station_files": "stations",
     "connectors": "stations",
     "certificates": "stations",

@@ -136,6 +136,16 @@ def session_page(actor: Actor, session_id: SessionId) -> SessionPage:
 
 
 @query
+def session_of_transaction(actor: Actor, station_id: StationId, transaction_id: int) -> SessionId | None:
+    """The session of a transaction at this station; None where there is none, or none that the actor sees."""
+    known = transaction_id if 0 < transaction_id < 2**31 else None  # chargers say what they like
+    found = select(ChargingSession.id).where(
+        ChargingSession.station_id == station_id, ChargingSession.transaction_id == known
+    )
+    return db.session().scalar(visible(actor, Right.VIEW_SESSIONS, found, ChargingSession))
+
+
+@query
 def session_curve(actor: Actor, session_id: SessionId, *, most: int = MOST_CURVE_POINTS) -> list[CurvePoint]:
     """The readings of a session in order, evenly thinned out to about `most`; the newest is always there."""
     allowed(actor, Right.VIEW_SESSIONS, ChargingSession, session_id)

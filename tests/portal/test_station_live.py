@@ -12,6 +12,7 @@ from websockets.typing import Origin
 from kit import clock, db
 from stations.models import Station
 from tests import make, scene
+from tests.log_rows import log, said
 from tests.portal.real_server import RealServer, real_server
 
 PATIENCE_S = 10
@@ -99,3 +100,13 @@ def test_a_command_is_followed_and_a_stop_is_seen_on_the_session(server: RealSer
         assert "Waiting to be sent" in until(socket, 'id="command"')
     with browser.follows(f"/sessions/{session.id}") as socket:
         assert "1.500 kWh" in until(socket, 'id="session"')
+
+
+def test_the_newest_messages_come_as_they_are_said(server: RealServer) -> None:
+    owned = make.account(name="Live AG")
+    station = make.station(property=make.property(master=owned), owner=owned.owner, name="Garage")
+    log(said(station))
+    with Browser(server, owned.login.email).follows("/messages") as socket:
+        assert 'id="message-rows"' in until(socket, "A sign of life")
+        log(said(station, action="Authorize"))
+        assert "A sign of life" in until(socket, "A tag was presented")

@@ -1,0 +1,133 @@
+"""The message log: what stations and the platform said to each other, of the chosen account or of one station."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from flask import Blueprint, Response, render_template, request
+
+from charging.queries import session_of_transaction
+from kit.errors import AppError
+from portal.actor import current_account, current_account_id, current_actor
+from portal.live import LivePage, live_page
+from portal.message_words import action_words, actions, error_words, outline
+from portal.render import page
+from stations import queries
+from stations.messages import MessageFilter
+from stations.queries import MessageRow
+from stations.values import CommandId, Sender, StationId
+
+blueprint = Blueprint("messages", __name__)
+blueprint.add_app_template_filter(action_words)
+blueprint.add_app_template_filter(error_words)
+blueprint.add_app_template_filter(outline)
+FIELDS = ("station", "action", "sender", "errors", "since", "until", "message_id", "text")
+LONGEST_TEXT = 200
+
+
+@blueprint.get("/messages")
+def overview() -> Response:
+    """A page of the log, newest first, narrowed by what the reader asks for; `live` follows the newest."""
+    wanted, before, after = _wanted(), _number("before"), _number("after")
+    shown = queries.messages(current_actor(), wanted, before=before, after=after)
+    if after and shown.newer is None:  # fewer than a page are newer: rather a whole page
+        before = after = None
+        shown = queries.messages(current_actor(), wanted)
+    newest = before is None and after is None
+    return page(
+        "messages/list.html",
+        fragment="messages/_list.html",
+        shown=shown,
+        newest=newest,
+        follows=newest and "live" in request.args,
+        actions=actions(),
+        senders=list(Sender),
+        **_around(wanted),
+    )
+
+
+@live_page(blueprint, "/messages/live", every_s=2)
+def live() -> LivePage:
+    """The newest messages as they come."""
+    wanted = _wanted()
+    shown = queries.messages(current_actor(), wanted)
+    topics = {f"station:{wanted.station_id}" if wanted.station_id else f"account:{wanted.account_id}"}
+    context = _around(wanted)
+    return LivePage(topics, lambda: render_template("messages/_rows.html", pushed=True, shown=shown, **context))
+
+
+@blueprint.get("/messages/<int:number>")
+def message(number: int) -> Response:
+    """One exchange: what was said, what it means, and what it belongs to."""
+    row = queries.message(current_actor(), number)
+    return page("messages/page.html", row=row, pretty=pretty, command_id=_command_id(row), session_id=_session_id(row))
+
+
+def pretty(said: Any) -> str:
+    """What was said, laid out for reading."""
+    return said if isinstance(said, str) else orjson.dumps(said, option=orjson.OPT_INDENT_2).decode()
+
+
+def _wanted() -> MessageFilter:
+    station_id = _station_id()
+    return MessageFilter(
+        station_id=station_id,
+        account_id=None if station_id else current_account_id(),
+        action=request.args.get("action", "").strip()[:LONGEST_TEXT],
+        sender=next((sender for sender in Sender if sender.value == request.args.get("sender")), None),
+        errors="errors" in request.args,
+        since=_instant("since"),
+        until=_instant("until"),
+        message_id=request.args.get("message_id", "").strip()[:LONGEST_TEXT],
+        text=request.args.get("text", "").strip()[:LONGEST_TEXT],
+    )
+
+
+def _around(wanted: MessageFilter) -> dict[str, Any]:
+    """What the list needs beside its rows."""
+    station_id = wanted.station_id
+    return {
+        "asked": {name: request.args[name] for name in FIELDS if request.args.get(name)},
+        "station": queries.station_page(current_actor(), station_id).station if station_id else None,
+    }
+
+
+def _instant(name: str) -> datetime | None:
+    """A day and time that was typed, in the chosen account's zone; what is none does not narrow the list."""
+    node = current_account()
+    with suppress(ValueError, OverflowError):
+        typed = datetime.fromisoformat(request.args.get(name, ""))
+        zone = ZoneInfo(node.time_zone if node else "Europe/Zurich")
+        return (typed if typed.tzinfo else typed.replace(tzinfo=zone)).astimezone(UTC)
+    return None
+
+
+def _number(name: str) -> int | None:
+    return request.args.get(name, type=int)
+
+
+def _station_id() -> StationId | None:
+    with suppress(ValueError):
+        return StationId(UUID(request.args.get("station", "")))
+    return None
+
+
+def _command_id(row: MessageRow) -> CommandId | None:
+    """The command that this call of ours carried out, if it was one and still exists."""
+    with suppress(ValueError, AppError):
+        if row.sender is Sender.PLATFORM:
+            return CommandId(queries.command(current_actor(), CommandId(UUID(row.message_id))).id)
+    return None
+
+
+def _session_id(row: MessageRow) -> UUID | None:
+    """The session of the transaction that is named."""
+    said = [
+        part["transactionId"] for part in (row.call, row.answer) if isinstance(part, dict) and "transactionId" in part
+    ]
+    if not said or not isinstance(said[0], int):
+        return None
+    return session_of_transaction(current_actor(), StationId(row.station_id), said[0])
