@@ -28,12 +28,13 @@ import stations.jobs
 import stations.reactions
 from accounts import links
 from accounts.access import SYSTEM
-from accounts.use_cases import make_staff
+from accounts.use_cases import make_staff, open_account
 from billing.queries import failed_count
+from harness.command_line import harness
 from kit import backup as backups
 from kit import bus, db, encryption, hub, log, mail, metrics, process, worker
 from kit import settings as current_settings
-from kit.errors import NotFound
+from kit.errors import Invalid, NotFound
 from kit.queue import Queue
 from kit.settings import Settings, SettingsError
 from portal.actor import signed_in_actor
@@ -343,6 +344,25 @@ def show_certificates(settings: Settings) -> None:
     for row in authorities(SYSTEM):
         click.echo(f"{row.kind.value} {row.number}: good until {row.not_after:%Y-%m-%d}")
         click.echo(row.certificate, nl=False)
+
+
+cli.add_command(harness)
+
+
+@harness.command("account")
+@click.pass_context
+@click.argument("name")
+@click.argument("email")
+def make_account(context: click.Context, name: str, email: str) -> None:
+    """Make an account NAME, which EMAIL owns, and a token for a harness; on this machine, without the program."""
+    connect(context.find_root().obj)
+    try:
+        made = open_account(SYSTEM, email=email, name=name)
+    except Invalid as error:
+        raise click.ClickException(
+            f"{', '.join(f'{field}: {code}' for field, code in error.fields.items())}"
+        ) from error
+    context.obj.tell({"accountId": str(made.token.account_id), "token": made.secret})
 
 
 def _write_certificates(folder: Path) -> None:

@@ -5,7 +5,14 @@ from accounts.use_cases.codes import renew_account_code
 from accounts.use_cases.grants import grant_role, revoke_grant
 from accounts.use_cases.logins import change_password, confirm, register, reset_password, sign_in
 from accounts.use_cases.people import confirm_email, end_other_logins, request_password_reset, update_user
-from accounts.use_cases.platform import make_staff, resume_account, review_account, set_platform_fee, suspend_account
+from accounts.use_cases.platform import (
+    make_staff,
+    open_account,
+    resume_account,
+    review_account,
+    set_platform_fee,
+    suspend_account,
+)
 from accounts.use_cases.tokens import TOKEN_ROLES, NewToken, create_api_token, note_token_use, revoke_api_token
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "grant_role",
     "make_staff",
     "note_token_use",
+    "open_account",
     "register",
     "renew_account_code",
     "request_password_reset",

@@ -8,6 +8,9 @@ from accounts import access
 from accounts.access import Actor
 from accounts.addresses import clean_email
 from accounts.models import Account, User
+from accounts.use_cases.accounts import add_master
+from accounts.use_cases.people import new_user
+from accounts.use_cases.tokens import NewToken, create_api_token
 from accounts.values import AccountId
 from kit import clock, db
 from kit.errors import Invalid, NotFound
@@ -24,6 +27,19 @@ def make_staff(actor: Actor, *, email: str) -> User:
     user.staff = True
     user.confirmed_at = user.confirmed_at or clock.now()
     return user
+
+
+@use_case
+def open_account(actor: Actor, *, email: str, name: str) -> NewToken:
+    """A master account with a key for a program, made by command. Whoever has this address owns it, and gets a login
+    without a password where there is none yet. Raises Invalid(email=, name=).
+    """
+    access.system(actor)
+    address = clean_email(email)
+    owner = db.session().scalar(select(User).where(User.email == address))
+    owner = owner or new_user(address, name=address, language="de", password_hash=None)
+    account = add_master(name, owner=owner, language=owner.language)
+    return create_api_token(actor, AccountId(account.id), name="harness")
 
 
 @use_case
