@@ -9,7 +9,8 @@ import accounts.models  # noqa: F401  # these imports fill the metadata
 import billing.models  # noqa: F401
 import charging.models  # noqa: F401
 import kit.audit
-import kit.events  # noqa: F401
+import kit.events
+import kit.files  # noqa: F401
 import stations.models  # noqa: F401
 from kit import db
 

@@ -108,6 +108,8 @@ def upload(address: str) -> Response:
     """A station sends a file. Sent again, the newest complete one counts."""
     if request.method not in ("PUT", "POST"):
         return Response("send a file here\n", 405, {"Allow": "PUT, POST"}, mimetype="text/plain")
+    if "Content-Range" in request.headers:  # a part would pass for the whole
+        return Response("send it whole\n", 400, {"Connection": "close"}, mimetype="text/plain")
     with seats.one():
         try:
             name, stream, length = "", request.stream, request.content_length

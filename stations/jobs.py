@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from accounts.access import SYSTEM
-from kit import bus, clock, db, settings
+from kit import bus, clock, db, files, settings
 from kit.worker import Job
 from stations import proxy_files
 from stations.models import Station
@@ -85,12 +85,18 @@ def remove_old_files() -> None:
     prune_files(SYSTEM)
 
 
+def remove_loose_files() -> None:
+    """Remove files that were let go, or that never came to belong to anything."""
+    files.remove_loose()
+
+
 JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
     Job("stations.advance_campaigns", timedelta(seconds=5), advance_campaigns, quick=True),
     Job("stations.end_silent_files", timedelta(minutes=5), end_silent_files, quick=True),
     Job("stations.prune_files", timedelta(hours=6), remove_old_files),
+    Job("stations.remove_loose_files", timedelta(minutes=5), remove_loose_files),
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
     Job("stations.forget_waiting_chargers", timedelta(hours=6), forget_waiting_chargers),
     Job("stations.renew_certificates", timedelta(days=1), renew_certificates),

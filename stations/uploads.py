@@ -1,11 +1,12 @@
 """Files that arrive: judged first, then received from the network outside of any transaction, then noted."""
 
+from contextlib import suppress
 from typing import Any
 
 from accounts.access import ANYONE, Actor
 from accounts.values import AccountId
 from kit import files, settings
-from kit.errors import Invalid
+from kit.errors import Invalid, Unavailable
 from kit.files import Readable
 from stations.file_addresses import UPLOAD, read_address
 from stations.models import FileJob, Firmware
@@ -31,7 +32,8 @@ def take_upload(address: str, stream: Readable, name: str = "", length: int | No
             raise Invalid(file="incomplete")
         return store_upload(ANYONE, address, stored, (appended or name).rpartition("/")[2])
     except BaseException:
-        files.remove(stored.key)
+        with suppress(Unavailable):  # then it is removed by the clock
+            files.drop(stored.key)
         raise
 
 
@@ -44,5 +46,6 @@ def take_firmware(actor: Actor, account_id: AccountId, stream: Readable, name: s
             raise Invalid(file="required")
         return add_firmware(actor, account_id, stored=stored, file_name=name, **facts)
     except BaseException:
-        files.remove(stored.key)
+        with suppress(Unavailable):  # then it is removed by the clock
+            files.drop(stored.key)
         raise

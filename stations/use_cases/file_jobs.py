@@ -1,7 +1,6 @@
 """Files that stations send: asked for, told of step by step, received. Firmware goes the other way by the same rows."""
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -158,7 +157,8 @@ def store_upload(actor: Actor, address: str, stored: StoredFile, name: str) -> F
     check_address(job)
     assert job is not None, "it was checked"
     if job.file_key is not None:
-        db.current().after_commit(partial(files.remove, job.file_key))
+        files.let_go(job.file_key)
+    files.take(stored.key)
     job.file_key, job.file_size, job.file_sha256 = stored.key, stored.size, stored.sha256
     job.file_name, job.file_at = (name or job.announced_name or str(job.number))[-LONGEST_NAME:], clock.now()
     step(job, FILE_RECEIVED, str(stored.size))
@@ -186,7 +186,7 @@ def prune_files(actor: Actor) -> int:
     jobs = db.session().scalars(old.with_for_update()).all()
     for job in jobs:
         assert job.file_key is not None, "it was asked for"
-        db.current().after_commit(partial(files.remove, job.file_key))
+        files.let_go(job.file_key)
         job.file_key = None
     return len(jobs)
 

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta
-from functools import partial
 from urllib.parse import urlsplit
 
 from sqlalchemy import exists, func, select
@@ -58,6 +57,8 @@ def add_firmware(
     digest = stored.sha256 if stored is not None else sha256.strip().lower()
     _judge(facts, stored is not None, digest, sha256.strip().lower())
     mark, proof = _judged_signature(digest, signature, certificate)
+    if stored is not None:
+        files.take(stored.key)
     name = _ODD_SIGNS.sub("-", file_name).strip("-.")[-LONGEST_NAME:] or "firmware.bin"
     firmware = Firmware(
         account_id=account_id,
@@ -91,7 +92,7 @@ def remove_firmware(actor: Actor, firmware_id: FirmwareId) -> None:
     if db.session().scalar(select(wanted | planned)):
         raise Conflict("firmware_in_use")
     if firmware.file_key is not None:
-        db.current().after_commit(partial(files.remove, firmware.file_key))
+        files.let_go(firmware.file_key)
     firmware.file_key, firmware.removed_at = None, firmware.removed_at or clock.now()
     tell("account", firmware.account_id)
 

@@ -125,6 +125,12 @@ def test_the_newest_complete_file_counts_and_a_broken_one_changes_nothing(server
     assert told == [("FileReceived", "5"), ("FileReceived", "6")]
 
 
+def test_a_part_of_a_file_is_not_taken_for_the_whole(server: Serving, job: FileJob) -> None:
+    part = {"Content-Range": "bytes 0-2/6"}
+    assert requests.put(up(server, job) + "/d.log", data=b"abc", headers=part, timeout=PATIENCE_S).status_code == 400
+    assert scene.row(FileJob, job.id).file_key is None
+
+
 def test_an_empty_file_is_none(server: Serving, job: FileJob) -> None:
     assert requests.put(up(server, job) + "/d.log", timeout=PATIENCE_S).status_code == 422
     assert scene.row(FileJob, job.id).file_key is None

@@ -356,6 +356,7 @@ def test_firmware_in_use_stays_and_removed_firmware_is_gone() -> None:
     assert firmwares(SYSTEM) == []
     with pytest.raises(Invalid):
         updated(station, firmware)
+    jobs.remove_loose_files()
     assert key is not None
     with pytest.raises(FileGone):
         files.read(key, 0, 1)
@@ -370,9 +371,13 @@ def test_files_and_silent_jobs_go_when_their_time_is_over() -> None:
         jobs.end_silent_files()
         assert story(silent)[:2] == ("failed", "silent")
         assert received_file(SYSTEM, FileJobId(old.id)).size == 3
+    key = scene.row(FileJob, old.id).file_key
     with clock.moved_to(clock.now() + timedelta(days=91)):
         jobs.remove_old_files()
+        jobs.remove_loose_files()
     assert story(old)[0] == "done"
+    with pytest.raises(FileGone):
+        files.read(key, 0, 1)
     with pytest.raises(FileGone):
         received_file(SYSTEM, FileJobId(old.id))
 

@@ -1,15 +1,9 @@
-"""Files, behind one small port: a folder (the default), or a bucket that speaks S3 (FILES_URL).
-
-A file is written once under a key of its own and never changes; whoever replaces one keeps the new key and removes the
-old one after the commit. What arrives is first written aside, so a broken transfer leaves nothing behind.
-"""
+"""Where files are kept, behind one small port: a folder (the default), or a bucket that speaks S3 (FILES_URL)."""
 
 import functools
-import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -21,37 +15,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kit import settings
 from kit.errors import AppError, Unavailable
-from kit.ids import secret_text
 
 CHUNK = 256 * 1024
 _MISSING = ("404", "NoSuchKey")
-
-
-class TooLarge(AppError):
-    """More bytes than this kind of file may have."""
-
-    status, code = 413, "file_too_large"
 
 
 class FileGone(AppError):
     """The row is there, its file is not: removed, or lost with the disk."""
 
     status, code = 410, "file_gone"
-
-
-class Readable(Protocol):
-    """Where bytes come from: a request, an open file."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file that is kept: where, how many bytes, and its SHA-256 in hex."""
-
-    key: str
-    size: int
-    sha256: str
 
 
 class Store(Protocol):
@@ -148,43 +120,6 @@ def _outside() -> Iterator[None]:
         raise Unavailable("files_unavailable") from error
     except (BotoCoreError, boto3.exceptions.S3UploadFailedError) as error:
         raise Unavailable("files_unavailable") from error
-
-
-def receive(stream: Readable, *, most: int) -> StoredFile:
-    """Read a stream to its end and keep it. Raises TooLarge after `most` bytes; a broken stream leaves nothing."""
-    made = settings.current()
-    made.incoming_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = secret_text(16).replace("-", "a").replace("_", "b")
-    aside = made.incoming_dir / key
-    try:
-        size, digest = _write(stream, aside, most)
-        store().keep(key, aside)
-    finally:
-        aside.unlink(missing_ok=True)
-    return StoredFile(key, size, digest)
-
-
-def _write(stream: Readable, aside: Path, most: int) -> tuple[int, str]:
-    size, digest = 0, hashlib.sha256()
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        while chunk := stream.read(CHUNK):
-            size += len(chunk)
-            if size > most:
-                raise TooLarge()
-            digest.update(chunk)
-            file.write(chunk)
-    return size, digest.hexdigest()
-
-
-def read(key: str, start: int, length: int) -> Iterator[bytes]:
-    """Bytes of a kept file. Raises FileGone, Unavailable."""
-    return store().read(key, start, length)
-
-
-def remove(key: str) -> None:
-    """Forget a file. A store out of reach only leaves it lying there."""
-    with suppress(Unavailable):
-        store().remove(key)
 
 
 def store() -> Store:
