@@ -40,10 +40,10 @@ class Connection(Generic[T]):
     page_info: PageInfo
 
 
-def connection(nodes: Sequence[T], cursors: Sequence[str], *, more: bool) -> Connection[T]:
-    """A page of nodes with their cursors."""
+def connection(nodes: Sequence[T], cursors: Sequence[str], *, more: bool, end: str | None = None) -> Connection[T]:
+    """A page of nodes with their cursors. `end`: where the next one begins, if not after the last of these."""
     edges = [Edge(node=node, cursor=cursor) for node, cursor in zip(nodes, cursors, strict=True)]
-    end = cursors[-1] if cursors else None
+    end = end or (cursors[-1] if cursors else None)
     return Connection(edges=edges, nodes=list(nodes), page_info=PageInfo(has_next_page=more, end_cursor=end))
 
 

@@ -14,6 +14,7 @@ from graphql_api.commands import CommandMutations, CommandQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
+from graphql_api.messages import MessageQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
 from graphql_api.receipts import ReceiptQueries
@@ -32,6 +33,7 @@ class Query(
     AccountQueries,
     StationQueries,
     CommandQueries,
+    MessageQueries,
     SessionQueries,
     ReceiptQueries,
     PayoutQueries,

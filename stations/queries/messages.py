@@ -12,7 +12,7 @@ from accounts.access import Actor, allowed, allowed_in, visible, within
 from accounts.models import Account
 from accounts.rights import Right
 from kit import db
-from kit.errors import NotFound
+from kit.errors import Invalid, NotFound
 from kit.masking import mask
 from kit.use_case import query
 from stations import message_search as search
@@ -76,7 +76,7 @@ def messages(
 ) -> MessagePage:
     """The newest messages that fit; with `before` those next older than a number, with `after` those next newer.
 
-    `after=0` is the oldest page. Raises NotFound, Forbidden for a station the actor may not see.
+    `after=0` is the oldest page. Raises NotFound, Forbidden for a station the actor may not see, Invalid.
     """
     span = _span(wanted, before, after)
     if wanted.station_id is not None:
@@ -104,6 +104,10 @@ def _accounts(actor: Actor, wanted: MessageFilter) -> Select[UUID]:
 
 
 def _span(wanted: MessageFilter, before: int | None, after: int | None) -> search.Span:
+    for name in ("since", "until"):
+        instant = getattr(wanted, name)
+        if instant is not None and instant.tzinfo is None:
+            raise Invalid(**{name: "without_zone"})
     low = -1 if wanted.since is None else first_message_id(wanted.since) - 1
     high = HIGHEST if wanted.until is None else first_message_id(wanted.until)
     if before is not None:
