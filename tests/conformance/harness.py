@@ -95,7 +95,7 @@ def until(what: Callable[[], Any]) -> Any:
 
 def accepted(answer: dict[str, Any] | None = None) -> dict[str, Any]:
     """A command that the station agreed to."""
-    return {"state": "ACCEPTED", "answer": answer or {"status": "Accepted"}, "error": None}
+    return {"state": "ACCEPTED", "answer": {"status": "Accepted"} if answer is None else answer, "error": None}
 
 
 def refused(status: str) -> dict[str, Any]:
@@ -169,10 +169,14 @@ class Station:
         )
         return dict(frame[2])
 
+    def next_call(self) -> Any:
+        """The next frame of ours as it came; None at the end."""
+        assert self.client is not None
+        return self._asked.popleft() if self._asked else self.client.next_frame()
+
     def hears(self, action: str) -> tuple[str, dict[str, Any]]:
         """The next call of ours: its id and payload."""
-        assert self.client is not None
-        frame = self._asked.popleft() if self._asked else self.client.next_frame()
+        frame = self.next_call()
         assert frame is not None, f"the socket was closed instead of {action}"
         kind, message_id, said, payload = frame
         assert (kind, said) == (CALL, action), frame
