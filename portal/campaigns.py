@@ -16,7 +16,7 @@ from portal.live import LivePage, live_page
 from portal.render import go, page
 from portal.station_files import id_asked_for, uuid_in
 from stations import queries, use_cases
-from stations.use_cases import Waves
+from stations.use_cases import MOST_STATIONS, Waves
 from stations.values import CampaignId, CampaignStationId, CampaignStationState, FirmwareId, StationId
 
 blueprint = Blueprint("campaigns", __name__)
@@ -65,7 +65,7 @@ def add() -> Response:
                 current_account_id(),
                 name=form.text("name"),
                 firmware_id=FirmwareId(uuid_in(form, "firmware")),
-                station_ids=_chosen(),
+                station_ids=_chosen(form),
                 waves=_waves(form),
             )
         if form.done:
@@ -75,7 +75,7 @@ def add() -> Response:
         "campaigns/add.html",
         form=form,
         firmwares=queries.firmwares(current_actor(), current_account_id()),
-        stations=queries.campaign_choices(current_actor(), current_account_id(), _firmware_asked_for(form)),
+        choices=queries.campaign_choices(current_actor(), current_account_id(), _firmware_asked_for(form)),
         chosen=set(request.form.getlist("station")),
         status=form.status,
     )
@@ -150,7 +150,12 @@ def _firmware_asked_for(form: Form) -> FirmwareId | None:
         return None
 
 
-def _chosen() -> list[StationId]:
+def _chosen(form: Form) -> list[StationId]:
+    if form.ticked("all"):
+        rows = queries.campaign_choices(
+            current_actor(), current_account_id(), _firmware_asked_for(form), limit=MOST_STATIONS + 1
+        )
+        return [StationId(row.station.id) for row in rows]
     try:
         return [StationId(UUID(text)) for text in request.form.getlist("station")]
     except ValueError as error:

@@ -68,6 +68,14 @@ class CampaignPage(CampaignRow):
         return sum(count for state, count in self.counts.items() if state not in going)
 
 
+@dataclass(frozen=True)
+class CampaignChoice:
+    """A station that may be part of a campaign, and whose it is."""
+
+    station: Station
+    account_name: str
+
+
 @query
 def campaigns(
     actor: Actor,
@@ -137,17 +145,21 @@ def campaign_stations(
 
 
 @query
-def campaign_choices(actor: Actor, account_id: AccountId, firmware_id: FirmwareId | None = None) -> Sequence[Station]:
+def campaign_choices(
+    actor: Actor, account_id: AccountId, firmware_id: FirmwareId | None = None, *, limit: int = MOST_OFFERED
+) -> list[CampaignChoice]:
     """The stations of an account and below that may be part of a campaign; with a firmware, those that it fits."""
     allowed_in(actor, Right.COMMAND_STATIONS, account_id)
-    wanted = select(Station).where(within(Station, account_id))
+    wanted = select(Station, Account.name).join(Account, Account.id == Station.account_id)
+    wanted = wanted.where(within(Station, account_id))
     if firmware_id is not None:
         firmware = allowed(actor, Right.VIEW_STATIONS, Firmware, firmware_id)
         wanted = wanted.where(within(Station, AccountId(firmware.account_id)))
         for column, made_for in ((Station.vendor, firmware.vendor), (Station.model, firmware.model)):
             if made_for:
                 wanted = wanted.where((column == "") | (func.lower(column) == made_for.lower()))
-    return db.session().scalars(wanted.order_by(Station.name, Station.id).limit(MOST_OFFERED)).all()
+    rows = db.session().execute(wanted.order_by(Account.name, Station.name, Station.id).limit(limit))
+    return [CampaignChoice(station, account_name) for station, account_name in rows]
 
 
 @query

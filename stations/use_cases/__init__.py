@@ -2,6 +2,7 @@
 
 from stations.use_cases.authority import create_authority, renew_authority
 from stations.use_cases.campaigns import (
+    MOST_STATIONS,
     Waves,
     advance_campaign,
     cancel_campaign,
@@ -77,6 +78,7 @@ from stations.use_cases.waiting import (
 )
 
 __all__ = [
+    "MOST_STATIONS",
     "AddedStation",
     "Held",
     "Waves",

@@ -178,6 +178,23 @@ def test_firmware_that_can_not_be_taken_leaves_nothing(at_work: Office) -> None:
     assert scene.rows(Firmware) == []
 
 
+def test_a_campaign_takes_all_that_its_firmware_is_for(at_work: Office, station: Station) -> None:
+    scene.station(property=at_work.people.next_door, name="West")
+    other = scene.station(property=at_work.people.home, name="Fremd")
+    boot = {"chargePointVendor": "Muster", "chargePointModel": "Wallbox 11"}
+    Talk(other).call("BootNotification", {**boot, "chargePointModel": "Säule 22"})
+    Talk(station).call("BootNotification", boot)
+    uploaded(at_work, b"firmware", version="2.5", model="Wallbox 11")
+    (firmware,) = scene.rows(Firmware)
+    text = at_work.alice.get(f"/campaigns/new?firmware={firmware.id}").text
+    assert "Ost Haus am See · Muster · Wallbox 11" in text
+    assert "Fremd" not in text
+    fields = {"first_wave": "1", "wave_size": "5", "pause_minutes": "0", "failures_allowed": "0", "all": "1"}
+    at_work.alice.post("/campaigns/new", name="Alle", firmware=str(firmware.id), **fields)
+    chosen = {scene.row(Station, row.station_id).name for row in scene.rows(CampaignStation)}
+    assert chosen == {"Ost", "West"}
+
+
 def test_large_bodies_are_for_people_who_have_signed_in(app: Flask, at_work: Office) -> None:
     file = {"file": (io.BytesIO(bytes(3_000_000)), "box.bin")}
     assert app.test_client().post("/firmware/new", data=file).status_code in (302, 400, 413)

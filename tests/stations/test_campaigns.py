@@ -373,4 +373,4 @@ def test_campaigns_are_seen_and_run_by_those_who_may(
     with pytest.raises(Conflict):
         remove_firmware(people.alice, FirmwareId(firmware.id))
     offered = campaign_choices(people.alice, AccountId(people.master.id), FirmwareId(firmware.id))
-    assert [row.name for row in offered] == [f"Platz {number}" for number in range(1, 6)]
+    assert [row.station.name for row in offered] == [f"Platz {number}" for number in range(1, 6)]
