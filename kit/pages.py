@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SILENCE_S = 150.0
+PING_AFTER_S, SILENCE_S = 45.0, 150.0
 QUICKEST_S = 0.25  # notes that come faster are answered by one rendering
 
 
@@ -37,7 +37,7 @@ class Page:
     )
 
     silence_s = SILENCE_S
-    pinged = True
+    ping_after_s = PING_AFTER_S
 
     def __init__(
         self,

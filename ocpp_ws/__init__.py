@@ -6,7 +6,7 @@ from flask import Flask
 
 from kit.hub import Hub
 from kit.settings import Settings
-from ocpp_ws import handshake, sockets
+from ocpp_ws import handshake, proofs, sockets
 from stations.queries import forget_station_facts
 from stations.values import NEW_LOGIN, NEW_PROFILE, NEW_QUIRKS
 
@@ -23,12 +23,12 @@ def start(hub: Hub) -> None:
     def renewed(data: bytes) -> None:
         """A note on the bus: this station has a new password."""
         station_id = UUID(data.decode())
-        handshake.shut(station_id)
+        proofs.shut(station_id)
         gateway.shut_out(station_id)
 
     def changed(data: bytes) -> None:
         """A note on the bus: this station was sent a password or profile, or came with it."""
-        handshake.forget(UUID(data.decode()))
+        proofs.forget(UUID(data.decode()))
 
     def set_anew(data: bytes) -> None:
         """A note on the bus: somebody set how this station behaves."""

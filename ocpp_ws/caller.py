@@ -16,6 +16,8 @@ class Caller:
 
     A charger has one call open at a time, so a repetition follows at once. Older calls are not compared: ids start anew
     after a while, and `Available` said again is news. `waiting`: nobody accepted it yet, so it is no station.
+    `flapping`: it connects again and again. `booted` and `told`: on this socket it said what it is, and how its
+    connectors are.
     """
 
     actor: Actor
@@ -25,6 +27,9 @@ class Caller:
     last_digest: int = 0
     last_answer: Reply | None = None
     waiting: bool = False
+    flapping: bool = False
+    booted: bool = False
+    told: bool = False
     doubts: set[str] = field(default_factory=set)
 
     def answered_before(self, call: Call) -> Reply | None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 CLIENT_CERTIFICATE, CLIENT_VERIFIED = "HTTP_X_SSL_CLIENT_CERT", "HTTP_X_SSL_CLIENT_VERIFY"
-_PROTOCOL, _FORWARDED = "HTTP_X_SSL_VERSION", "HTTP_X_FORWARDED_PROTO"
+_VERSION, _CIPHER, _NAME = "HTTP_X_SSL_VERSION", "HTTP_X_SSL_CIPHER", "HTTP_X_SSL_SNI"
+_FORWARDED = "HTTP_X_FORWARDED_PROTO"
+_LONGEST = 100
 _GOOD = ("0", "SUCCESS")  # as HAProxy and nginx say it
 
 
@@ -17,11 +19,15 @@ class Evidence:
     """How somebody came: by TLS or not, and with which certificate (text in the proxy's own form; empty: none).
 
     `verified`: the proxy found it signed by one of ours. The certificate itself is judged by `fitting_certificate`.
+    `version`, `cipher` and `name` (SNI) are the proxy's words for the TLS connection, for people to read.
     """
 
     tls: bool = False
     certificate: str = ""
     verified: bool = False
+    version: str = ""
+    cipher: str = ""
+    name: str = ""
 
 
 NOTHING = Evidence()
@@ -29,6 +35,8 @@ NOTHING = Evidence()
 
 def evidence_in(environ: Mapping[str, Any]) -> Evidence:
     """What the headers of the proxy say."""
-    tls = bool(environ.get(_PROTOCOL)) or str(environ.get(_FORWARDED, "")).strip().lower() == "https"
+    version, cipher, name = (str(environ.get(key, "")).strip()[:_LONGEST] for key in (_VERSION, _CIPHER, _NAME))
+    tls = bool(version) or str(environ.get(_FORWARDED, "")).strip().lower() == "https"
     certificate = str(environ.get(CLIENT_CERTIFICATE, "")).strip() if tls else ""
-    return Evidence(tls, certificate, bool(certificate) and str(environ.get(CLIENT_VERIFIED, "")).strip() in _GOOD)
+    verified = bool(certificate) and str(environ.get(CLIENT_VERIFIED, "")).strip() in _GOOD
+    return Evidence(tls, certificate, verified, version or ("TLS" if tls else ""), cipher, name)

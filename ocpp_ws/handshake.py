@@ -4,13 +4,10 @@ A small application of its own in front of the web pages: no session, no login f
 with a socket. Liberal in what it takes: extra slashes, odd headers, broken lists.
 """
 
-import base64
-import binascii
-import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Any
-from uuid import UUID
 
 import structlog
 from flask import Flask, Response, g, request
@@ -19,38 +16,45 @@ from simple_websocket import Server
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from accounts.access import SYSTEM
+from accounts.access import SYSTEM, Actor
 from kit import hub
 from kit.errors import Conflict, Forbidden, NotFound
 from kit.throttle import Throttle, neighbourhood
-from ocpp_ws import addresses, sockets
+from ocpp_ws import addresses, proofs, sockets
 from ocpp_ws.addresses import Asked
 from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
-from stations.passwords import password_matches
-from stations.queries import SocketStation, fitting_certificate, station_for_socket
-from stations.use_cases import knock, take_over_certificate, take_over_password, take_over_profile
-from stations.values import CertificateState, SecurityProfile, StationId
+from ocpp_ws.flapping import arrivals
+from ocpp_ws.proofs import Proven, Shown
+from stations.queries import SocketStation
+from stations.use_cases import knock, note_refusal
+from stations.values import Arrival, Ending, Proof
 
 log = structlog.get_logger()
 
 INSIDE = "/ocpp"  # where every address of chargers leads to
 SUBPROTOCOL = "ocpp1.6"
-TRUSTED_S = 5.0  # so long a station is remembered; a changed password is looked up at once
-MOST_TRUSTED = 20_000
 FAILURES_PER_MINUTE = 120  # of one address; a whole car park may be behind it
-LONGEST_SHOWN = 200
 KNOCKS_PER_MINUTE = 120  # of one address, by chargers that nobody entered
-FRESH_LOOKS = 5  # for one identity in TRUSTED_S, when a password does not fit
+CONNECTS_PER_MINUTE = 1_200  # of one address, unless it is this machine's own
+LONGEST_SHOWN = 200
+USUAL_WAIT_S = 60
 _KEPT_HEADERS = frozenset({"HTTP_HOST", "HTTP_CONNECTION", "HTTP_UPGRADE"})
 _WEBSOCKET = "HTTP_SEC_WEBSOCKET_"
+# what is missing, in words for whoever configures the charger
+_WORDS = {
+    Ending.NO_PASSWORD: "wrong password",
+    Ending.NO_TLS: "this charger has to come by TLS",
+    Ending.NO_CERTIFICATE: "this charger has to come with its own certificate",
+    Ending.NOT_BY_ACCOUNT: "a charger without a password has to come by its account's address",
+    Ending.OTHER_PROTOCOL: f"only {SUBPROTOCOL} is spoken here",
+    Ending.TOO_OFTEN: "this charger connects too often",
+}
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
-_trusted: dict[Asked, tuple[SocketStation | None, float]] = {}  # None: nobody is called so
 _failures = Throttle(FAILURES_PER_MINUTE, 60.0)
 _knocks = Throttle(KNOCKS_PER_MINUTE, 60.0)
-_fresh_looks = Throttle(FRESH_LOOKS, TRUSTED_S)
-_changes = 0  # of stations, as far as we were told
-_renewals = 0  # those that end what was open before
+_connects = Throttle(CONNECTS_PER_MINUTE, 60.0)
+_noted = Throttle(1, 60.0)  # of each kind of refusal of a station, one a minute stands in its log
 
 
 def in_front_of(pages: WsgiApp, trusted_proxies: int = 0) -> WsgiApp:
@@ -81,19 +85,6 @@ def tidy(environ: dict[str, Any]) -> None:
     environ.setdefault("HTTP_HOST", "localhost")
 
 
-def basic_password(header: str | None) -> tuple[bytes, bytes] | None:
-    """User and password of a basic-auth header as raw bytes (passwords need not be text); None where there is none."""
-    scheme, _, encoded = (header or "").strip().partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        raw = base64.b64decode(encoded.strip().encode("latin-1"), validate=False)
-    except (binascii.Error, UnicodeEncodeError):
-        return None
-    user, colon, password = raw.partition(b":")
-    return (user, password) if colon else None
-
-
 def offered(header: str | None) -> list[str]:
     """The subprotocols of a list that may be malformed."""
     return [name.strip().lower() for name in (header or "").split(",") if name.strip()]
@@ -116,31 +107,60 @@ def _judge() -> Response | None:
         return _refuse(HTTPStatus.BAD_REQUEST, "this address is for chargers (WebSocket, OCPP 1.6)")
     if sockets.current() is None:
         return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "chargers are served by another process")
-    g.renewals = _renewals
-    given = basic_password(environ.get("HTTP_AUTHORIZATION"))
+    g.renewals = proofs.renewals()
+    shown = Shown(proofs.basic_password(environ.get("HTTP_AUTHORIZATION")), environ["ocpp.evidence"])
     address = neighbourhood(environ.get("REMOTE_ADDR", ""))
-    evidence: Evidence = environ["ocpp.evidence"]
-    if _failures.full(address) and not evidence.verified and not _known_to_fit(asked, given):
+    if _failures.full(address) and not shown.evidence.verified and not proofs.known_to_fit(asked, shown.login):
         return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many failures from this address")
-    station = _station(asked)
-    if station is None and asked.code is not None:
-        let_in = _visitor(asked, given, address)
+    if not _is_here(address) and not _connects.hit(address):
+        return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many connections from this address")
+    found = proofs.station_of(asked)
+    if found is None and asked.code is not None:
+        let_in = _visitor(asked, shown, address)
         if isinstance(let_in, Response):
             return let_in
-        station = let_in
-    if station is None:
+        found = let_in
+    if found is None:
         _failures.hit(address)
         return _refuse(HTTPStatus.NOT_FOUND, "no such charger")
-    proven = station if station.waiting else _proven(station, asked, given, evidence)
-    if isinstance(proven, str):
+    return _judge_station(found, asked, shown, address)
+
+
+def _judge_station(station: SocketStation, asked: Asked, shown: Shown, address: str) -> Response | None:
+    """A charger that is known by name: whether it proves that it is it, speaks our language and comes in reason."""
+    proven = Proven(station, Proof.NONE) if station.waiting else proofs.proven(station, asked, shown)
+    if isinstance(proven, Ending):
         _failures.hit(address)
-        return _refuse(HTTPStatus.UNAUTHORIZED, proven)
-    names = offered(environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL"))
+        return _turned_away(HTTPStatus.UNAUTHORIZED, station, proven, shown.evidence)
+    names = offered(request.environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL"))
     if names and SUBPROTOCOL not in names:
-        return _refuse(HTTPStatus.BAD_REQUEST, f"only {SUBPROTOCOL} is spoken here")
-    _leave_the_needed(environ, asks=bool(names))
-    g.station = proven
+        return _turned_away(HTTPStatus.BAD_REQUEST, station, Ending.OTHER_PROTOCOL, shown.evidence)
+    wait_s = arrivals.wait_s(station.id)
+    if wait_s:
+        return _turned_away(HTTPStatus.TOO_MANY_REQUESTS, station, Ending.TOO_OFTEN, shown.evidence, wait_s)
+    g.station = proven.station
+    g.arrival = _arrival(shown.evidence, proven.proof, SUBPROTOCOL if names else "")
+    _leave_the_needed(request.environ, asks=bool(names))
     return None
+
+
+def _arrival(evidence: Evidence, proof: Proof = Proof.NONE, protocol: str = "") -> Arrival:
+    return Arrival(
+        peer=str(request.environ.get("REMOTE_ADDR", "")),
+        address=str(request.environ["ocpp.address"])[:LONGEST_SHOWN],
+        protocol=protocol,
+        proof=proof,
+        tls_version=evidence.version,
+        tls_cipher=evidence.cipher,
+        tls_name=evidence.name,
+    )
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _leave_the_needed(environ: dict[str, Any], *, asks: bool) -> None:
@@ -153,43 +173,22 @@ def _leave_the_needed(environ: dict[str, Any], *, asks: bool) -> None:
         environ["HTTP_SEC_WEBSOCKET_PROTOCOL"] = SUBPROTOCOL
 
 
-def _station(asked: Asked) -> SocketStation | None:
-    known = _trusted.get(asked)
-    if known is not None and known[1] > time.monotonic():
-        return known[0]
-    return _look_up(asked)
-
-
-def _look_up(asked: Asked) -> SocketStation | None:
-    """The station of that name in the account that is named; else one whose identity we made, whatever the path."""
-    if not asked.identity or "\x00" in asked.identity:
-        return None
-    before = _changes
-    found = station_for_socket(SYSTEM, asked.identity, asked.code) if asked.code else None
-    found = found or station_for_socket(SYSTEM, asked.identity)
-    if len(_trusted) >= MOST_TRUSTED:
-        _trusted.clear()
-    if before == _changes:
-        _trusted[asked] = (found, time.monotonic() + TRUSTED_S)
-    return found
-
-
-def _visitor(asked: Asked, given: tuple[bytes, bytes] | None, from_there: str) -> SocketStation | Response | None:
+def _visitor(asked: Asked, shown: Shown, from_there: str) -> SocketStation | Response | None:
     """A charger that nobody entered, at the address of an account that exists: it may wait there."""
-    _trusted.pop(asked, None)
-    if (found := _look_up(asked)) is not None or not asked.identity:
+    found = proofs.look_up(asked)
+    if found is not None or not asked.identity:
         return found
     if not _knocks.hit(from_there):
         return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many unknown chargers come from this address")
-    environ = request.environ
+    came = _arrival(shown.evidence)
     try:
         found = knock(
             SYSTEM,
             asked.code or "",
             asked.identity,
-            address=str(environ["ocpp.address"])[:LONGEST_SHOWN],
-            peer=str(environ.get("REMOTE_ADDR", "")),
-            password=given[1] if given else None,
+            address=came.address,
+            peer=came.peer,
+            password=shown.login[1] if shown.login else None,
         )
     except NotFound:
         return None
@@ -200,99 +199,21 @@ def _visitor(asked: Asked, given: tuple[bytes, bytes] | None, from_there: str) -
     return found or _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "please try again")
 
 
-def forget(station_id: UUID) -> None:
-    """Something about the station changed: what is remembered of it counts no more, nor what is being looked up."""
-    global _changes
-    _changes += 1
-    for asked, (station, _until) in list(_trusted.items()):
-        if station is not None and station.id == station_id:
-            _trusted.pop(asked, None)
+def _turned_away(
+    status: HTTPStatus, station: SocketStation, why: Ending, evidence: Evidence, wait_s: int = USUAL_WAIT_S
+) -> Response:
+    """A known charger is refused: its operator can read it, once a minute for each reason."""
+    if _noted.hit(f"{station.id} {why.value}"):
+        note_refusal(Actor.station(station.id), station.account_id, _arrival(evidence), why)
+    return _refuse(status, _WORDS[why], wait_s)
 
 
-def shut(station_id: UUID) -> None:
-    """Its login was renewed: whoever was let in just now and is not in the gateway's hands yet has to come again."""
-    global _renewals
-    forget(station_id)
-    _renewals += 1
-
-
-def _known_to_fit(asked: Asked, given: tuple[bytes, bytes] | None) -> bool:
-    """Whether this is the password of a station that is remembered; asks nobody."""
-    station, until = _trusted.get(asked, (None, 0.0))
-    if station is None or given is None or until <= time.monotonic():
-        return False
-    return _fitting(station, given[1]) is not None
-
-
-def _fitting(station: SocketStation, password: bytes) -> str | None:
-    """The hash that this password fits: of the one in force, or of the one being sent to the charger."""
-    hashes = (station.password_hash, station.next_password_hash)
-    return next((each for each in hashes if each is not None and password_matches(password, each)), None)
-
-
-def _proven(
-    station: SocketStation, asked: Asked, given: tuple[bytes, bytes] | None, evidence: Evidence
-) -> SocketStation | str:
-    """The station, when this is proof enough; looked up anew before it is refused, since it may just have changed.
-
-    Otherwise what is missing, in words for whoever configures the charger.
-    """
-    missing = _missing(station, asked, given, evidence)
-    if missing and (given is not None or evidence.certificate) and _fresh_looks.hit(f"{asked.code}/{asked.identity}"):
-        station = _look_up(asked) or station
-        missing = _missing(station, asked, given, evidence)
-    return missing or station
-
-
-def _missing(station: SocketStation, asked: Asked, given: tuple[bytes, bytes] | None, evidence: Evidence) -> str | None:
-    """What the profile in force asks for and is not there. The profile that the charger was told to take counts, too,
-    and alone from the first time it comes with it.
-    """
-    following = station.next_security_profile
-    if following is not None and _lacks(following, station, asked, given, evidence) is None:
-        take_over_profile(SYSTEM, StationId(station.id), following)
-        _trusted.pop(asked, None)
-        return None
-    return _lacks(station.security_profile, station, asked, given, evidence)
-
-
-def _lacks(
-    profile: SecurityProfile,
-    station: SocketStation,
-    asked: Asked,
-    given: tuple[bytes, bytes] | None,
-    evidence: Evidence,
-) -> str | None:
-    if profile is SecurityProfile.OPEN:
-        return None if station.by_account else "a charger without a password has to come by its account's address"
-    if profile is not SecurityProfile.PASSWORD and not evidence.tls:
-        return "this charger has to come by TLS"
-    if profile is SecurityProfile.CERTIFICATE_TLS:
-        shown = fitting_certificate(SYSTEM, StationId(station.id), evidence.certificate)
-        if shown is not None and shown.state is CertificateState.SIGNED:
-            take_over_certificate(SYSTEM, shown.id)
-        return None if shown is not None else "this charger has to come with its own certificate"
-    return None if given is not None and _password_fits(station, asked, *given) else "wrong password"
-
-
-def _password_fits(station: SocketStation, asked: Asked, user: bytes, password: bytes) -> bool:
-    hashed = _fitting(station, password)
-    if hashed is None:
-        return False
-    if hashed == station.next_password_hash:
-        take_over_password(SYSTEM, StationId(station.id), hashed)
-        _trusted.pop(asked, None)
-    if user != asked.identity.encode():
-        log.info("charger.other_user", identity=asked.identity, user=user[:60].decode(errors="replace"))
-    return True
-
-
-def _refuse(status: HTTPStatus, why: str) -> Response:
+def _refuse(status: HTTPStatus, why: str, wait_s: int = USUAL_WAIT_S) -> Response:
     address, asked = str(request.environ["ocpp.address"])[:LONGEST_SHOWN], request.environ["ocpp.asked"]
     log.info("charger.refused", status=int(status), why=why, identity=asked.identity[:80], asked=address)
     answer = Response(f"{why}\n", status, mimetype="text/plain")
     if status is HTTPStatus.TOO_MANY_REQUESTS:
-        answer.headers["Retry-After"] = "60"
+        answer.headers["Retry-After"] = str(wait_s)
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
     return answer
@@ -309,7 +230,7 @@ def _failed(error: Exception) -> Response:
 def _connected(ws: Server) -> None:
     gateway = sockets.current()
     sock, early = hub.take_over(ws)
-    if gateway is None or g.renewals != _renewals:  # stopped, or a password was renewed, between the check and here
+    if gateway is None or g.renewals != proofs.renewals():  # stopped, or a password renewed, since it was judged
         sock.close()
         return
-    gateway.adopt(sock, early, g.station)
+    gateway.adopt(sock, early, g.station, g.arrival, flapping=arrivals.came(g.station.id))

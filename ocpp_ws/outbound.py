@@ -28,10 +28,11 @@ from stations.use_cases import (
     mark_command_sent,
     withhold_command,
 )
-from stations.values import Action, CommandId, CommandState
+from stations.values import Action, CommandId, CommandState, Ending
 
 if TYPE_CHECKING:
-    from ocpp_ws.sockets import Charger, Gateway
+    from ocpp_ws.charger import Charger
+    from ocpp_ws.sockets import Gateway
 
 log = structlog.get_logger()
 
@@ -172,7 +173,7 @@ class Outbound:
         self._unanswered += 1
         if self._unanswered >= MOST_UNANSWERED and self._charger is not None:
             log.warning("charger.answers_nothing", station_id=str(self._charger.caller.station_id))
-            self._charger.drop()
+            self._charger.drop(Ending.UNANSWERED)
             return
         self.next()
 

@@ -10,20 +10,23 @@ from uuid import UUID
 
 import structlog
 
-from accounts.access import SYSTEM, Actor
+from accounts.access import SYSTEM
 from charging.use_cases import load_running, reserve_transaction_ids
-from kit import clock, crash, websocket
+from kit import clock
 from kit.group_commit import GroupCommit, Job, Outcome
-from kit.hub import Connection, Hub
+from kit.hub import Hub
 from ocpp_ws import dispatch, frames, message_log, numbers
 from ocpp_ws.caller import Caller
-from ocpp_ws.frames import Call, Reply
+from ocpp_ws.charger import Charger, FrameJob
 from ocpp_ws.outbound import Outbound
 from stations.messages import Exchange
-from stations.queries import PendingCommand, SocketStation, pending_commands, quirks_in_mind
+from stations.queries import PendingCommand, SocketStation, pending_commands
 from stations.use_cases import (
+    ask_how_it_is,
     forget_sockets,
     log_exchanges,
+    note_connection,
+    note_connection_end,
     recover_commands,
     station_connected,
     station_disconnected,
@@ -31,33 +34,17 @@ from stations.use_cases import (
     waiting_connected,
     waiting_disconnected,
 )
-from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, StationId
+from stations.values import Arrival, Ending, StationId
 
 log = structlog.get_logger()
 
-MOST_IN_FLIGHT, FEW_IN_FLIGHT = 50, 10
 SEEN_EVERY_S = 30.0
 SEEN_AT_ONCE = 200
+OVERLAP_S = 1.0  # what is under way on a socket that was replaced still arrives
+ASK_AFTER_S = 60.0  # a charger that came back and did not tell how it is
 LOG_EVERY_S = 3.0
 LOGGED_AT_ONCE, MOST_UNLOGGED = 500, 50_000
 COMMANDS = "command"
-
-
-class FrameJob:
-    """A charger's call on its way through the writer."""
-
-    __slots__ = ("at", "call", "charger")
-
-    def __init__(self, charger: "Charger", call: Call, at: datetime) -> None:
-        self.charger = charger
-        self.call = call
-        self.at = at
-
-    def run(self) -> Reply:
-        """On the writer's thread, inside of its transaction."""
-        answer = dispatch.handle(self.charger.caller, self.call)
-        crash.point(self.call.action, "before_commit")
-        return answer
 
 
 class Deed:
@@ -72,98 +59,6 @@ class Deed:
     def run(self) -> object:
         """On the writer's thread, inside of its transaction."""
         return self.deed()
-
-
-class Charger:
-    """One socket of one charger (a `kit.hub.Peer`)."""
-
-    __slots__ = ("_gateway", "_paused", "caller", "connection", "in_flight", "quiet_until")
-
-    silence_s = SILENCE_BEFORE_OUT_OF_SERVICE.total_seconds()
-
-    def __init__(self, gateway: "Gateway", station: SocketStation) -> None:
-        self.caller = Caller(Actor.station(station.id), station.id, station.account_id, waiting=station.waiting)
-        self.connection: Connection | None = None
-        self.in_flight = 0  # calls of the charger that are not answered yet
-        self.quiet_until = 0.0  # by the hub's clock: some take no call soon after their boot
-        self._gateway = gateway
-        self._paused = False
-
-    @property
-    def pinged(self) -> bool:
-        """Some chargers answer no ping, or fall over it."""
-        return quirks_in_mind(self.caller.station_id).answers_pings
-
-    def opened(self, connection: Connection) -> None:
-        """The hub has the socket."""
-        self.connection = connection
-        self._gateway.join(self)
-
-    def received(self, message: bytes) -> None:
-        """A frame: answered from memory, given to the writer, or to whoever waits for it."""
-        frame, at = frames.parse(message), clock.now()
-        if type(frame) is Call:
-            reply = dispatch.from_memory(self.caller, frame)
-            if reply is not None:
-                self._send(reply.frame)
-                self._gateway.note(message_log.of_call(self.caller, frame, reply, at, clock.now()))
-                return
-            self.in_flight += 1
-            room = self._gateway.writer.put(FrameJob(self, frame, at))
-            if self.in_flight >= MOST_IN_FLIGHT or not room:
-                self._pause()
-        elif isinstance(frame, frames.Unreadable):
-            dispatch.unreadable(self.caller, frame, message)
-            self._gateway.note(message_log.of_unreadable(self.caller, frame, message, at))
-            if frame.reply is not None:
-                self._send(frame.reply)
-        elif isinstance(frame, frames.Answer | frames.Failure):
-            self._gateway.answered(self, frame, at)
-
-    def closed(self) -> None:
-        """The socket is gone."""
-        self._gateway.leave(self)
-        self.connection = None
-
-    def settled(self, job: FrameJob, outcome: Any) -> None:
-        """A call is on disk (or failed): answer it."""
-        self.in_flight -= 1
-        call = job.call
-        crash.point(call.action, "stored")
-        if isinstance(outcome, Exception):
-            outcome = dispatch.failed(self.caller, call, outcome)
-            self._gateway.note(message_log.of_call(self.caller, call, outcome, job.at, clock.now()))
-        else:
-            self.caller.remember(call, outcome)
-        self._send(outcome.frame)
-        if call.action == dispatch.BOOT:
-            self._keep_quiet()
-        if self._paused and self.in_flight <= FEW_IN_FLIGHT and self.connection is not None:
-            self._paused = False
-            self.connection.resume()
-        if not self.in_flight:
-            self._gateway.idle(self)
-
-    def drop(self) -> None:
-        """Close a socket that another one replaced, or that answers nothing."""
-        if self.connection is not None:
-            self.connection.close(websocket.POLICY)
-
-    def _send(self, answer: bytes) -> None:
-        if self.connection is not None:
-            self.connection.send(answer)
-
-    def _keep_quiet(self) -> None:
-        """After a boot: ask nothing for as long as this charger needs, then what has waited."""
-        quiet_s = quirks_in_mind(self.caller.station_id).quiet_after_boot_s
-        if quiet_s:
-            self.quiet_until = self._gateway.hub.time() + quiet_s
-            self._gateway.hub.call_later(quiet_s + 0.01, self._gateway.idle, self)
-
-    def _pause(self) -> None:
-        if not self._paused and self.connection is not None:
-            self._paused = True
-            self.connection.pause()
 
 
 class Gateway:
@@ -182,7 +77,7 @@ class Gateway:
     def start(self) -> None:
         """Begin to serve chargers; one gateway per platform, so what an earlier one left open is closed."""
         global _gateway
-        forget_sockets(SYSTEM)
+        forget_sockets(SYSTEM, Ending.CRASH)
         recover_commands(SYSTEM)
         numbers.SOCKETS.set_function(lambda: len(self._chargers))
         numbers.WAITING.set_function(lambda: self.writer.waiting)
@@ -191,9 +86,19 @@ class Gateway:
         self.hub.call_soon(self._begin)
         _gateway = self
 
-    def adopt(self, sock: socket.socket, early: bytes, station: SocketStation) -> None:
-        """From a request's thread: this socket speaks for this station from now on."""
-        self.hub.adopt(sock, Charger(self, station), early=early)
+    def adopt(
+        self,
+        sock: socket.socket,
+        early: bytes,
+        station: SocketStation,
+        arrival: Arrival = Arrival(),  # noqa: B008  # frozen
+        *,
+        flapping: bool = False,
+    ) -> None:
+        """From a request's thread: this socket speaks for this station from now on. `flapping`: once again."""
+        charger = Charger(self, station, flapping=flapping)
+        self.do(partial(note_connection, charger.caller.actor, station.account_id, charger.id, arrival))
+        self.hub.adopt(sock, charger, early=early)
 
     def do(self, deed: Callable[[], object], then: Callable[[Any], None] | None = None) -> None:
         """Have the writer walk through a door; `then` gets the result (or the exception) on the hub's thread."""
@@ -207,16 +112,18 @@ class Gateway:
         station_id = charger.caller.station_id
         before = self._chargers.get(station_id)
         self._chargers[station_id] = charger
+        charger.joined_at = self.hub.time()
         outbound = self._outbound.get(station_id)
         if outbound is not None:
             outbound.attach(charger)
         if before is not None:
-            before.drop()
+            self.hub.call_later(OVERLAP_S, before.drop, Ending.REPLACED)
         self.do(partial(_connected, charger.caller), partial(self._offer, station_id))
 
     def leave(self, charger: Charger) -> None:
         """A socket is gone; the station with it, unless it has a newer one."""
         station_id = charger.caller.station_id
+        self.do(partial(note_connection_end, charger.caller.actor, charger.id, charger.ending))
         if self._chargers.get(station_id) is not charger:
             return
         del self._chargers[station_id]
@@ -231,7 +138,7 @@ class Gateway:
         """Close the socket of a station whose password was renewed."""
         charger = self._chargers.get(station_id)
         if charger is not None:
-            charger.drop()
+            charger.drop(Ending.SHUT_OUT)
 
     def idle(self, charger: Charger) -> None:
         """All calls of the charger are answered: our own may follow."""
@@ -298,16 +205,26 @@ class Gateway:
         """Write down who was heard since the last time; many at once, and not all in one commit."""
         now, present = self.hub.time(), clock.now()
         heard = {
-            station_id: present - timedelta(seconds=self._silent_s(charger))
+            station_id: present - timedelta(seconds=self._silent_s(charger) if charger.connection.ponged else 0)
             for station_id, charger in self._chargers.items()
-            if charger.connection is not None and charger.connection.seen_at > self._seen_until
+            if charger.connection is not None
+            and (charger.connection.seen_at > self._seen_until or not charger.connection.ponged)
         }
         self._seen_until = now
         ids = list(heard)
         for turn, first in enumerate(range(0, len(ids), SEEN_AT_ONCE)):
             some = {station_id: heard[station_id] for station_id in ids[first : first + SEEN_AT_ONCE]}
             self.hub.call_later(turn * 0.05, self.do, partial(stations_seen, SYSTEM, some))
+        self._ask_who_came_back(now)
         self.hub.call_later(SEEN_EVERY_S, self._note_seen)
+
+    def _ask_who_came_back(self, now: float) -> None:
+        """Chargers that came and did not tell how they are: asked once, and not all at the same time."""
+        due = [one for one in self._chargers.values() if not one.asked and now - one.joined_at >= ASK_AFTER_S]
+        for charger in due[:SEEN_AT_ONCE]:
+            charger.asked = True
+            if not (charger.caller.booted or charger.caller.told):
+                self.do(partial(ask_how_it_is, SYSTEM, StationId(charger.caller.station_id)))
 
     def _silent_s(self, charger: Charger) -> float:
         return 0.0 if charger.connection is None else max(0.0, self.hub.time() - charger.connection.seen_at)
@@ -347,7 +264,7 @@ class Gateway:
             log.error("gateway.not_drained", waiting=self.writer.waiting)
         self._ended = True
         self.writer.stop(0.2)
-        forget_sockets(SYSTEM)
+        forget_sockets(SYSTEM, Ending.RESTART)
 
 
 def _connected(caller: Caller) -> list[PendingCommand]:

@@ -33,7 +33,7 @@ WORDS: dict[str, str] = {
     "power_overrules_status": word("It is charging while power flows, whatever it says"),
     "poll_meter_s": word("Ask for meter values after so many seconds of silence"),
     "quiet_after_boot_s": word("Send it nothing for so many seconds after its start"),
-    "answers_pings": word("It answers pings"),
+    "ping_every_s": word("Ping it when it was silent for so many seconds (0: never)"),
     "can_unlock": word("It can unlock a plug from afar"),
     "max_stack_level": word("Highest level of limits that it takes"),
     "schedule_style": word("Begin of its limits"),

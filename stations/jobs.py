@@ -14,6 +14,7 @@ from stations.use_cases import (
     advance_campaign,
     end_silent_jobs,
     finish_command,
+    prune_connections,
     prune_files,
     prune_security_events,
     prune_waiting,
@@ -46,6 +47,12 @@ def note_silences() -> None:
 def remove_old_security_events() -> None:
     """Keep reports of stations about their safety no longer than SECURITY_EVENT_DAYS."""
     prune_security_events(SYSTEM)
+
+
+def remove_old_connections() -> None:
+    """Keep the log of connections no longer than CONNECTION_LOG_DAYS."""
+    while prune_connections(SYSTEM):
+        pass
 
 
 def forget_waiting_chargers() -> None:
@@ -98,6 +105,7 @@ JOBS = [
     Job("stations.prune_files", timedelta(hours=6), remove_old_files),
     Job("stations.remove_loose_files", timedelta(minutes=5), remove_loose_files),
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
+    Job("stations.prune_connections", timedelta(hours=6), remove_old_connections),
     Job("stations.forget_waiting_chargers", timedelta(hours=6), forget_waiting_chargers),
     Job("stations.renew_certificates", timedelta(days=1), renew_certificates),
     Job("stations.write_proxy_files", timedelta(days=1), write_proxy_files),

@@ -35,8 +35,9 @@ class Quirks:
     whatever the start says. `plugged_status`: the status that only means that a cable is plugged in.
     `power_overrules_status`: it charges while power flows, whatever its status says. `poll_meter_s`: ask for meter
     values so often while a session says none; 0: never. `quiet_after_boot_s`: no call of ours for so long after its
-    boot. `answers_pings`, `can_unlock`: whether it can. `max_stack_level`: of charging profiles, where it does not
-    tell; -1: unknown. `schedule_style`: how its limits begin (`charging.values.ScheduleStyle`).
+    boot. `ping_every_s`: ping it when it was silent for so long; 0: never. `can_unlock`: whether it can.
+    `max_stack_level`: of charging profiles, where it does not tell; -1: unknown. `schedule_style`: how its limits begin
+    (`charging.values.ScheduleStyle`).
     """
 
     local_time: bool = False
@@ -50,7 +51,7 @@ class Quirks:
     power_overrules_status: bool = False
     poll_meter_s: int = 0
     quiet_after_boot_s: int = 0
-    answers_pings: bool = True
+    ping_every_s: int = 45
     can_unlock: bool = True
     max_stack_level: int = -1
     schedule_style: str = "past"

@@ -13,6 +13,7 @@ AuthorityId = NewType("AuthorityId", UUID)
 CertificateId = NewType("CertificateId", UUID)
 InstalledId = NewType("InstalledId", UUID)
 SecurityEventId = NewType("SecurityEventId", UUID)
+ConnectionId = NewType("ConnectionId", UUID)
 FileJobId = NewType("FileJobId", UUID)
 FileJobStepId = NewType("FileJobStepId", UUID)
 FirmwareId = NewType("FirmwareId", UUID)
@@ -21,6 +22,7 @@ CampaignStationId = NewType("CampaignStationId", UUID)
 WaitingId = NewType("WaitingId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
+FLAPS_FROM, FLAPS_WITHIN = 8, timedelta(minutes=10)  # so many connections of one station are too many
 NEW_PROFILE = "station-profile"  # the bus topic of a password or profile that is sent to a charger; data as below
 NEW_QUIRKS = "station-quirks"  # the same of one whose behaviour was set
 NEW_LOGIN = "station-login"  # the bus topic of a renewed password; its data is the id of the station in hex
@@ -110,6 +112,53 @@ class WaitingState(Enum):
 
     WAITING = "waiting"
     REFUSED = "refused"
+
+
+class Proof(Enum):
+    """How a charger proved who it is."""
+
+    NONE = "none"
+    PASSWORD = "password"  # noqa: S105  # a kind, not a secret
+    PASSWORD_BYTES = "password_bytes"  # noqa: S105  # its hex text sent as bytes
+    CERTIFICATE = "certificate"
+
+
+class Ending(Enum):
+    """Why a connection of a charger is over, or came to nothing."""
+
+    HUNG_UP = "hung_up"  # by the charger, with a goodbye
+    LOST = "lost"
+    SILENT = "silent"
+    REPLACED = "replaced"  # by a newer one
+    UNANSWERED = "unanswered"  # it did not answer several calls of ours
+    SHUT_OUT = "shut_out"  # another password or profile, or refused by the operator
+    BROKEN = "broken"
+    SLOW = "slow"
+    RESTART = "restart"  # of the platform, in order
+    CRASH = "crash"  # of the platform
+    NO_PASSWORD = "no_password"  # noqa: S105  # refused: a wrong one, or none
+    NO_TLS = "no_tls"
+    NO_CERTIFICATE = "no_certificate"
+    NOT_BY_ACCOUNT = "not_by_account"  # an open charger at the short address
+    OTHER_PROTOCOL = "other_protocol"
+    TOO_OFTEN = "too_often"
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was not let in at all."""
+        return self in _REFUSALS
+
+
+_REFUSALS = frozenset(
+    {
+        Ending.NO_PASSWORD,
+        Ending.NO_TLS,
+        Ending.NO_CERTIFICATE,
+        Ending.NOT_BY_ACCOUNT,
+        Ending.OTHER_PROTOCOL,
+        Ending.TOO_OFTEN,
+    }
+)
 
 
 class AuthorityKind(Enum):
@@ -249,6 +298,22 @@ class Action(Enum):
     GET_INSTALLED_CERTIFICATE_IDS = "GetInstalledCertificateIds"
     GET_LOG = "GetLog"
     SIGNED_UPDATE_FIRMWARE = "SignedUpdateFirmware"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a charger came: from where, asking for what, proving what. `tls_*` as the proxy saw it; empty without TLS.
+
+    `protocol` is the subprotocol that was agreed on, empty where it offered none.
+    """
+
+    peer: str = ""
+    address: str = ""
+    protocol: str = ""
+    proof: Proof = Proof.NONE
+    tls_version: str = ""
+    tls_cipher: str = ""
+    tls_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 import ocpp_ws
 import wsgi
@@ -33,13 +33,6 @@ class FrontDoor(Knocking):
         return status, fields, client
 
 
-class _Quiet(WSGIRequestHandler):
-    """A request whose socket was taken away has nothing more to say."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Not here."""
-
-
 @contextmanager
 def front_door(*, trusted_proxies: int = 0) -> Iterator[FrontDoor]:
     """Serve chargers on a free port until the end of the block; the process is connected to its database already."""
@@ -51,7 +44,8 @@ def front_door(*, trusted_proxies: int = 0) -> Iterator[FrontDoor]:
     gateway = sockets.current()
     assert gateway is not None
     door = handshake.in_front_of(_nothing, trusted_proxies)
-    server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, door, threaded=True)
+    server.log = lambda *_: None  # type: ignore[method-assign]  # it misses the sockets that the hub took
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     serving.start()
     running = FrontDoor(server.server_port, gateway)

@@ -50,6 +50,7 @@ class Settings:
     certificates_dir: Path  # what the proxy reads: our roots, and what was revoked
     station_certificate_days: int
     security_event_days: int  # how long reports of chargers about their safety are kept
+    connection_log_days: int
     # files of chargers; files_url None: var_dir/files
     files_url: str | None
     s3_endpoint: str | None

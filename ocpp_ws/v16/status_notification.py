@@ -24,6 +24,7 @@ _ALIASES = {
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
     """Store the state; a word that OCPP 1.6 does not have is kept beside the nearest one that it has."""
+    caller.told = True
     said = lenient.text(payload, "status")
     status, exact = status_of(said)
     error = lenient.text(payload, "errorCode")

@@ -2,6 +2,7 @@
 
 from stations.models.certificates import AuthorityCertificate, InstalledCertificate, StationCertificate
 from stations.models.commands import StationCommand
+from stations.models.connections import StationConnection
 from stations.models.files import FileJob, FileJobStep
 from stations.models.firmware import Campaign, CampaignStation, Firmware
 from stations.models.messages import Message
@@ -24,5 +25,6 @@ __all__ = [
     "Station",
     "StationCertificate",
     "StationCommand",
+    "StationConnection",
     "WaitingStation",
 ]

@@ -30,6 +30,7 @@ from stations.queries.commands import (
     pending_commands,
     wants_quiet,
 )
+from stations.queries.connections import ConnectionHealth, connection_health, connections
 from stations.queries.connectors import ConnectorCard, connector, connector_by_code, connector_card
 from stations.queries.file_jobs import (
     FileJobRow,
@@ -62,6 +63,7 @@ __all__ = [
     "CampaignPage",
     "CampaignRow",
     "CampaignStationRow",
+    "ConnectionHealth",
     "ConnectorCard",
     "ConnectorRow",
     "ExpiringCertificate",
@@ -88,6 +90,8 @@ __all__ = [
     "command",
     "command_tries",
     "commands",
+    "connection_health",
+    "connections",
     "connector",
     "connector_by_code",
     "connector_card",

@@ -29,6 +29,12 @@ from stations.use_cases.commands import (
     request_command,
     withhold_command,
 )
+from stations.use_cases.connections import (
+    note_connection,
+    note_connection_end,
+    note_refusal,
+    prune_connections,
+)
 from stations.use_cases.connectors import add_connector, update_connector
 from stations.use_cases.file_jobs import (
     cancel_file_job,
@@ -42,6 +48,7 @@ from stations.use_cases.file_jobs import (
     store_upload,
 )
 from stations.use_cases.firmware import add_firmware, remove_firmware, update_firmware
+from stations.use_cases.health import ask_how_it_is
 from stations.use_cases.held import Held, drop_held, held_messages
 from stations.use_cases.installed_certificates import delete_installed, note_installed
 from stations.use_cases.logins import (
@@ -88,6 +95,7 @@ __all__ = [
     "add_station",
     "advance_campaign",
     "ask_for_certificate",
+    "ask_how_it_is",
     "boot_station",
     "bring_certificate",
     "cancel_campaign",
@@ -110,12 +118,16 @@ __all__ = [
     "lose_command",
     "mark_command_sent",
     "note_boot_of_update",
+    "note_connection",
+    "note_connection_end",
     "note_firmware_step",
     "note_installed",
+    "note_refusal",
     "note_upload_step",
     "note_waiting_boot",
     "note_waiting_status",
     "pause_campaign",
+    "prune_connections",
     "prune_files",
     "prune_security_events",
     "prune_waiting",

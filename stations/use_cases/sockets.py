@@ -21,7 +21,8 @@ from stations.models import Connector, Station, WaitingStation
 from stations.queries.sockets import StationFacts, clock_of, connector_row, station_facts
 from stations.quirks import Quirks, matching, quirks_of
 from stations.station_clock import FIRST_PLAUSIBLE, LAST_PLAUSIBLE, NO_ZONE
-from stations.values import ConnectorStatus, PlugType
+from stations.use_cases.connections import close_all_connections
+from stations.values import ConnectorStatus, Ending, PlugType
 
 HIGHEST_NUMBER = 99
 
@@ -127,11 +128,12 @@ def stations_seen(actor: Actor, seen_at: Mapping[UUID, datetime]) -> None:
 
 
 @hot_use_case
-def forget_sockets(actor: Actor) -> None:
+def forget_sockets(actor: Actor, ending: Ending) -> None:
     """At the start of the one gateway: no socket of an earlier process is open any more."""
     assert actor.kind is ActorKind.SYSTEM, "only the gateway knows"
     db.session().execute(_ALL_GONE, {"now": clock.now()})
     db.session().execute(_NOBODY_WAITS)
+    close_all_connections(ending)
 
 
 @hot_use_case

@@ -17,7 +17,7 @@ class Peer:
     """Notes what it is told; echoes texts."""
 
     silence_s = 900.0
-    pinged = True
+    ping_after_s = hub.PING_AFTER_S
 
     def __init__(self, on_message: Callable[[bytes], None] | None = None) -> None:
         self.connection: Connection | None = None

@@ -53,10 +53,10 @@ def test_q18_a_charger_that_falls_over_pings_gets_none(gateway: Gateway) -> None
     client = Client(near)
     client.call("1", "BootNotification", BOOT)
     (charger,) = gateway._chargers.values()
-    assert charger.pinged
-    set_quirks(SYSTEM, StationId(here.id), {"answers_pings": False})
+    assert charger.ping_after_s == 45
+    set_quirks(SYSTEM, StationId(here.id), {"ping_every_s": 0})
     client.call("2", "BootNotification", BOOT)
-    assert not quirks_in_mind(here.id).answers_pings
+    assert charger.ping_after_s == quirks_in_mind(here.id).ping_every_s == 0
     connection = charger.connection
     assert connection is not None
     gateway.hub.call_soon(connection.sweep, gateway.hub.time() + 60)

@@ -13,7 +13,7 @@ from accounts.models import Account
 from accounts.use_cases import renew_account_code
 from accounts.values import AccountId
 from kit import db, settings
-from ocpp_ws import handshake
+from ocpp_ws import handshake, proofs
 from stations.models import Station
 from stations.use_cases import (
     AddedStation,
@@ -28,6 +28,7 @@ from tests import scene
 from tests.serving import OCPP, UPGRADE, Serving, basic, serving, settled
 from tests.wire import Client, masked
 
+BOOT = {"chargePointVendor": "Fabrik", "chargePointModel": "M1"}
 HEARTBEAT = b'[2,"h","Heartbeat",{}]'
 
 
@@ -226,8 +227,10 @@ def test_a_charger_keeps_its_own_identity_and_password_at_the_address_of_its_acc
     assert server.knock(here, *UPGRADE, basic("CP 1|a", "geheim-und-lang-genug".upper()), OCPP)[0] == 401
     elsewhere = added().station.account_id
     other = scene.row(Account, elsewhere).code
-    for path in ("/ocpp/CP%201%7Ca", f"/ocpp/{other}/CP%201%7Ca", f"{here[:-1]}b", f"/ocpp/{code}/cp%201%7Ca"):
-        assert server.knock(path, *UPGRADE, good, OCPP)[0] == 404, path
+    assert server.knock("/ocpp/CP%201%7Ca", *UPGRADE, good, OCPP)[0] == 404
+    for path in (f"/ocpp/{other}/CP%201%7Ca", f"{here[:-1]}b", f"/ocpp/{code}/cp%201%7Ca"):
+        status, _, stranger = server.knock(path, *UPGRADE, good, OCPP)
+        assert (status, stranger.call("b", "BootNotification", BOOT)[2]["status"]) == (101, "Pending"), path
 
 
 def test_another_account_code_shuts_the_old_address(server: Serving) -> None:
@@ -323,6 +326,6 @@ def test_sockets_cost_the_web_server_nothing(server: Serving) -> None:
 def test_raw_bytes_of_passwords_survive() -> None:
     raw = bytes(range(256))
     header = "basic  " + base64.b64encode(b"user:" + raw).decode()
-    assert handshake.basic_password(header) == (b"user", raw)
-    assert handshake.basic_password("Basic " + base64.b64encode(b"no colon").decode()) is None
-    assert handshake.basic_password(None) is None
+    assert proofs.basic_password(header) == (b"user", raw)
+    assert proofs.basic_password("Basic " + base64.b64encode(b"no colon").decode()) is None
+    assert proofs.basic_password(None) is None

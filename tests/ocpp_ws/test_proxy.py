@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -223,11 +224,14 @@ def test_nobody_else_may_say_what_the_proxy_saw(proxied: Proxied) -> None:
 
 def test_headers_are_believed_only_where_there_is_a_proxy_and_only_with_tls() -> None:
     seen = {"HTTP_X_SSL_VERSION": "TLSv1.3", "HTTP_X_SSL_CLIENT_CERT": "abc", "HTTP_X_SSL_CLIENT_VERIFY": "0"}
-    assert evidence_in(seen) == Evidence(tls=True, certificate="abc", verified=True)
+    by_tls = Evidence(tls=True, certificate="abc", version="TLSv1.3")
+    assert evidence_in(seen) == replace(by_tls, verified=True)
     assert evidence_in({"HTTP_X_SSL_CLIENT_CERT": "abc", "HTTP_X_SSL_CLIENT_VERIFY": "0"}) == NOTHING
-    assert evidence_in(seen | {"HTTP_X_SSL_CLIENT_VERIFY": "10"}) == Evidence(tls=True, certificate="abc")
+    assert evidence_in(seen | {"HTTP_X_SSL_CLIENT_VERIFY": "10"}) == by_tls
     assert evidence_in(seen | {"HTTP_X_SSL_CLIENT_VERIFY": "SUCCESS"}).verified
-    assert evidence_in({"HTTP_X_FORWARDED_PROTO": "https"}) == Evidence(tls=True)
+    assert evidence_in({"HTTP_X_FORWARDED_PROTO": "https"}) == Evidence(tls=True, version="TLS")
+    told = {"HTTP_X_SSL_VERSION": "TLSv1.2", "HTTP_X_SSL_CIPHER": "ECDHE", "HTTP_X_SSL_SNI": "ocpp.example"}
+    assert evidence_in(told) == Evidence(tls=True, version="TLSv1.2", cipher="ECDHE", name="ocpp.example")
 
 
 # ------------------------------------------------------------------------------------------- TC_083

@@ -3,7 +3,7 @@
 A request thread does the handshake, takes the socket away from the web server (`take_over`) and hands it over. From
 then on there is no thread, no request and no database session per socket. Nothing on this thread may wait: work goes to
 the writer (`kit.group_commit`) or to the pool for rendering, and comes back by `call_soon`.
-This is the only module with an event loop in it.
+Nowhere else is an event loop.
 """
 
 import asyncio
@@ -15,156 +15,23 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, cast
+from typing import Any
 
 import structlog
 import uvloop
 
 from kit import bus, db, websocket
+from kit.hub.connection import PING_AFTER_S, Connection, Ended, Peer
 from kit.pages import Page
-from kit.websocket import FrameReader, ProtocolError
 
+__all__ = ["PING_AFTER_S", "UPGRADE_OPTIONS", "Connection", "Ended", "Hub", "Peer", "current", "take_over"]
 log = structlog.get_logger()
 
 SWEEP_S = 10.0
-PING_AFTER_S = 45.0
-CLOSE_PATIENCE_S = 5.0
-LARGEST_WRITE_BUFFER = 1 << 20
+KEEP_ALIVE_S = 60  # how often the kernel asks a silent peer
 DEAD_PEER_MS = 180_000  # the kernel gives up on a peer that acknowledges nothing
 RENDER_THREADS, ERRAND_THREADS = 4, 2
 STOP_S = 2.0
-
-
-class Peer(Protocol):
-    """What a connection tells its owner, on the hub's thread. Must return at once."""
-
-    silence_s: float  # without a frame or pong for so long, the connection is closed
-
-    @property
-    def pinged(self) -> bool:
-        """Whether to ping it when it is idle."""
-
-    def opened(self, connection: "Connection") -> None:
-        """The hub has the socket; called once, before anything else."""
-
-    def received(self, message: bytes) -> None:
-        """A whole text or binary message; not checked for UTF-8."""
-
-    def closed(self) -> None:
-        """The connection is gone; called once."""
-
-
-class Connection(asyncio.Protocol):
-    """One WebSocket after its handshake. Everything here happens on the hub's thread."""
-
-    __slots__ = ("_early", "_hub", "_peer", "_pinged_at", "_reader", "_transport", "closing", "seen_at")
-
-    def __init__(self, hub: "Hub", peer: Peer, early: bytes) -> None:
-        self._hub = hub
-        self._peer = peer
-        self._early = early
-        self._reader = FrameReader()
-        self._transport: asyncio.Transport | None = None
-        self._pinged_at = 0.0
-        self.seen_at = hub.time()
-        self.closing = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """asyncio: the socket is ours."""
-        transport = cast(asyncio.Transport, transport)  # uvloop's own class
-        self._transport = transport
-        transport.set_write_buffer_limits(high=LARGEST_WRITE_BUFFER)
-        self._hub.add(self)
-        self._guarded(self._peer.opened, self)
-        if self._early:
-            early, self._early = self._early, b""
-            self.data_received(early)
-
-    def data_received(self, data: bytes) -> None:
-        """asyncio: bytes came."""
-        self.seen_at = self._hub.time()
-        peer = self._peer
-        try:
-            for opcode, payload in self._reader.feed(data):
-                if self.closing:
-                    if opcode == websocket.CLOSE:
-                        self._hang_up()
-                    continue
-                if opcode <= websocket.BINARY:
-                    self._guarded(peer.received, payload)
-                elif opcode == websocket.PING:
-                    self._write(websocket.frame(payload, websocket.PONG))
-                elif opcode == websocket.CLOSE:
-                    self.closing = True
-                    self._write(websocket.close_answer(payload))
-                    self._hang_up()
-        except ProtocolError as error:
-            self.close(error.code, error.reason)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """asyncio: the socket is gone."""
-        self.closing = True
-        self._transport = None
-        self._hub.remove(self)
-        self._guarded(self._peer.closed)
-
-    def pause_writing(self) -> None:
-        """asyncio: the other side reads too slowly; what it has not read by now is not kept for it."""
-        log.info("socket.reads_too_slowly")
-        self.abort()
-
-    def send(self, text: bytes) -> None:
-        """Send a text message; nothing happens when the connection is closing."""
-        if not self.closing:
-            self._write(websocket.frame(text))
-
-    def pause(self) -> None:
-        """Read nothing more until `resume`: the sender feels it."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read on."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
-
-    def close(self, code: int, reason: str = "") -> None:
-        """Say goodbye, and hang up when the other side said so too or takes too long."""
-        if self.closing:
-            return
-        self._write(websocket.close_frame(code, reason))
-        self.closing = True
-        self._hub.call_later(CLOSE_PATIENCE_S, self.abort)
-
-    def abort(self) -> None:
-        """Drop the connection at once."""
-        self.closing = True
-        if self._transport is not None:
-            self._transport.abort()
-
-    def sweep(self, now: float) -> None:
-        """Ping an idle socket; drop one that has been silent for too long."""
-        idle = now - self.seen_at
-        if idle > self._peer.silence_s:
-            self.abort()
-        elif idle > PING_AFTER_S and now - self._pinged_at > PING_AFTER_S and not self.closing and self._peer.pinged:
-            self._pinged_at = now
-            self._write(websocket.frame(b"", websocket.PING))
-
-    def _write(self, data: bytes) -> None:
-        if self._transport is not None:
-            self._transport.write(data)
-
-    def _hang_up(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-
-    def _guarded(self, deed: Callable[..., None], *arguments: Any) -> None:
-        try:
-            deed(*arguments)
-        except Exception:
-            log.exception("socket.failed")
-            self.close(websocket.BROKEN)
 
 
 class Hub:
@@ -294,6 +161,9 @@ class Hub:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_PEER_MS)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_ALIVE_S)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEP_ALIVE_S)
         task = self._loop.create_task(self._own(sock, peer, early))
         self._adopting.add(task)
         task.add_done_callback(self._adopting.discard)

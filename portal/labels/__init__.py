@@ -27,6 +27,7 @@ from charging.values import (
 )
 from kit.i18n import _
 from kit.i18n import lazy_ as word
+from portal.labels.connections import CONNECTIONS
 from stations.values import (
     Action,
     AuthorityKind,
@@ -43,10 +44,9 @@ from stations.values import (
     SecurityProfile,
     Sender,
     ShownState,
-    WaitingState,
 )
 
-LABELS: dict[Enum, str] = {
+LABELS: dict[Enum, str] = CONNECTIONS | {
     AccountKind.MASTER: word("Master account"),
     AccountKind.PROPERTY: word("Property"),
     Role.OWNER: word("Owner"),
@@ -120,8 +120,6 @@ LABELS: dict[Enum, str] = {
     Action.GET_LOG: word("Ask for a log"),
     Action.UPDATE_FIRMWARE: word("Install firmware"),
     Action.SIGNED_UPDATE_FIRMWARE: word("Install signed firmware"),
-    WaitingState.WAITING: word("Waiting"),
-    WaitingState.REFUSED: word("Refused"),
     AuthorityKind.ROOT: word("Root certificate"),
     AuthorityKind.ISSUING: word("Issuing certificate"),
     CertificateState.REQUESTED: word("Asked for by the station"),

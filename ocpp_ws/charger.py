@@ -1,0 +1,188 @@
+"""One socket of one charger on the hub's thread: what it says goes to the writer, and the answer follows."""
+
+from datetime import datetime
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from accounts.access import Actor
+from kit import clock, crash, websocket
+from kit.hub import Connection, Ended
+from kit.ids import new_id
+from ocpp_ws import dispatch, frames, message_log
+from ocpp_ws.caller import Caller
+from ocpp_ws.frames import Call, Reply
+from stations.queries import SocketStation, quirks_in_mind
+from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Ending
+
+if TYPE_CHECKING:
+    from ocpp_ws.sockets import Gateway
+
+MOST_IN_FLIGHT, FEW_IN_FLIGHT = 50, 10
+MOST_PER_S = 500  # frames of one charger; whoever sends more is read more slowly
+_ENDINGS = {
+    Ended.LOST: Ending.LOST,
+    Ended.PEER: Ending.HUNG_UP,
+    Ended.OURS: Ending.RESTART,
+    Ended.SILENT: Ending.SILENT,
+    Ended.BROKEN: Ending.BROKEN,
+    Ended.SLOW: Ending.SLOW,
+}
+
+
+class FrameJob:
+    """A charger's call on its way through the writer."""
+
+    __slots__ = ("at", "call", "charger")
+
+    def __init__(self, charger: "Charger", call: Call, at: datetime) -> None:
+        self.charger = charger
+        self.call = call
+        self.at = at
+
+    def run(self) -> Reply:
+        """On the writer's thread, inside of its transaction."""
+        answer = dispatch.handle(self.charger.caller, self.call)
+        crash.point(self.call.action, "before_commit")
+        return answer
+
+
+class Charger:
+    """One socket of one charger (a `kit.hub.Peer`)."""
+
+    __slots__ = (
+        "_ending",
+        "_gateway",
+        "_heard",
+        "_paused",
+        "_second",
+        "_slowed",
+        "asked",
+        "caller",
+        "connection",
+        "id",
+        "in_flight",
+        "joined_at",
+        "quiet_until",
+    )
+
+    def __init__(self, gateway: "Gateway", station: SocketStation, *, flapping: bool = False) -> None:
+        self.id = new_id()  # of this connection, in the log
+        self.caller = Caller(
+            Actor.station(station.id), station.id, station.account_id, waiting=station.waiting, flapping=flapping
+        )
+        self.connection: Connection | None = None
+        self.in_flight = 0  # calls of the charger that are not answered yet
+        self.joined_at = 0.0  # by the hub's clock, as the following
+        self.quiet_until = 0.0  # some take no call soon after their boot
+        self.asked = station.waiting  # what it did not tell by itself after it came
+        self._gateway = gateway
+        self._ending: Ending | None = None
+        self._paused = self._slowed = False
+        self._second, self._heard = 0.0, 0
+
+    @property
+    def ping_after_s(self) -> float:
+        """Some chargers answer no ping, or fall over it."""
+        return quirks_in_mind(self.caller.station_id).ping_every_s
+
+    @property
+    def silence_s(self) -> float:
+        """Silence says something only of a charger that answers pings; of others, TCP tells when they are gone."""
+        answers = self.connection is not None and self.connection.ponged
+        return SILENCE_BEFORE_OUT_OF_SERVICE.total_seconds() if answers else inf
+
+    @property
+    def ending(self) -> Ending:
+        """Why the socket is gone."""
+        return self._ending or _ENDINGS[self.connection.ended if self.connection is not None else Ended.LOST]
+
+    def opened(self, connection: Connection) -> None:
+        """The hub has the socket."""
+        self.connection = connection
+        self._gateway.join(self)
+
+    def received(self, message: bytes) -> None:
+        """A frame: answered from memory, given to the writer, or to whoever waits for it."""
+        self._count()
+        frame, at = frames.parse(message), clock.now()
+        if type(frame) is Call:
+            reply = dispatch.from_memory(self.caller, frame)
+            if reply is not None:
+                self._send(reply.frame)
+                self._gateway.note(message_log.of_call(self.caller, frame, reply, at, clock.now()))
+                return
+            self.in_flight += 1
+            room = self._gateway.writer.put(FrameJob(self, frame, at))
+            if self.in_flight >= MOST_IN_FLIGHT or not room:
+                self._pause()
+        elif isinstance(frame, frames.Unreadable):
+            dispatch.unreadable(self.caller, frame, message)
+            self._gateway.note(message_log.of_unreadable(self.caller, frame, message, at))
+            if frame.reply is not None:
+                self._send(frame.reply)
+        elif isinstance(frame, frames.Answer | frames.Failure):
+            self._gateway.answered(self, frame, at)
+
+    def closed(self) -> None:
+        """The socket is gone."""
+        self._gateway.leave(self)
+        self.connection = None
+
+    def settled(self, job: FrameJob, outcome: Any) -> None:
+        """A call is on disk (or failed): answer it."""
+        self.in_flight -= 1
+        call = job.call
+        crash.point(call.action, "stored")
+        if isinstance(outcome, Exception):
+            outcome = dispatch.failed(self.caller, call, outcome)
+            self._gateway.note(message_log.of_call(self.caller, call, outcome, job.at, clock.now()))
+        else:
+            self.caller.remember(call, outcome)
+        self._send(outcome.frame)
+        if call.action == dispatch.BOOT:
+            self._keep_quiet()
+        self._resume()
+        if not self.in_flight:
+            self._gateway.idle(self)
+
+    def drop(self, why: Ending) -> None:
+        """Close the socket, from our side."""
+        if self.connection is not None:
+            self._ending = why
+            self.connection.close(websocket.POLICY)
+
+    def _send(self, answer: bytes) -> None:
+        if self.connection is not None:
+            self.connection.send(answer)
+
+    def _keep_quiet(self) -> None:
+        """After a boot: ask nothing for as long as this charger needs, then what has waited."""
+        quiet_s = quirks_in_mind(self.caller.station_id).quiet_after_boot_s
+        if quiet_s:
+            self.quiet_until = self._gateway.hub.time() + quiet_s
+            self._gateway.hub.call_later(quiet_s + 0.01, self._gateway.idle, self)
+
+    def _count(self) -> None:
+        """Read on in the next second when this one has brought a lot: nobody is sent away for a burst."""
+        now = self.connection.seen_at if self.connection is not None else 0.0
+        if now - self._second >= 1.0:
+            self._second, self._heard = now, 0
+        self._heard += 1
+        if self._heard == MOST_PER_S:
+            self._slowed = True
+            self._pause()
+            self._gateway.hub.call_later(max(0.0, self._second + 1.0 - now), self._speed_up)
+
+    def _speed_up(self) -> None:
+        self._slowed = False
+        self._resume()
+
+    def _resume(self) -> None:
+        if self._paused and not self._slowed and self.in_flight <= FEW_IN_FLIGHT and self.connection is not None:
+            self._paused = False
+            self.connection.resume()
+
+    def _pause(self) -> None:
+        if not self._paused and self.connection is not None:
+            self._paused = True
+            self.connection.pause()

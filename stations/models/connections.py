@@ -1,0 +1,48 @@
+"""The log of chargers' connections: each socket that was open, and each try that was refused."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit import db
+from kit.ids import new_id
+from stations.values import Ending, Proof
+
+
+class StationConnection(db.WithId, db.Base):
+    """One connection of a station (or of a charger that waited under the same id), as it came (`values.Arrival`).
+
+    `closed_at` and `ending` are None while it is open; a try that was refused opened and closed at once. Ids are in the
+    order of arrival. No foreign keys: a log outlives what it tells of.
+    """
+
+    __tablename__ = "connections"
+    __table_args__ = (
+        Index("ix_connections_station", "station_id", "id"),
+        Index("ix_connections_station_opened_at", "station_id", "opened_at"),
+        Index("ix_connections_opened_at", "opened_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[UUID]
+    station_id: Mapped[UUID]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    ending: Mapped[Ending | None] = mapped_column(db.words(Ending))
+    peer: Mapped[str]
+    address: Mapped[str]
+    protocol: Mapped[str]
+    proof: Mapped[Proof] = mapped_column(db.words(Proof))
+    tls_version: Mapped[str]
+    tls_cipher: Mapped[str]
+    tls_name: Mapped[str]
+
+
+Index(
+    "ix_connections_open",
+    StationConnection.station_id,
+    sqlite_where=StationConnection.closed_at.is_(None),
+    postgresql_where=StationConnection.closed_at.is_(None),
+)
