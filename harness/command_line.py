@@ -196,6 +196,15 @@ def list_commands(to: Asking, station: str) -> None:
     to.tell(to.ask(operations.COMMANDS, station=to.station(station), most=MOST)["nodes"])
 
 
+@harness.command("frames")
+@asking
+@click.argument("station")
+@click.option("--action", default="", help="Only those of this OCPP message.")
+def list_frames(to: Asking, station: str, action: str) -> None:
+    """The newest calls of a STATION and to it with their answers, in the order in which they were made."""
+    to.tell(to.ask(operations.FRAMES, station=to.station(station), action=action, most=MOST)["nodes"][::-1])
+
+
 @harness.command("files")
 @asking
 @click.argument("station")

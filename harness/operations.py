@@ -29,3 +29,6 @@ SESSIONS = """query($station: UUID!, $most: Int!) { sessions(stationId: $station
     energyWh stopReason offline estimated } } }"""
 FILES = """query($station: UUID!, $most: Int!) { fileJobs(stationId: $station, first: $most) { nodes {
     id number kind state reason announcedName fileName fileSize fileSha256 steps { message status at } } } }"""
+FRAMES = """query($station: UUID!, $action: String!, $most: Int!) {
+  messages(search: {stationId: $station, action: $action}, first: $most) { nodes {
+    at sender action messageId call answer error latencyMs } } }"""

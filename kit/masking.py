@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 
-SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "link_key", "api_key", "card_number")
+SECRET_WORDS = ("password", "secret", "token", "cookie", "link_key", "api_key", "card_number")
+_LAST_WORDS = ("authorization", "authorizationkey")  # a header and a setting; a `localAuthorizationList` is none
 MASK = "***"
 
 # Names of chargers' settings: `AuthorizationCacheEnabled` is none, so the words are narrower than for our own names.
@@ -27,7 +28,8 @@ _LOGIN = re.compile(r"(://[^/@\s:\"']{0,80}:)[^/@\s\"']{1,200}(@)")
 def is_secret(name: str) -> bool:
     """Whether a value under this name must not be written anywhere."""
     lowered = name.lower()
-    return any(word in lowered for word in SECRET_WORDS) and not lowered.endswith("_id")
+    named = lowered.endswith(_LAST_WORDS) or any(word in lowered for word in SECRET_WORDS)
+    return named and not lowered.endswith("_id")
 
 
 def mask(value: Any) -> Any:

@@ -108,6 +108,16 @@ def written(instant: datetime) -> str:
     return instant.replace(microsecond=0).isoformat()
 
 
+@dataclass
+class Exchange:
+    """A call and its answer, once there is one."""
+
+    sender: str
+    action: str
+    call: dict[str, Any]
+    answer: dict[str, Any] | None = None
+
+
 class Station:
     """A raw station: the test decides every frame."""
 
@@ -120,6 +130,7 @@ class Station:
         self.client: Client | None = None
         self._calls = itertools.count(1)
         self._asked: deque[Any] = deque()
+        self._spoken: dict[str, Exchange] = {}
 
     # ------------------------------------------------------------------ as a station
 
@@ -167,12 +178,17 @@ class Station:
         assert schemas.violation(f"{action}Response", frame[2]) is None, schemas.violation(
             f"{action}Response", frame[2]
         )
+        self._spoken[call_id] = Exchange("STATION", action, payload, frame[2])
         return dict(frame[2])
 
     def next_call(self) -> Any:
         """The next frame of ours as it came; None at the end."""
         assert self.client is not None
-        return self._asked.popleft() if self._asked else self.client.next_frame()
+        frame = self._asked.popleft() if self._asked else self.client.next_frame()
+        if frame is not None:
+            payload = frame[3] | {"value": "***"} if frame[3].get("key") == "AuthorizationKey" else frame[3]
+            self._spoken[frame[1]] = Exchange("PLATFORM", frame[2], payload)
+        return frame
 
     def hears(self, action: str) -> tuple[str, dict[str, Any]]:
         """The next call of ours: its id and payload."""
@@ -186,6 +202,7 @@ class Station:
     def answers(self, message_id: str, **payload: Any) -> None:
         """Answer a call of ours."""
         assert self.client is not None
+        self._spoken[message_id].answer = payload
         self.client.send(json.dumps([ANSWER, message_id, payload]).encode())
 
     def asked(self, action: str, **answer: Any) -> dict[str, Any]:
@@ -237,11 +254,22 @@ class Station:
         return (at or self.platform.now()).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def ends(self) -> None:
-        """Nothing was asked that nobody wished for."""
+        """Nothing was asked that nobody wished for, and what was said is in the message log, word for word."""
         if self.client is not None:
             self.say("Heartbeat")
             assert not self._asked, f"asked without a wish: {list(self._asked)}"
             self.drop()
+        spoken = {call_id: one for call_id, one in self._spoken.items() if one.action != "Heartbeat"}  # stored later
+        try:
+            until(lambda: self.logged() == spoken)
+        except AssertionError:
+            assert self.logged() == spoken  # says what is missing
+
+    def logged(self) -> dict[str, "Exchange"]:
+        """The message log of the station without heartbeats, by the ids of the calls."""
+        nodes = self.platform.ask(MESSAGES, station=self.id)["messages"]["nodes"]
+        said = {node.pop("messageId"): Exchange(**node) for node in nodes}
+        return {call_id: one for call_id, one in said.items() if one.action != "Heartbeat"}
 
     # ------------------------------------------------------------------ as the operator sees it
 
@@ -291,3 +319,5 @@ STATION = """query($id: UUID!) { station(id: $id) { connected vendor model firmw
     connectors { id number status state errorCode } } }"""
 SESSIONS = """query($station: UUID!) { sessions(stationId: $station) { nodes { id transactionId connectorNumber kind
     idTag authorisationId state startedAt endedAt energyWh meterStartWh meterStopWh stopReason offline } } }"""
+MESSAGES = """query($station: UUID!) { messages(search: {stationId: $station}, first: 100) {
+    nodes { messageId sender action call answer } } }"""

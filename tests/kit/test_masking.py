@@ -28,6 +28,7 @@ SECRET = "correct-horse-battery"
         ),
         (f"{{'key':'AuthorizationKey','value':'{SECRET}'}}", "{'key':'AuthorizationKey','value':'***'}"),
         (f'cut {{"password": "{SECRET} and more', 'cut {"password": "***'),
+        (f'{{"HTTP_AUTHORIZATION":"{SECRET}"}}', '{"HTTP_AUTHORIZATION":"***"}'),
     ],
 )
 def test_a_secret_is_replaced_and_the_rest_stays(text: str, masked: str) -> None:
@@ -35,7 +36,13 @@ def test_a_secret_is_replaced_and_the_rest_stays(text: str, masked: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ['{"key": "AuthorizationCacheEnabled", "value":"true"}', '{ "idTag":"04AA", "n":1.50 }', "no JSON at all"]
+    "text",
+    [
+        '{"key": "AuthorizationCacheEnabled", "value":"true"}',
+        '{"listVersion": 1, "localAuthorizationList": [{"idTag": "04AA"}]}',
+        '{ "idTag":"04AA", "n":1.50 }',
+        "no JSON at all",
+    ],
 )
 def test_a_text_without_a_secret_stays_as_it_came(text: str) -> None:
     assert mask_text(text) == text
