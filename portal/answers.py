@@ -6,6 +6,11 @@ from typing import Any, Protocol
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from kit.masking import mask
+from portal.labels import colour, label
+from portal.message_words import ERRORS
+from portal.option_words import EXTENDED_WORDS
+from stations.catalogue import CATALOGUE
+from stations.use_cases.commands import CONNECTION_LOST
 from stations.values import Action
 
 
@@ -15,6 +20,8 @@ class Command(Protocol):
     action: Any
     payload: Any
     answer: Any
+    state: Any
+    error: Any
 
 
 @dataclass(frozen=True)
@@ -54,52 +61,56 @@ KINDS: dict[tuple[Action, str], str] = {
     (Action.CHANGE_AVAILABILITY, "Operative"): word("Put into service"),
     (Action.CHANGE_AVAILABILITY, "Inoperative"): word("Take out of service"),
 }
-TRIGGER_WORDS: dict[str, str] = {
-    "BootNotification": word("what it is (boot notification)"),
-    "Heartbeat": word("a sign of life (heartbeat)"),
-    "MeterValues": word("meter values"),
-    "StatusNotification": word("its state"),
-    "DiagnosticsStatusNotification": word("the state of its diagnostics"),
-    "FirmwareStatusNotification": word("the state of its firmware"),
+NOT_SUPPORTED = frozenset({"NotSupported", "NotImplemented"})
+# no refusal: the station tells how it is
+TELLING = frozenset({"NotFound", "Unknown", "UnknownVendorId", "UnknownMessageId"})
+OUTCOMES: dict[str, tuple[str, str]] = {
+    "Scheduled": (word("Scheduled"), "azure"),
+    "RebootRequired": (word("Needs a restart"), "yellow"),
+    "UnlockFailed": (word("Did not work"), "orange"),
+    "Failed": (word("Did not work"), "orange"),
+    "UpdateFailed": (word("Did not work"), "orange"),
+    **dict.fromkeys(NOT_SUPPORTED, (word("Not supported"), "secondary")),
+    **dict.fromkeys(TELLING, (word("Answered"), "secondary")),
 }
-EXTENDED_WORDS = TRIGGER_WORDS | {
-    "LogStatusNotification": word("the state of its log"),
-    "SignChargePointCertificate": word("a new certificate"),
-}
-NAMES: dict[Action, str] = {
-    Action.REMOTE_START: word("Start charging"),
-    Action.REMOTE_STOP: word("Stop charging"),
-    Action.UNLOCK: word("Unlock the plug"),
-    Action.GET_CONFIGURATION: word("Read the settings"),
-    Action.CLEAR_CACHE: word("Clear the cache"),
-    Action.DATA_TRANSFER: word("Transfer data"),
-    Action.GET_DIAGNOSTICS: word("Ask for diagnostics"),
-    Action.GET_LOG: word("Ask for a log"),
-    Action.UPDATE_FIRMWARE: word("Install firmware"),
-    Action.SIGNED_UPDATE_FIRMWARE: word("Install signed firmware"),
-    Action.RESERVE_NOW: word("Reserve"),
-    Action.SET_CHARGING_PROFILE: word("Limit the power"),
-    Action.CLEAR_CHARGING_PROFILE: word("Lift limits"),
-    Action.GET_COMPOSITE_SCHEDULE: word("Ask for the schedule"),
-    Action.GET_LOCAL_LIST_VERSION: word("Ask for the version of the local list"),
-    Action.SEND_LOCAL_LIST: word("Send the local list"),
-    Action.CANCEL_RESERVATION: word("Cancel the reservation"),
-    Action.CERTIFICATE_SIGNED: word("Send its certificate"),
-    Action.INSTALL_CERTIFICATE: word("Install a root certificate"),
-    Action.GET_INSTALLED_CERTIFICATE_IDS: word("Read the root certificates"),
-    Action.DELETE_CERTIFICATE: word("Remove a root certificate"),
-}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a command stands, as a badge."""
+
+    words: str
+    colour: str
+
+
+def outcome(command: Command) -> Outcome:
+    """Where it stands. A no that is none (not supported, nothing there, later) is not shown as one."""
+    status = str((command.answer or {}).get("status", ""))
+    code = str(command.error or "").partition(":")[0]
+    found = OUTCOMES.get(status) or (OUTCOMES.get(code) if code in NOT_SUPPORTED else None)
+    if found is not None and command.state.final:
+        return Outcome(_(found[0]), found[1])
+    return Outcome(label(command.state), colour(command.state))
+
+
+def failure_words(error: str) -> str:
+    """What the station's error, or the one on the way to it, means; what it said itself stands behind it."""
+    code, _colon, text = error.partition(":")
+    words = ERRORS.get("ConnectionLost" if error == CONNECTION_LOST else code)
+    if words is None:
+        return error
+    return f"{_(words)} ({error})" if text.strip() else _(words)
 
 
 def wish(command: Command) -> str:
     """What was asked for, in a few words."""
     payload: dict[str, Any] = command.payload or {}
-    name = NAMES.get(command.action) or KINDS.get((command.action, str(payload.get("type"))))
-    if name is None:
-        if command.action is Action.CHANGE_CONFIGURATION:
-            return _("Set %(key)s", key=payload.get("key", ""))
+    if command.action is Action.CHANGE_CONFIGURATION:
+        return _("Set %(key)s", key=payload.get("key", ""))
+    if command.action in (Action.TRIGGER_MESSAGE, Action.EXTENDED_TRIGGER_MESSAGE):
         asked = EXTENDED_WORDS.get(str(payload.get("requestedMessage")))
         return _("Ask for %(what)s", what=_(asked) if asked else "?")
+    name = KINDS.get((command.action, str(payload.get("type")))) or CATALOGUE[command.action].words
     connector = payload.get("connectorId")
     return _("%(what)s, connector %(number)s", what=_(name), number=connector) if connector else _(name)
 
@@ -107,8 +118,16 @@ def wish(command: Command) -> str:
 def reply(command: Command) -> str:
     """What the charger answered, in a few words; empty where there is nothing to say."""
     answer: dict[str, Any] = command.answer or {}
+    if command.action is Action.GET_LOCAL_LIST_VERSION and isinstance(answer.get("listVersion"), int):
+        return _list_version(answer["listVersion"])
     status = answer.get("status")
     return _(STATUSES.get(str(status), str(status))) if status else ""
+
+
+def _list_version(version: int) -> str:
+    if version < 0:
+        return _("The station keeps no local list")
+    return _("Version %(number)s", number=version) if version else _("The list is empty")
 
 
 def settings_read(command: Command) -> list[Setting]:

@@ -1,91 +1,114 @@
-"""Commands to a station: the forms, and one command until its answer is there."""
+"""Commands to a station: everyday ones, every message there is, and one command until its answer is there."""
 
-from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
+from accounts.queries import names_of
 from charging import queries as charging
-from kit.errors import Invalid
+from charging.use_cases import send_by_hand
+from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _
+from kit.masking import mask
 from portal.actor import current_actor
-from portal.answers import TRIGGER_WORDS, reply, settings_read, settings_unknown, wish
-from portal.forms import Form
+from portal.answers import failure_words, outcome, reply, settings_read, settings_unknown, wish
+from portal.errors import problem_words
 from portal.live import LivePage, live_page
+from portal.message_forms import MessageForm, read_json, skeleton, written_json
+from portal.option_words import SUBJECTS, TRIGGER_WORDS, waits
 from portal.render import go, page
-from stations import queries
+from stations import queries, use_cases
+from stations.catalogue import CATALOGUE, MessageKind
+from stations.queries import StationPage
 from stations.quirks import profile_of
-from stations.use_cases import request_command
+from stations.use_cases.commands import MOST_TRIES, PATIENCE, USUAL_TRIES
 from stations.values import Action, CommandId, StationId
 
 blueprint = Blueprint("commands", __name__)
 blueprint.add_app_template_filter(wish)
 blueprint.add_app_template_filter(reply)
+blueprint.add_app_template_filter(outcome)
+blueprint.add_app_template_filter(failure_words)
+blueprint.add_app_template_filter(written_json)
 
-# fields of a message by the fields of our forms: a refusal of the message stands at the form's field
-FIELDS = {
-    Action.RESET: {"type": "reset_type"},
-    Action.UNLOCK: {"connectorId": "unlock_connector"},
-    Action.CHANGE_AVAILABILITY: {"connectorId": "availability_connector", "type": "availability_type"},
-    Action.TRIGGER_MESSAGE: {"requestedMessage": "trigger_message", "connectorId": "trigger_connector"},
-    Action.GET_CONFIGURATION: {"key": "read_key"},
-    Action.CHANGE_CONFIGURATION: {"key": "setting_key", "value": "setting_value"},
-}
-
-
-def _number(form: Form, name: str) -> int | None:
-    return form.whole(name) if form.text(name) else None
-
-
-MESSAGES: dict[Action, Callable[[Form], dict[str, Any]]] = {
-    Action.RESET: lambda form: {"type": form.text("reset_type")},
-    Action.UNLOCK: lambda form: {"connectorId": _number(form, "unlock_connector")},
-    Action.CHANGE_AVAILABILITY: lambda form: {
-        "connectorId": _number(form, "availability_connector"),
-        "type": form.text("availability_type"),
-    },
-    Action.TRIGGER_MESSAGE: lambda form: {
-        "requestedMessage": form.text("trigger_message"),
-        "connectorId": _number(form, "trigger_connector"),
-    },
-    Action.GET_CONFIGURATION: lambda form: {"key": form.text("read_key").replace(",", " ").split()},
-    Action.CHANGE_CONFIGURATION: lambda form: {"key": form.text("setting_key"), "value": form.text("setting_value")},
-    Action.CLEAR_CACHE: lambda form: {},
-}
+EVERYDAY = (
+    Action.RESET,
+    Action.CHANGE_AVAILABILITY,
+    Action.UNLOCK,
+    Action.TRIGGER_MESSAGE,
+    Action.GET_CONFIGURATION,
+    Action.CHANGE_CONFIGURATION,
+    Action.CLEAR_CACHE,
+)
 
 
 @blueprint.route("/stations/<uuid:station_id>/maintenance", methods=["GET", "POST"])
 def maintenance(station_id: UUID) -> Response:
-    """Everything that can be asked of a station, what was asked, and what it sent that should be looked at."""
-    form = Form()
-    if form.sent:
-        action = _action(request.form.get("action", ""))
-        with form.checking():
-            command = request_command(current_actor(), StationId(station_id), action, MESSAGES[action](form))
-        if form.done:
-            return go(url_for("commands.command", command_id=command.id))
-        form.problems = {FIELDS.get(action, {}).get(name, name): code for name, code in form.problems.items()}
+    """What is asked of a station every day, the way to all other messages, what was asked, and what it sent that should
+    be looked at.
+    """
     shown = queries.station_page(current_actor(), StationId(station_id))
+    forms = {action.value: _everyday(action, shown.time_zone) for action in EVERYDAY}
+    status = 200
+    if request.method == "POST":
+        form = forms[_asked_for().value]
+        command_id = _send(shown, _asked_for(), form)
+        if command_id is not None:
+            return go(url_for("commands.command", command_id=command_id))
+        status = form.status
     return page(
         "commands/page.html",
-        form=form,
+        forms=forms,
         shown=shown,
         can_unlock=profile_of(shown.station).quirks.can_unlock,
         doubts=charging.doubts_of_station(current_actor(), StationId(station_id)),
         triggers=[(message, _(words)) for message, words in TRIGGER_WORDS.items()],
         actions=Action,
-        status=form.status,
+        subjects=message_menu(),
+        status=status,
+    )
+
+
+@blueprint.route("/stations/<uuid:station_id>/send/<action>", methods=["GET", "POST"])
+def send(station_id: UUID, action: str) -> Response:
+    """One message with all its fields, or as JSON; `like` fills in what an earlier command said."""
+    kind = kind_of(action)
+    shown = queries.station_page(current_actor(), StationId(station_id))
+    start = _like(kind)
+    form = MessageForm(kind, shown.time_zone, start, wait=int(PATIENCE.total_seconds()), tries=USUAL_TRIES)
+    as_json = "json" in request.args
+    driver_there = False
+    if form.sent and not form.wants_rows:
+        try:
+            command_id = _send(shown, kind.action, form, as_json=as_json)
+        except Conflict as refused:
+            if refused.code != "driver_there":
+                raise
+            driver_there, command_id = True, None
+        if command_id is not None:
+            return go(url_for("commands.command", command_id=command_id))
+    return page(
+        "commands/send.html",
+        form=form,
+        kind=kind,
+        shown=shown,
+        as_json=as_json,
+        text=request.form.get("payload") or written_json(start or skeleton(kind.fields)),
+        driver_there=driver_there,
+        waits=waits(),
+        tries=[(number, str(number)) for number in range(1, MOST_TRIES + 1)],
+        status=409 if driver_there else form.status,
     )
 
 
 @blueprint.post("/stations/<uuid:station_id>/commands")
 def ask(station_id: UUID) -> Response:
     """One of the buttons on the station's page; the answer appears there."""
-    action, form = _action(request.form.get("action", "")), Form()
-    with form.checking():
-        request_command(current_actor(), StationId(station_id), action, MESSAGES[action](form))
-    if not form.done:
+    shown = queries.station_page(current_actor(), StationId(station_id))
+    action = _asked_for()
+    if _send(shown, action, _everyday(action, shown.time_zone)) is None:
         flash(_("The command was incomplete."), "warning")
     return go(url_for("stations.station", station_id=station_id, _anchor="commands"))
 
@@ -104,18 +127,85 @@ def live(command_id: UUID) -> LivePage:
     return LivePage(topics, lambda: render_template("commands/_command.html", pushed=True, **context))
 
 
-def _present(command_id: CommandId) -> dict[str, Any]:
-    command = queries.command(current_actor(), command_id)
-    return {
-        "command": command,
-        "shown": queries.station_page(current_actor(), StationId(command.station_id)),
-        "read": settings_read(command),
-        "unknown": settings_unknown(command),
-    }
+@blueprint.post("/commands/<uuid:command_id>/cancel")
+def cancel(command_id: UUID) -> Response:
+    """Take a command back that was not sent yet."""
+    try:
+        use_cases.cancel_command(current_actor(), CommandId(command_id))
+        flash(_("The command was cancelled."))
+    except Conflict as refused:
+        flash(problem_words(refused.code), "warning")
+    return go(url_for("commands.command", command_id=command_id))
 
 
-def _action(value: str) -> Action:
-    action = next((action for action in MESSAGES if action.value == value), None)
+def kind_of(action: str) -> MessageKind:
+    """A message by the standard's name. Raises NotFound."""
+    found = next((kind for kind in CATALOGUE.values() if kind.action.value == action), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def message_menu() -> list[tuple[str, str, list[MessageKind]]]:
+    """Every message by what it is about: words, icon, and the messages."""
+    return [
+        (_(words), icon, [kind for kind in CATALOGUE.values() if kind.subject is subject])
+        for subject, (words, icon) in SUBJECTS.items()
+    ]
+
+
+def _everyday(action: Action, time_zone: str) -> MessageForm:
+    return MessageForm(CATALOGUE[action], time_zone, prefix=f"{action.value}.")
+
+
+def _asked_for() -> Action:
+    value = request.form.get("action", "")
+    action = next((action for action in EVERYDAY if action.value == value), None)
     if action is None:
         raise Invalid(action="unknown")
     return action
+
+
+def _send(shown: StationPage, action: Action, form: MessageForm, *, as_json: bool = False) -> UUID | None:
+    """Send what stands in a form; None: it has problems."""
+    try:
+        command = send_by_hand(
+            current_actor(),
+            StationId(shown.station.id),
+            action,
+            read_json(request.form.get("payload", "")) if as_json else form.payload,
+            expires_in=timedelta(seconds=form.whole("wait")) if "wait" in request.form else PATIENCE,
+            tries=form.whole("tries") if "tries" in request.form else USUAL_TRIES,
+            unchecked=as_json and form.ticked("unchecked"),
+            despite_driver=form.ticked("despite_driver"),
+        )
+    except Invalid as refused:
+        form.place(refused)
+        return None
+    return command.id
+
+
+def _like(kind: MessageKind) -> dict[str, Any]:
+    """The payload of an earlier command of this kind."""
+    try:
+        earlier = queries.command(current_actor(), CommandId(UUID(request.args.get("like", ""))))
+    except ValueError:
+        return {}
+    found: dict[str, Any] = mask(earlier.payload) if earlier.action is kind.action else {}
+    return found
+
+
+def _present(command_id: CommandId) -> dict[str, Any]:
+    actor = current_actor()
+    command = queries.command(actor, command_id)
+    started = charging.sessions_of_commands(actor, [command_id]) if command.action is Action.REMOTE_START else {}
+    return {
+        "command": command,
+        "payload": mask(command.payload),
+        "answer": mask(command.answer),
+        "asker": names_of(actor, [command.requested_by]).get(command.requested_by),
+        "session_id": started.get(command_id),
+        "shown": queries.station_page(actor, StationId(command.station_id)),
+        "read": settings_read(command),
+        "unknown": settings_unknown(command),
+    }

@@ -347,6 +347,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "no_session": word("No session runs there."),
     "not_in_order": word("The first step begins at 0, each later one after the one before."),
     "not_periods": word("Please write a step per line, such as 3600 16."),
+    "not_json": word("This is not JSON."),
     "not_a_text": word("Please enter a text."),
     "not_a_list": word("A list is needed here."),
     "not_an_object": word("An object with fields is needed here."),

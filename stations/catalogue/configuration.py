@@ -16,7 +16,7 @@ CONFIGURATION = (
         (
             Texts(
                 name="key",
-                words=word("Which"),
+                words=word("Which settings"),
                 hint=word("Names with blanks between them; empty for all."),
                 longest=LONGEST_KEY,
                 required=False,

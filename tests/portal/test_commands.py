@@ -8,7 +8,8 @@ from flask import Flask
 from accounts.access import SYSTEM
 from charging.use_cases import close_stale_session
 from charging.values import SessionId
-from portal.answers import STATUSES, TRIGGER_WORDS, reply, wish
+from portal.answers import STATUSES, reply, wish
+from portal.option_words import TRIGGER_WORDS
 from stations.catalogue.control import TRIGGERS
 from stations.models import Station, StationCommand
 from stations.use_cases import finish_command, mark_command_sent, request_command
@@ -40,21 +41,25 @@ def answered(station: Station, action: Action, payload: dict[str, Any], answer: 
 @pytest.mark.parametrize(
     ("action", "fields", "payload"),
     [
-        ("Reset", {"reset_type": "Hard"}, {"type": "Hard"}),
-        ("UnlockConnector", {"unlock_connector": "1"}, {"connectorId": 1}),
+        ("Reset", {"Reset.type": "Hard"}, {"type": "Hard"}),
+        ("UnlockConnector", {"UnlockConnector.connectorId": "1"}, {"connectorId": 1}),
         (
             "ChangeAvailability",
-            {"availability_connector": "0", "availability_type": "Inoperative"},
+            {"ChangeAvailability.connectorId": "0", "ChangeAvailability.type": "Inoperative"},
             {"connectorId": 0, "type": "Inoperative"},
         ),
         (
             "TriggerMessage",
-            {"trigger_message": "StatusNotification", "trigger_connector": ""},
+            {"TriggerMessage.requestedMessage": "StatusNotification", "TriggerMessage.connectorId": ""},
             {"requestedMessage": "StatusNotification"},
         ),
-        ("GetConfiguration", {"read_key": ""}, {}),
-        ("GetConfiguration", {"read_key": "A, B"}, {"key": ["A", "B"]}),
-        ("ChangeConfiguration", {"setting_key": "K", "setting_value": "1"}, {"key": "K", "value": "1"}),
+        ("GetConfiguration", {"GetConfiguration.key": ""}, {}),
+        ("GetConfiguration", {"GetConfiguration.key": "A, B"}, {"key": ["A", "B"]}),
+        (
+            "ChangeConfiguration",
+            {"ChangeConfiguration.key": "K", "ChangeConfiguration.value": "1"},
+            {"key": "K", "value": "1"},
+        ),
         ("ClearCache", {}, {}),
     ],
 )
@@ -73,12 +78,20 @@ def test_every_form_sends_its_message_and_leads_to_the_command(
 @pytest.mark.parametrize(
     ("action", "fields", "at"),
     [
-        ("Reset", {"reset_type": "gently"}, "reset_type"),
-        ("ChangeConfiguration", {"setting_key": "", "setting_value": "1"}, "setting_key"),
-        ("ChangeConfiguration", {"setting_key": "AuthorizationKey", "setting_value": "x"}, "setting_value"),
-        ("GetConfiguration", {"read_key": "k" * 51}, "read_key"),
-        ("TriggerMessage", {"trigger_message": "Weather"}, "trigger_message"),
-        ("UnlockConnector", {"unlock_connector": "left"}, "unlock_connector"),
+        ("Reset", {"Reset.type": "gently"}, "Reset.type"),
+        (
+            "ChangeConfiguration",
+            {"ChangeConfiguration.key": "", "ChangeConfiguration.value": "1"},
+            "ChangeConfiguration.key",
+        ),
+        (
+            "ChangeConfiguration",
+            {"ChangeConfiguration.key": "AuthorizationKey", "ChangeConfiguration.value": "x"},
+            "ChangeConfiguration.value",
+        ),
+        ("GetConfiguration", {"GetConfiguration.key": "k" * 51}, "GetConfiguration.key"),
+        ("TriggerMessage", {"TriggerMessage.requestedMessage": "Weather"}, "TriggerMessage.requestedMessage"),
+        ("UnlockConnector", {"UnlockConnector.connectorId": "left"}, "UnlockConnector.connectorId"),
     ],
 )
 def test_what_can_not_be_sent_stands_at_its_field(
@@ -127,10 +140,12 @@ def test_a_charger_may_answer_what_it_likes(at_work: Office, station: Station) -
 
 def test_a_button_on_the_station_sends_and_stays_there(at_work: Office, station: Station) -> None:
     path = f"/stations/{station.id}"
-    sent = at_work.bob.post(f"{path}/commands", at=path, action="UnlockConnector", unlock_connector="1")
+    sent = at_work.bob.post(
+        f"{path}/commands", at=path, action="UnlockConnector", **{"UnlockConnector.connectorId": "1"}
+    )
     assert sent.headers["Location"] == f"{path}#commands"
     assert "Unlock the plug, connector 1" in at_work.bob.get(path).text
-    at_work.bob.post(f"{path}/commands", at=path, action="UnlockConnector", unlock_connector="0")
+    at_work.bob.post(f"{path}/commands", at=path, action="UnlockConnector", **{"UnlockConnector.connectorId": "0"})
     assert "The command was incomplete." in at_work.bob.get(path).text
     assert len(scene.rows(StationCommand)) == 1
 
@@ -150,6 +165,8 @@ def test_doubtful_messages_stand_below(at_work: Office, station: Station) -> Non
 def test_every_message_and_every_answer_has_words() -> None:
     assert set(TRIGGER_WORDS) == set(TRIGGERS)
     for action in Action:
-        command = StationCommand(action=action, payload={}, answer={"status": "Accepted"})
+        command = StationCommand(
+            action=action, payload={}, answer={"status": "Accepted"}, state=CommandState.ACCEPTED, error=None
+        )
         assert wish(command)
         assert reply(command) == STATUSES["Accepted"]
