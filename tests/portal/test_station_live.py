@@ -1,5 +1,6 @@
 """The station's, session's and command's pages follow what happens, over a real socket of the real program."""
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +10,12 @@ import requests
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from accounts.values import AccountId
 from kit import clock, db
 from stations.models import Station
+from stations.uploads import take_firmware
+from stations.use_cases import Waves, create_campaign
+from stations.values import FirmwareId, StationId
 from tests import make, scene
 from tests.log_rows import log, said
 from tests.portal.real_server import RealServer, real_server
@@ -110,3 +115,29 @@ def test_the_newest_messages_come_as_they_are_said(server: RealServer) -> None:
         assert 'id="message-rows"' in until(socket, "A sign of life")
         log(said(station, action="Authorize"))
         assert "A sign of life" in until(socket, "A tag was presented")
+
+
+def test_files_and_campaigns_are_followed(server: RealServer) -> None:
+    owned = make.account(name="Firmware AG")
+    home = make.property(master=owned)
+    station = scene.station(property=home, name="Ost")
+    owner, account = owned.login.actor, AccountId(owned.id)
+    firmware = take_firmware(owner, account, io.BytesIO(b"x"), "a.bin", version="2.5")
+    made = create_campaign(
+        owner,
+        account,
+        name="Herbst",
+        firmware_id=FirmwareId(firmware.id),
+        station_ids=[StationId(station.id)],
+        waves=Waves(),
+    )
+    browser = Browser(server, owned.login.email)
+    files, campaign = f"/stations/{station.id}/files", f"/campaigns/{made.id}"
+    with browser.follows(files) as socket:
+        until(socket, "Nothing was asked for yet")
+        browser.post(files, at=files, kind="diagnostics")
+        assert "Diagnostics" in until(socket, "Asked for:")
+    with browser.follows(campaign) as socket:
+        until(socket, "Planned")
+        browser.post(f"{campaign}/start", at=campaign)
+        assert "Wave 1" in until(socket, "Running")
