@@ -12,6 +12,7 @@ from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import LIST_COST, Info
 from graphql_api.errors import Problem, refusable
+from kit.masking import mask
 from stations import queries, use_cases
 from stations.queries import FileJobRow
 from stations.uploads import take_firmware
@@ -31,7 +32,7 @@ class FileJobStep:
     """A step."""
 
     message: str
-    status: str = strawberry.field(description="The station's own word; ours are FileReceived and Boot.")
+    status: str = strawberry.field(description="The station's own word; ours are FileReceived, Boot and Elsewhere.")
     detail: str
     at: datetime
 
@@ -92,7 +93,8 @@ class Firmware:
     @classmethod
     def of(cls, row: "FirmwareFacts") -> Self:
         """The firmware as the schema shows it."""
-        return cls(**{name: getattr(row, name) for name in cls.__annotations__})
+        facts = {name: getattr(row, name) for name in cls.__annotations__}
+        return cls(**{**facts, "url": mask(row.url)})
 
 
 FileJobResult = Annotated[FileJob | Problem, strawberry.union("FileJobResult")]
@@ -161,7 +163,9 @@ class FileQueries:
 class FileMutations:
     """Asking for files, installing firmware."""
 
-    @strawberry.mutation(description="Ask a station for its diagnostics or a log; follow it by `fileJob`.")
+    @strawberry.mutation(
+        description="Ask a station for its diagnostics or a log, sent to us or to a `location`; see `fileJob`."
+    )
     @refusable
     def request_file(
         self,
@@ -172,6 +176,7 @@ class FileMutations:
         stop_at: datetime | None = None,
         retries: int | None = None,
         retry_interval_s: int | None = None,
+        location: str = "",
     ) -> FileJobResult:
         """GetDiagnostics or GetLog."""
         made = use_cases.request_file(
@@ -182,6 +187,7 @@ class FileMutations:
             stop_at=stop_at,
             retries=retries,
             retry_interval_s=retry_interval_s,
+            location=location,
         )
         return _job(info, made.id)
 

@@ -23,6 +23,7 @@ _SAID = re.compile(
 _SETTING = re.compile(rf"""({_KEY}[^{{}}]{{0,200}}?{_VALUE})([^"'\\]*)()""", re.I)
 _VALUE_FIRST = re.compile(rf"""({_VALUE})([^"'\\]*)(\\{{0,8}}["'][^{{}}]{{0,200}}?{_KEY})""", re.I)
 _LOGIN = re.compile(r"(://[^/@\s:\"']{0,80}:)[^/@\s\"']{1,200}(@)")
+_SEALED = re.compile(r"(/files/(?:up|down)/)[\w-]{43}")  # an address that opens by itself
 
 
 def is_secret(name: str) -> bool:
@@ -33,7 +34,9 @@ def is_secret(name: str) -> bool:
 
 
 def mask(value: Any) -> Any:
-    """The same structure with every secret replaced; a charger's settings (`key` and `value`) included."""
+    """The same structure with every secret replaced; a charger's settings (`key` and `value`) and addresses, too."""
+    if isinstance(value, str):
+        return mask_addresses(value)
     if isinstance(value, dict):
         if value.get("value") and _SECRET_SETTING.search(str(value.get("key", ""))):
             return {**value, "value": MASK}
@@ -41,6 +44,11 @@ def mask(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [mask(item) for item in value]
     return value
+
+
+def mask_addresses(text: str) -> str:
+    """The same text without what opens the addresses in it: passwords of logins, seals of files."""
+    return _SEALED.sub(rf"\1{MASK}", _LOGIN.sub(rf"\1{MASK}\2", text)) if "://" in text else text
 
 
 def mask_text(text: str) -> str:
@@ -68,4 +76,4 @@ def _by_sight(text: str) -> str:
     for setting in (_SETTING, _VALUE_FIRST):
         text = setting.sub(rf"\1{MASK}\3", text)
     text = _SAID.sub(lambda found: found[1] + (found[2] or "") + MASK, text)
-    return _LOGIN.sub(rf"\1{MASK}\2", text)
+    return mask_addresses(text)

@@ -28,6 +28,7 @@ STEPS: dict[str, str] = {
     "InstallationFailed": word("The installation failed"),
     "InstallVerificationFailed": word("The check after the installation failed"),
     "Boot": word("Restarted"),
+    "Elsewhere": word("To be sent elsewhere"),
     "Idle": word("Nothing to do"),
 }
 UNITS = ("B", "kB", "MB", "GB")

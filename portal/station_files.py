@@ -124,6 +124,7 @@ def _ask(form: Form, station_id: StationId, zone: str) -> None:
         form.choice("kind", FileJobKind),
         start_at=_instant(form, "since", zone),
         stop_at=_instant(form, "until", zone),
+        location=form.text("location"),
         **_again(form, "file"),
     )
 

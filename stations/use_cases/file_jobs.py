@@ -12,8 +12,10 @@ from kit import clock, db, files, settings
 from kit.errors import Conflict, Invalid
 from kit.files import StoredFile
 from kit.ids import new_id
+from kit.masking import mask_addresses
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
+from stations.fields import Address
 from stations.file_addresses import UPLOAD, read_address, upload_address
 from stations.file_steps import state_after
 from stations.models import FileJob, FileJobStep, Firmware, Station, StationCommand
@@ -33,7 +35,7 @@ from stations.values import (
 ADDRESS_GOOD_FOR = timedelta(days=1)
 RECENT = timedelta(hours=1)  # what is told after the end still belongs to the job
 LONGEST_NAME, LONGEST_WORD = 200, 100
-FILE_RECEIVED, BOOTED = "FileReceived", "Boot"
+FILE_RECEIVED, BOOTED, ELSEWHERE = "FileReceived", "Boot", "Elsewhere"
 _NO_ANSWER = {
     CommandState.TIMED_OUT: "no_answer",
     CommandState.EXPIRED: "offline",
@@ -59,12 +61,14 @@ def request_file(
     stop_at: datetime | None = None,
     retries: int | None = None,
     retry_interval_s: int | None = None,
+    location: str = "",
     expires_in: timedelta = ADDRESS_GOOD_FOR,
 ) -> FileJob:
     """Ask a station to send its diagnostics (GetDiagnostics) or a log (GetLog) of the time between two instants.
 
-    The command waits for a station that is away as long as the address is good. Raises Invalid(kind=, start_at=,
-    stop_at=, retries=, retry_interval_s=).
+    It is sent to us, or to a `location` elsewhere, for stations that speak FTP only. The command waits for a station
+    that is away as long as our address is good. Raises Invalid(kind=, start_at=, stop_at=, retries=,
+    retry_interval_s=, location=).
     """
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id, lock=True)
     if kind.of_firmware:
@@ -72,18 +76,15 @@ def request_file(
     with_zone(start_at=start_at, stop_at=stop_at)
     if start_at is not None and stop_at is not None and stop_at <= start_at:
         raise Invalid(stop_at="before_the_start")
-    job = new_job(station, kind, actor.reference, expires_in)
-    span = {"start": start_at, "stop": stop_at}
+    if location:
+        location = Address(name="location", words="").judge(location)
     again = repetition(retries, retry_interval_s)
+    job = new_job(station, kind, actor.reference, expires_in)
+    if location:
+        step(job, ELSEWHERE, mask_addresses(location))
+    span = {"start": start_at, "stop": stop_at}
     instants = {name: clock.text(at) for name, at in span.items() if at is not None}
-    if kind is FileJobKind.DIAGNOSTICS:
-        times = {f"{name}Time": text for name, text in instants.items()}
-        send(job, Action.GET_DIAGNOSTICS, {"location": upload_address(job.id), **again, **times}, expires_in)
-        return job
-    names = {"start": "oldestTimestamp", "stop": "latestTimestamp"}
-    wanted = {"remoteLocation": upload_address(job.id)} | {names[name]: text for name, text in instants.items()}
-    payload = {"logType": _LOG_TYPES[kind], "requestId": job.number, **again, "log": wanted}
-    send(job, Action.GET_LOG, payload, expires_in)
+    _send_wish(job, location or upload_address(job.id), instants, again, expires_in)
     return job
 
 
@@ -264,6 +265,19 @@ def step(job: FileJob, status: str, detail: str = "") -> None:
     )
     db.session().add(row)
     tell("station", job.station_id)
+
+
+def _send_wish(
+    job: FileJob, location: str, instants: dict[str, str], again: dict[str, int], expires_in: timedelta
+) -> None:
+    if job.kind is FileJobKind.DIAGNOSTICS:
+        times = {f"{name}Time": text for name, text in instants.items()}
+        send(job, Action.GET_DIAGNOSTICS, {"location": location, **again, **times}, expires_in)
+        return
+    names = {"start": "oldestTimestamp", "stop": "latestTimestamp"}
+    wanted = {"remoteLocation": location} | {names[name]: text for name, text in instants.items()}
+    payload = {"logType": _LOG_TYPES[job.kind], "requestId": job.number, **again, "log": wanted}
+    send(job, Action.GET_LOG, payload, expires_in)
 
 
 def _accepted(job: FileJob, answer: dict[str, Any]) -> None:

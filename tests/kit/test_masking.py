@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit.masking import mask_text
+from kit.masking import mask, mask_text
 
 SECRET = "correct-horse-battery"
 
@@ -18,6 +18,10 @@ SECRET = "correct-horse-battery"
         (f'{{"data":"{{\\"password\\":\\"{SECRET}\\"}}"}}', '{"data":"{\\"password\\":\\"***\\"}"}'),
         (f'{{"data":"user=a&password={SECRET}&b=2"}}', '{"data":"user=a&password=***&b=2"}'),
         (f'{{"location":"ftp://user:{SECRET}@host/x"}}', '{"location":"ftp://user:***@host/x"}'),
+        (
+            '{"location":"https://a.example/files/up/' + 43 * "s" + '/x.log"}',
+            '{"location":"https://a.example/files/up/***/x.log"}',
+        ),
         (
             f'[2,"1","X",{{"key":"AuthorizationKey","value":"{SECRET}"}}',
             '[2,"1","X",{"key":"AuthorizationKey","value":"***"}',
@@ -46,3 +50,8 @@ def test_a_secret_is_replaced_and_the_rest_stays(text: str, masked: str) -> None
 )
 def test_a_text_without_a_secret_stays_as_it_came(text: str) -> None:
     assert mask_text(text) == text
+
+
+def test_a_structure_keeps_its_addresses_but_not_what_opens_them() -> None:
+    told = {"log": {"remoteLocation": f"ftp://user:{SECRET}@host/x"}, "at": ["ftp://host/x", 7]}
+    assert mask(told) == {"log": {"remoteLocation": "ftp://user:***@host/x"}, "at": ["ftp://host/x", 7]}

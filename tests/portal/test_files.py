@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from accounts.values import AccountId
 from stations.file_addresses import upload_address
 from stations.models import Campaign, CampaignStation, FileJob, Firmware, Station, StationCommand
 from stations.uploads import take_firmware, take_upload
-from stations.use_cases import request_file
+from stations.use_cases import add_firmware, request_file
 from stations.values import CampaignState, CampaignStationState, FileJobId, FileJobKind, StationId
 from tests import scene
 from tests.portal.office import Office, office
@@ -96,6 +97,7 @@ def test_what_nobody_asked_for_is_shown_beside(at_work: Office, station: Station
         ({"kind": "diagnostics", "since": "soon"}, "since"),
         ({"kind": "photo"}, "kind"),
         ({"kind": "diagnostics", "file_retries": "-1"}, "file_retries"),
+        ({"kind": "diagnostics", "location": "there"}, "location"),
         ({"deed": "update", "firmware": ""}, "firmware"),
         ({"deed": "update", "install": "2027-07-01T09:00"}, "install"),
         ({"deed": "update", "firmware_retry_interval_s": "often"}, "firmware_retry_interval_s"),
@@ -121,6 +123,17 @@ def test_tries_are_passed_on_and_a_wish_is_taken_back(at_work: Office, station: 
     bob.post(f"/file-jobs/{job.id}/cancel", at=path)
     assert "The command was cancelled" in bob.get(path).text
     assert at_work.charlie.get(f"{path}?before={job.id}").status == 404
+
+
+def test_what_opens_an_address_is_shown_to_nobody(at_work: Office, station: Station) -> None:
+    there = "ftp://user:secret@files.example/in"
+    alice, path = at_work.alice, f"/stations/{station.id}/files"
+    alice.post(path, kind="diagnostics", location=there)
+    assert "To be sent elsewhere (ftp://user:***@files.example/in)" in alice.get(path).text
+    firmware = add_firmware(at_work.people.alice, AccountId(at_work.people.master.id), version="2.5", url=there)
+    page = alice.get(f"/firmware/{firmware.id}")
+    assert "ftp://user:***@files.example/in" in page.text
+    assert "secret" not in page.html
 
 
 def test_older_files_follow_on_further_pages(at_work: Office, station: Station) -> None:

@@ -403,6 +403,20 @@ def test_bad_wishes_are_refused_at_their_field() -> None:
     assert scene.rows(FileJob) == []
 
 
+@pytest.mark.parametrize("kind", [FileJobKind.DIAGNOSTICS, FileJobKind.SECURITY_LOG])
+def test_a_station_that_speaks_ftp_only_sends_its_file_elsewhere(kind: FileJobKind) -> None:
+    station, there = scene.station(), "ftp://user:secret@files.example/in"
+    job = asked(station, kind, location=there)
+    wire = on_the_wire(job)
+    assert there in (wire.get("location"), wire.get("log", {}).get("remoteLocation"))
+    first = file_job(SYSTEM, FileJobId(job.id)).steps[0]
+    assert (first.status, first.detail) == ("Elsewhere", "ftp://user:***@files.example/in")
+    with pytest.raises(Invalid) as refused:
+        asked(station, kind, location="there")
+    assert refused.value.fields == {"location": "not_an_address"}
+    assert len(scene.rows(FileJob)) == 1
+
+
 def test_an_instant_that_is_past_means_at_once() -> None:
     station = scene.station()
     job = updated(station, made_firmware(station), retrieve_at=clock.now() - timedelta(days=30))
