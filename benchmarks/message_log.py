@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from accounts.access import Actor
+from accounts.access import SYSTEM, Actor
 from accounts.models import Account, AccountLineage
 from accounts.values import AccountId, AccountKind
 from benchmarks.table import Row
@@ -27,11 +27,13 @@ from kit.ids import new_id
 from stations.messages import MessageFilter, first_message_id, new_message_id
 from stations.models import Message
 from stations.queries import messages
+from stations.use_cases import prune_messages
+from stations.use_cases.retention import BITE
 from stations.values import Sender, StationId
 from tests import make
 from tests.databases import postgresql_cluster
 
-MESSAGES, PROPERTIES, BATCH, RUNS = 1_000_000, 1_000, 5_000, 5
+MESSAGES, PROPERTIES, BATCH, RUNS, BITES = 1_000_000, 1_000, 5_000, 5, 100
 DAYS = timedelta(days=90)
 ACTIONS = {"MeterValues": 550, "Heartbeat": 300, "StatusNotification": 100, "Authorize": 20, "StartTransaction": 15}
 OURS = {"TriggerMessage": 10, "Reset": 1}
@@ -55,7 +57,7 @@ FILTERS: dict[str, dict[str, Any]] = {
 def run() -> list[Row]:
     """Fill a database of each kind, and read."""
     with tempfile.TemporaryDirectory() as folder:
-        make.settings_for(Path(folder))
+        make.settings_for(Path(folder), MESSAGE_LOG_DAYS="45")
         rows = _measured(f"sqlite:///{folder}/bench.db", "SQLite")
         with postgresql_cluster() as cluster:
             return rows + _measured(cluster.create(), "PostgreSQL")
@@ -74,7 +76,8 @@ def _measured(url: str, database: str) -> list[Row]:
             MessageFilter(account_id=AccountId(station.station.account_id)),
             MessageFilter(account_id=master.id),
         ]
-        return [_row(database, name, one, scopes, master.owner, now) for name, one in FILTERS.items()]
+        rows = [_row(database, name, one, scopes, master.owner, now) for name, one in FILTERS.items()]
+        return [*rows, _forgetting(database)]
     finally:
         db.disconnect()
 
@@ -96,6 +99,17 @@ def _milliseconds(actor: Actor, wanted: MessageFilter, page: dict[str, int]) -> 
         messages(actor, wanted, before=page.get("before"), after=page.get("after"))
         taken.append(time.perf_counter() - begin)
     return statistics.median(taken) * 1000
+
+
+def _forgetting(database: str) -> Row:
+    """How long the gateway of an embedded database waits while old messages are removed."""
+    taken = []
+    for _ in range(BITES):
+        begin = time.perf_counter()
+        assert prune_messages(SYSTEM), "half of the messages are old"
+        taken.append((time.perf_counter() - begin) * 1000)
+    figure = f"{statistics.median(taken):.0f} ms"
+    return Row(f"message log, {BITE} old ones removed", figure, f"slowest of {BITES}: {max(taken):.0f} ms, {database}")
 
 
 def _properties(master_id: AccountId) -> list[UUID]:

@@ -1,5 +1,6 @@
 """What this room does by the clock."""
 
+import time
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from stations.use_cases import (
     finish_command,
     prune_connections,
     prune_files,
+    prune_messages,
     prune_security_events,
     prune_waiting,
     request_command,
@@ -23,6 +25,8 @@ from stations.use_cases import (
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandId
 
 _EVERY_SILENCE = timedelta(seconds=30)
+# 20,000 messages every 15 seconds: more than 1,000 a second, which is what a large platform writes
+_BITES, _PAUSE_S = 40, 0.025
 
 
 def end_overdue_commands() -> None:
@@ -58,6 +62,14 @@ def remove_old_connections() -> None:
 def forget_waiting_chargers() -> None:
     """Chargers that nobody accepted and that stay away are forgotten after a month."""
     prune_waiting(SYSTEM)
+
+
+def shorten_message_log() -> None:
+    """Keep messages no longer than MESSAGE_LOG_DAYS: a little at a time, so that chargers never wait for it."""
+    for _ in range(_BITES):
+        if not prune_messages(SYSTEM):
+            return
+        time.sleep(_PAUSE_S)
 
 
 def renew_certificates() -> None:
@@ -106,6 +118,7 @@ JOBS = [
     Job("stations.remove_loose_files", timedelta(minutes=5), remove_loose_files),
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
     Job("stations.prune_connections", timedelta(hours=6), remove_old_connections),
+    Job("stations.shorten_message_log", timedelta(seconds=15), shorten_message_log),
     Job("stations.forget_waiting_chargers", timedelta(hours=6), forget_waiting_chargers),
     Job("stations.renew_certificates", timedelta(days=1), renew_certificates),
     Job("stations.write_proxy_files", timedelta(days=1), write_proxy_files),

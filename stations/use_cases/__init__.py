@@ -63,6 +63,7 @@ from stations.use_cases.logins import (
 from stations.use_cases.messages import log_answer, log_call, log_exchanges
 from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_station, send_due_password
 from stations.use_cases.quirks import set_quirks
+from stations.use_cases.retention import prune_messages
 from stations.use_cases.security_events import prune_security_events, store_security_event
 from stations.use_cases.sockets import (
     boot_station,
@@ -129,6 +130,7 @@ __all__ = [
     "pause_campaign",
     "prune_connections",
     "prune_files",
+    "prune_messages",
     "prune_security_events",
     "prune_waiting",
     "push_password",

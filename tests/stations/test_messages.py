@@ -4,20 +4,23 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from accounts.access import Actor, ActorKind
+from accounts.access import SYSTEM, Actor, ActorKind
 from accounts.rights import Role
 from accounts.values import AccountId
-from kit import clock
+from kit import clock, settings
 from kit.errors import Forbidden, NotFound
 from kit.ids import new_id
 from kit.masking import MASK
 from stations import message_search
+from stations.jobs import shorten_message_log
 from stations.messages import MessageFilter, first_message_id, message_instant, new_message_id
 from stations.queries import message, messages
+from stations.use_cases import prune_messages, retention
 from stations.values import Sender, StationId
 from tests import make
 from tests.log_rows import log, said
@@ -246,3 +249,37 @@ def test_numbers_are_in_the_order_of_their_instants() -> None:
     assert numbers == sorted(numbers)
     assert all(first_message_id(at) <= number < 2**63 for number in numbers)
     assert message_instant(numbers[9]) == at + timedelta(microseconds=9)
+
+
+def test_old_messages_are_forgotten_a_bite_at_a_time(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BITE", 3)
+    station = make.station(property=people.home, owner=people.alice)
+    limit = clock.now() - timedelta(days=90)
+    old = log(*(said(station, at=limit - timedelta(seconds=n)) for n in range(1, 8)))
+    young = log(*(said(station, at=limit + timedelta(minutes=n)) for n in range(1, 3)))
+
+    def left() -> list[int]:
+        return sorted(row.id for row in messages(people.alice).rows)
+
+    assert left() == sorted(old + young)
+    assert prune_messages(SYSTEM) is True
+    assert left() == sorted(old[:4] + young)
+    shorten_message_log()
+    assert left() == sorted(young)
+    assert prune_messages(SYSTEM) is False
+    assert left() == sorted(young)
+
+
+def test_how_long_messages_are_kept_is_a_setting(people: People, tmp_path: Path) -> None:
+    station = make.station(property=people.home, owner=people.alice)
+    log(said(station, at=clock.now() - timedelta(days=8)))
+    (young,) = log(said(station, at=clock.now() - timedelta(days=6)))
+    assert settings.current().message_log_days == 90
+    make.settings_for(tmp_path, MESSAGE_LOG_DAYS="7")
+    prune_messages(SYSTEM)
+    assert [row.id for row in messages(people.alice).rows] == [young]
+
+
+def test_only_the_program_itself_forgets(people: People) -> None:
+    with pytest.raises(Forbidden):
+        prune_messages(people.alice)
