@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, TextClause, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Select, TextClause, Uuid, bindparam, or_, select, tuple_
 
 from accounts.models import Account
 from kit import db
@@ -20,6 +20,7 @@ from stations.messages import FREQUENT, MessageFilter
 from stations.models.messages import IS_ERROR, IS_OURS, IS_RARE, Message
 from stations.values import Sender
 
+LOWEST, HIGHEST = -1, 2**63 - 1  # below and above all numbers
 BUDGET = 10_000
 FEW_ACCOUNTS = 16
 Conditions = Sequence[ColumnElement[bool]]
@@ -66,7 +67,7 @@ class Lane:
     places: tuple[tuple[Any, Any], ...] = ()  # columns and their values
     only: TextClause | ColumnElement[bool] | None = None
 
-    def at(self, account_id: UUID) -> "Lane":
+    def at(self, account_id: UUID | BindParameter[UUID]) -> "Lane":
         """The same in one account."""
         return replace(self, places=((Message.account_id, account_id), *self.places[1:]))
 
@@ -74,11 +75,13 @@ class Lane:
         """Its numbers in this span, in the span's direction.
 
         SQLite finds the way by the equalities. PostgreSQL would at times rather walk the primary key, past a million
-        messages of others; a comparison of whole rows can be served by the index only.
+        messages of others; a comparison of whole rows can be served by the index only. Bounds that bound nothing are
+        left out: PostgreSQL would take them for a sign of few rows.
         """
         columns, values = [column for column, _ in self.places], [value for _, value in self.places]
         conditions: list[Any] = [column == value for column, value in self.places]
-        conditions += [Message.id > span.low, Message.id < span.high]
+        conditions += [Message.id > span.low] if span.low > LOWEST else []
+        conditions += [Message.id < span.high] if span.high < HIGHEST else []
         if columns:
             row = tuple_(*columns, Message.id)
             conditions += [row > tuple_(*values, span.low), row < tuple_(*values, span.high)]
@@ -160,14 +163,13 @@ def _walk(lane: Lane, span: Span, most: int, fits: Conditions, budget: int) -> F
 def _merged(lane: Lane, accounts: Select[UUID], span: Span, most: int, fits: Conditions) -> list[int]:
     """The first of all accounts' lanes. Only those whose own first is among the first can have a part in them."""
     head = lane.ids(span).where(*fits).limit(1).scalar_subquery().label("head")
-    heads = accounts.add_columns(head).subquery()
-    order = heads.c.head if span.forward else heads.c.head.desc()
-    nearest = select(heads).where(heads.c.head.is_not(None)).order_by(order).limit(most)
+    order = head.asc() if span.forward else head.desc()
+    of_one = lane.at(bindparam("account_id", type_=Uuid())).ids(span).where(*fits).limit(most)
     numbers: list[int] = []
-    for account_id, number in db.session().execute(nearest):
-        if len(numbers) == most and span.place(number) > span.place(numbers[-1]):
+    for account_id, number in db.session().execute(accounts.add_columns(head).order_by(order.nulls_last()).limit(most)):
+        if number is None or (len(numbers) == most and span.place(number) > span.place(numbers[-1])):
             break
-        numbers = span.first(most, [*numbers, *_along(lane.at(account_id), span, most, fits)])
+        numbers = span.first(most, [*numbers, *db.session().scalars(of_one, {"account_id": account_id})])
     return numbers
 
 

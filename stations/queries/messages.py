@@ -21,7 +21,6 @@ from stations.models import Message, Station
 from stations.values import Sender
 
 PAGE_SIZE = 50
-HIGHEST = 2**63 - 1
 EVERYTHING = MessageFilter()
 
 
@@ -91,7 +90,7 @@ def messages(
 @query
 def message(actor: Actor, number: int) -> MessageRow:
     """One exchange. Raises NotFound, Forbidden."""
-    row = db.session().execute(_with_names().where(Message.id == min(number, HIGHEST))).one_or_none()
+    row = db.session().execute(_with_names().where(Message.id == min(number, search.HIGHEST))).one_or_none()
     if row is None:
         raise NotFound()
     allowed_in(actor, Right.VIEW_MESSAGES, row[0].account_id)
@@ -108,13 +107,14 @@ def _span(wanted: MessageFilter, before: int | None, after: int | None) -> searc
         instant = getattr(wanted, name)
         if instant is not None and instant.tzinfo is None:
             raise Invalid(**{name: "without_zone"})
-    low = -1 if wanted.since is None else first_message_id(wanted.since) - 1
-    high = HIGHEST if wanted.until is None else first_message_id(wanted.until)
+    low = search.LOWEST if wanted.since is None else first_message_id(wanted.since) - 1
+    high = search.HIGHEST if wanted.until is None else first_message_id(wanted.until)
     if before is not None:
         high = min(high, before)
     if after is not None:
         low = max(low, after)
-    return search.Span(max(-1, min(low, HIGHEST)), max(0, min(high, HIGHEST)), forward=after is not None)
+    low, high = (max(search.LOWEST, min(number, search.HIGHEST)) for number in (low, high))
+    return search.Span(low, high, forward=after is not None)
 
 
 def _page(found: search.Found, span: search.Span, limit: int, turn: int | None) -> MessagePage:
