@@ -181,6 +181,14 @@ class Station:
         self._spoken[call_id] = Exchange("STATION", action, payload, frame[2])
         return dict(frame[2])
 
+    def leave_saying(self, action: str, **payload: Any) -> None:
+        """Send a call and hang up before its answer, which holds nothing."""
+        assert self.client is not None
+        call_id = f"{self.identity}-{next(self._calls)}"
+        self._spoken[call_id] = Exchange("STATION", action, payload, {})
+        self.client.send(json.dumps([CALL, call_id, action, payload]).encode())
+        self.drop()
+
     def next_call(self) -> Any:
         """The next frame of ours as it came; None at the end."""
         assert self.client is not None
