@@ -4,7 +4,6 @@ A frame is `[2, id, action, payload]` (a call), `[3, id, payload]` (its answer) 
 refusal). What can't be read at all is answered when at least its id can be seen.
 """
 
-import contextlib
 import json
 import re
 from dataclasses import dataclass
@@ -139,8 +138,7 @@ def _call(value: list[Any], raw: bytes) -> Frame:
         return Unreadable("payload is not an object", refusal(call_id, FORMATION, "the payload is not an object"))
     digest = hash(raw)
     if len(value) > 4:  # what follows the payload belongs to nothing
-        with contextlib.suppress(RecursionError):
-            raw = json.dumps([CALL, call_id, action, payload]).encode()
+        raw = json.dumps([CALL, call_id, action, payload]).encode()
     return Call(call_id, action, payload, digest, raw)
 
 

@@ -1,6 +1,5 @@
 """What the message log is told of each frame: the payloads' text as it came, cut where it is long, secrets masked."""
 
-import contextlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,8 +97,7 @@ def _as_sent(raw: bytes, payload: dict[str, Any], *words: str) -> str:
     text = _text(raw)
     first, last = text.find("{"), text.rfind("}")
     if first < 0 or any("{" in word for word in words):
-        with contextlib.suppress(RecursionError):
-            return json.dumps(payload, ensure_ascii=False)
+        return json.dumps(payload, ensure_ascii=False)
     return text[first : last + 1]
 
 

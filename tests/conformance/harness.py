@@ -5,6 +5,7 @@ ours that nobody asked for, fails the test.
 
 import itertools
 import json
+import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -108,6 +109,12 @@ def written(instant: datetime) -> str:
     return instant.replace(microsecond=0).isoformat()
 
 
+def masked(payload: dict[str, Any]) -> dict[str, Any]:
+    """What the log may show of a message of ours: not a station's password, and no address that opens by itself."""
+    shown = payload | {"value": "***"} if payload.get("key") == "AuthorizationKey" else payload
+    return dict(json.loads(re.sub(r"(/files/(?:up|down)/)[^/\"]+", r"\1***", json.dumps(shown))))
+
+
 @dataclass
 class Exchange:
     """A call and its answer, once there is one."""
@@ -194,8 +201,7 @@ class Station:
         assert self.client is not None
         frame = self._asked.popleft() if self._asked else self.client.next_frame()
         if frame is not None:
-            payload = frame[3] | {"value": "***"} if frame[3].get("key") == "AuthorizationKey" else frame[3]
-            self._spoken[frame[1]] = Exchange("PLATFORM", frame[2], payload)
+            self._spoken[frame[1]] = Exchange("PLATFORM", frame[2], masked(frame[3]))
         return frame
 
     def hears(self, action: str) -> tuple[str, dict[str, Any]]:

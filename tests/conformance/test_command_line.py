@@ -61,6 +61,7 @@ def test_tags_are_made_in_every_state_and_a_file_that_came_is_written(
         assert (answer["status"], answer["parentIdTag"]) == (verdict, "FLEET")
     job, message_id, sent = asks_for_log(station, "DIAGNOSTICS")
     station.answers(message_id, fileName="../d.log")
+    until(lambda: job.shown()["announcedName"])
     assert requests.put(sent["location"], data=b"all is well", timeout=10).ok
     (row,) = told(run, "files", station.id, "--into", str(tmp_path))
     assert (row["id"], [step["status"] for step in row["steps"]]) == (job.id, ["FileReceived"])

@@ -287,10 +287,12 @@ def test_a_new_certificate_replaces_the_old_one_which_opens_for_a_few_days_more(
     assert [certificate_fits(SYSTEM, charger.station_id, leaf) for leaf in leaves] == [False, True]
 
 
-def test_a_certificate_whose_answer_was_lost_opens_since_the_station_may_have_it(charger: Charger) -> None:
+def test_a_certificate_whose_answer_was_lost_opens_and_is_sent_again_since_the_station_may_have_it(
+    charger: Charger,
+) -> None:
     _, leaf, _ = charger.asks_for_certificate()
     charger.close()
-    until(lambda: [row.state for row in scene.rows(StationCommand)] == [CommandState.TIMED_OUT])
+    until(lambda: [(row.state, row.tries) for row in scene.rows(StationCommand)] == [(CommandState.PENDING, 1)])
     worker.drain()
     assert own(charger) == [CertificateState.SIGNED]
     assert certificate_fits(SYSTEM, charger.station_id, written(leaf))
