@@ -76,7 +76,8 @@ def accept_station(
     )
     db.session().execute(delete(WaitingStation).where(WaitingStation.id == waiting.id))
     record(StationAccepted(station_id=station.id, account_id=station.account_id))
-    request_command(actor, station.id, Action.TRIGGER_MESSAGE, {"requestedMessage": "BootNotification"})
+    for message in ("BootNotification", "StatusNotification"):  # what it told while it waited, it tells as a station
+        request_command(actor, station.id, Action.TRIGGER_MESSAGE, {"requestedMessage": message})
     return station
 
 

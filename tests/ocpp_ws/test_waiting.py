@@ -123,9 +123,10 @@ def test_an_accepted_charger_boots_is_accepted_and_gets_a_password(server: Front
     station = accept(account, name="Nord", connectors=[NewConnector(), NewConnector()])
     assert (station.security_profile, station.identity, station.vendor) == (SecurityProfile.OPEN, "CP1", "Fabrik")
     assert waiting_stations(SYSTEM, AccountId(account.id)) == []
-    _, trigger, action, payload = client.next_frame()
-    assert (action, payload) == ("TriggerMessage", {"requestedMessage": "BootNotification"})
-    client.send(f'[3,"{trigger}",{{"status":"Accepted"}}]'.encode())
+    for message in ("BootNotification", "StatusNotification"):
+        _, trigger, action, payload = client.next_frame()
+        assert (action, payload) == ("TriggerMessage", {"requestedMessage": message})
+        client.send(f'[3,"{trigger}",{{"status":"Accepted"}}]'.encode())
     assert client.call("b2", "BootNotification", BOOT)[2]["status"] == "Accepted"
     worker.drain()
     _, change, action, payload = client.next_frame()
@@ -144,7 +145,8 @@ def test_a_charger_that_takes_no_password_stays_open_and_goes_on(server: FrontDo
     client = dial(server, account, "CP1")
     client.call("b", "BootNotification", BOOT)
     station = accept(account)
-    client.send(f'[4,"{client.next_frame()[1]}","NotImplemented","",{{}}]'.encode())
+    for _ in ("BootNotification", "StatusNotification"):
+        client.send(f'[4,"{client.next_frame()[1]}","NotImplemented","",{{}}]'.encode())
     assert client.call("b2", "BootNotification", BOOT)[2]["status"] == "Accepted"
     worker.drain()
     client.send(f'[3,"{client.next_frame()[1]}",{{"status":"NotSupported"}}]'.encode())

@@ -68,7 +68,8 @@ def test_it_is_accepted_with_a_form_that_knows_its_connectors(at_work: Office, c
         (2, PlugType.CCS, 50_000),
     ]
     assert [(row.action, row.payload) for row in scene.rows(StationCommand)] == [
-        (Action.TRIGGER_MESSAGE, {"requestedMessage": "BootNotification"})
+        (Action.TRIGGER_MESSAGE, {"requestedMessage": message})
+        for message in ("BootNotification", "StatusNotification")
     ]
     worker.drain()
     assert len(scene.rows(ChargingSession)) == 1
