@@ -1,5 +1,7 @@
 """The message log: what stations and the platform said to each other."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -9,14 +11,34 @@ from strawberry.scalars import JSON
 
 from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import Info
-from kit.errors import NotFound
-from stations import queries
+from graphql_api.context import LIST_COST, Info
+from kit.errors import Invalid, NotFound
+from kit.i18n import FALLBACK, LANGUAGES, speaking
+from stations import dictionary, queries
 from stations.messages import MessageFilter
 from stations.queries import MessageRow
 from stations.values import Sender, StationId
 
 strawberry.enum(Sender, name="Sender", description="Who made a call.")
+
+
+@strawberry.type(description="What a code of a message means. `place`: where it stands, as `Reset.conf.status`.")
+class Meaning:
+    """A code in plain words."""
+
+    place: str
+    code: str
+    words: str
+
+
+@strawberry.type(description="What a code means that can stand at these places, as `Reset.conf.status`, or `error`.")
+class MessageWord:
+    """A code of the dictionary."""
+
+    topic: str
+    places: list[str]
+    code: str
+    words: str
 
 
 @strawberry.type(
@@ -37,6 +59,13 @@ class Message:
     answer: JSON | None
     error: str
     latency_ms: int | None
+
+    @strawberry.field(description="What its statuses, reasons and errors mean: in de, fr, it, or en.")
+    def meanings(self, language: str = FALLBACK) -> list[Meaning]:
+        """The codes that the standard knows, in plain words."""
+        with _speaking(language):
+            found = dictionary.meanings(self.action, self.call, self.answer, self.error)
+        return [Meaning(place=one.place, code=one.code, words=one.words) for one in found]
 
     @classmethod
     def of(cls, row: MessageRow) -> Self:
@@ -72,6 +101,15 @@ class MessageSearch:
             message_id=self.message_id or "",
             text=self.text or "",
         )
+
+
+@contextmanager
+def _speaking(language: str) -> Iterator[None]:
+    """Words in a language. Raises Invalid for one that nobody speaks here."""
+    if language not in LANGUAGES:
+        raise Invalid(language="unknown")
+    with speaking(language):
+        yield
 
 
 @strawberry.type
@@ -111,3 +149,14 @@ class MessageQueries:
         if not id.isdecimal():
             raise NotFound()
         return Message.of(queries.message(info.context.actor, int(id)))
+
+    @strawberry.field(description="What the codes in messages mean: in de, fr, it, or en; all, or those with a text.")
+    def message_words(self, info: Info, language: str = FALLBACK, text: str = "") -> list[MessageWord]:
+        """The dictionary."""
+        info.context.budget.spend(LIST_COST)
+        with _speaking(language):
+            return [
+                MessageWord(topic=topic.title, places=list(topic.places), code=code, words=words)
+                for topic in dictionary.looked_up(text)
+                for code, words in topic.meanings.items()
+            ]

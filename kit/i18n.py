@@ -92,6 +92,7 @@ def install(environment: Environment) -> None:
         "clock_time": clock_time,
         "duration": duration,
         "percent": percent,
+        "whole": whole,
     }
 
 
@@ -134,6 +135,11 @@ def power(power_w: int) -> str:
 def percent(value: Decimal) -> str:
     """`8.1 %`."""
     return f"{format_decimal(value, '0.##', locale='de_CH')} %"
+
+
+def whole(number: int) -> str:
+    """`1'000'000`."""
+    return format_decimal(number, "#,##0", locale="de_CH")
 
 
 def when(instant: datetime, zone: str | None = None) -> str:

@@ -1,9 +1,11 @@
 """Who is asking: the signed-in person, the account they work in, their language. Fetched once per request."""
 
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+import orjson
 from flask import Response, current_app, g, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
@@ -11,10 +13,12 @@ from accounts.access import ANYONE, SYSTEM, Actor
 from accounts.queries import AccountNode, SignedIn, account_tree, actor_of_token, signed_in
 from accounts.values import AccountId, UserId
 from kit import i18n
-from kit.errors import NotFound
+from kit.errors import AppError, NotFound
+from portal.security import limit_programs
 
 LANGUAGE_COOKIE = "language"
 F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
 login_manager = LoginManager()
 login_manager.session_protection = None  # the session key ends logins; an address may change on the road
 
@@ -103,6 +107,33 @@ def public_page(view: F) -> F:
     """Mark a view that everybody may open."""
     view.public = True  # type: ignore[attr-defined]
     return view
+
+
+def open_to_programs(view: Callable[Concatenate[Actor, P], Response]) -> Callable[P, Response]:
+    """Serve a view to people who signed in, and to programs with a key; it gets the actor first."""
+
+    @public_page
+    @limit_programs
+    @functools.wraps(view)
+    def served(*args: P.args, **kwargs: P.kwargs) -> Response:
+        if not for_program():
+            return view(current_actor(), *args, **kwargs) if current_person() else ask_to_sign_in()
+        actor = actor_of_header()
+        if actor is None:
+            return Response(status=401)
+        try:
+            return view(actor, *args, **kwargs)
+        except AppError as error:
+            return Response(
+                orjson.dumps({"code": error.code} | error.details), error.status, mimetype="application/json"
+            )
+
+    return served
+
+
+def for_program() -> bool:
+    """Whether a program asks, with its key in the header Authorization, and not a person's browser."""
+    return "Authorization" in request.headers
 
 
 def require_login() -> Response | None:

@@ -7,9 +7,9 @@ from kit.i18n import _
 from kit.i18n import lazy_ as word
 from kit.masking import mask
 from portal.labels import colour, label
-from portal.message_words import ERRORS
 from portal.option_words import EXTENDED_WORDS
 from stations.catalogue import CATALOGUE
+from stations.dictionary import ANSWERS, ERRORS
 from stations.use_cases.commands import CONNECTION_LOST
 from stations.values import Action
 
@@ -33,28 +33,6 @@ class Setting:
     readonly: bool
 
 
-STATUSES: dict[str, str] = {
-    "Accepted": word("Done"),
-    "Rejected": word("Refused"),
-    "Scheduled": word("Will be done when the running session has ended"),
-    "RebootRequired": word("Done, counts after a restart"),
-    "NotSupported": word("The station can't do this"),
-    "NotImplemented": word("The station can't do this"),
-    "AcceptedCanceled": word("Done; an earlier one was given up"),
-    "InvalidCertificate": word("Refused: the certificate is not accepted"),
-    "RevokedCertificate": word("Refused: the certificate was revoked"),
-    "Unlocked": word("Unlocked"),
-    "UnlockFailed": word("The plug could not be unlocked"),
-    "Unknown": word("Unknown to the station"),
-    "UnknownVendorId": word("Unknown to the station"),
-    "UnknownMessageId": word("Unknown to the station"),
-    "VersionMismatch": word("Refused: it has another version"),
-    "Failed": word("Failed"),
-    "Faulted": word("Refused: the connector has a fault"),
-    "Occupied": word("Refused: the connector is taken"),
-    "Unavailable": word("Refused: the connector is out of service"),
-    "NotFound": word("The station has none"),
-}
 KINDS: dict[tuple[Action, str], str] = {
     (Action.RESET, "Soft"): word("Restart"),
     (Action.RESET, "Hard"): word("Restart at once"),
@@ -121,7 +99,7 @@ def reply(command: Command) -> str:
     if command.action is Action.GET_LOCAL_LIST_VERSION and isinstance(answer.get("listVersion"), int):
         return _list_version(answer["listVersion"])
     status = answer.get("status")
-    return _(STATUSES.get(str(status), str(status))) if status else ""
+    return _(ANSWERS.get(str(status), str(status))) if status else ""
 
 
 def _list_version(version: int) -> str:

@@ -2,35 +2,19 @@
 
 from kit.i18n import _
 from kit.i18n import lazy_ as word
+from stations.dictionary import INSTALLATIONS, UPLOADS
 
-STEPS: dict[str, str] = {
-    "Uploading": word("Sending the file"),
-    "Uploaded": word("File sent"),
-    "UploadFailed": word("The station could not send the file"),
-    "UploadFailure": word("The station could not send the file"),
-    "FileReceived": word("File received here"),
-    "BadMessage": word("The station did not understand the request"),
-    "NotSupportedOperation": word("The station can't do this"),
-    "PermissionDenied": word("The station was not let in at the address"),
-    "Downloading": word("Fetching the firmware"),
-    "Downloaded": word("Firmware fetched"),
-    "DownloadScheduled": word("Will be fetched later"),
-    "DownloadPaused": word("Fetching paused"),
-    "DownloadFailed": word("The station could not fetch the firmware"),
-    "SignatureVerified": word("Signature checked and found good"),
-    "InvalidSignature": word("The station finds the signature wrong"),
-    "InvalidCertificate": word("The station does not accept the certificate"),
-    "RevokedCertificate": word("The certificate was revoked"),
-    "Installing": word("Installing"),
-    "InstallScheduled": word("Will be installed later"),
-    "InstallRebooting": word("Restarts to install"),
-    "Installed": word("Installed"),
-    "InstallationFailed": word("The installation failed"),
-    "InstallVerificationFailed": word("The check after the installation failed"),
-    "Boot": word("Restarted"),
-    "Elsewhere": word("To be sent elsewhere"),
-    "Idle": word("Nothing to do"),
-}
+STEPS: dict[str, str] = (
+    UPLOADS
+    | INSTALLATIONS
+    | {
+        "FileReceived": word("File received here"),
+        "InvalidCertificate": word("The station does not accept the certificate"),
+        "RevokedCertificate": word("The certificate was revoked"),
+        "Boot": word("Restarted"),
+        "Elsewhere": word("To be sent elsewhere"),
+    }
+)
 UNITS = ("B", "kB", "MB", "GB")
 REASONS: dict[str, str] = {
     "no_answer": word("The station did not answer"),

@@ -23,26 +23,6 @@ STATION_ACTIONS: dict[str, str] = {
     "StatusNotification": word("State of a connector"),
     "StopTransaction": word("A session has ended"),
 }
-# what went wrong: the standard's codes and our own
-ERRORS: dict[str, str] = {
-    "NotImplemented": word("The receiver does not know this message. Newer firmware may know it."),
-    "NotSupported": word("The receiver knows this message but can't do what it asks."),
-    "InternalError": word("The receiver broke down over this message. If it happens again, restart the station."),
-    "ProtocolError": word("The message is incomplete. The makers of the station should see it."),
-    "SecurityError": word("Refused for reasons of security. Look at the station's password and certificates."),
-    "FormationViolation": word("The message is not built as the standard wants it. Its makers should see it."),
-    "PropertyConstraintViolation": word("A field has a value that is not allowed."),
-    "OccurenceConstraintViolation": word("A field is missing, or is there too often."),
-    "OccurrenceConstraintViolation": word("A field is missing, or is there too often."),
-    "TypeConstraintViolation": word("A field has a value of another kind, such as a text instead of a number."),
-    "GenericError": word("Something else went wrong at the receiver. The description below may tell what."),
-    "MessageTypeNotSupported": word("The receiver can't make anything of this kind of frame."),
-    "RpcFrameworkError": word("This is not a message of OCPP 1.6."),
-    "Unreadable": word("What arrived could not be read as a message. Its makers should see it."),
-    "NoSuchCall": word("This answers a call that was never made, or was given up long before."),
-    "TimedOut": word("No answer came in time. The station may be busy, or hang; a restart helps."),
-    "ConnectionLost": word("The connection ended before the answer was there. What was asked may have been done."),
-}
 # what of a call or an answer says most, in this order
 TELLING = ("connectorId", "status", "errorCode", "requestedMessage", "type", "key", "idTag", "reason", "transactionId")
 
@@ -55,11 +35,6 @@ def action_words(name: str) -> str:
     if ours is not None:
         return _(LABELS[ours])
     return _(STATION_ACTIONS[name]) if name in STATION_ACTIONS else name
-
-
-def error_words(code: str) -> str:
-    """What an error means; nothing where only the charger knows."""
-    return _(ERRORS[code]) if code in ERRORS else ""
 
 
 def actions() -> list[str]:

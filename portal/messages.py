@@ -1,21 +1,22 @@
 """The message log: what stations and the platform said to each other, of the chosen account or of one station."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 from flask import Blueprint, Response, render_template, request
 
 from charging.queries import session_of_transaction
 from kit.errors import AppError
-from portal.actor import current_account, current_account_id, current_actor
+from portal.actor import current_actor
 from portal.live import LivePage, live_page
-from portal.message_words import action_words, actions, error_words, outline
+from portal.message_filter import LONGEST_TEXT, asked, message_filter
+from portal.message_words import action_words, actions, outline
 from portal.render import page
 from stations import queries
+from stations.dictionary import Meaning, error_words, looked_up, meanings
+from stations.message_export import MOST_EXPORTED
 from stations.messages import MessageFilter
 from stations.queries import MessageRow
 from stations.values import CommandId, Sender, StationId
@@ -24,14 +25,18 @@ blueprint = Blueprint("messages", __name__)
 blueprint.add_app_template_filter(action_words)
 blueprint.add_app_template_filter(error_words)
 blueprint.add_app_template_filter(outline)
-FIELDS = ("station", "action", "sender", "errors", "since", "until", "message_id", "text")
-LONGEST_TEXT = 200
+
+
+@blueprint.app_template_filter("meanings")
+def meanings_of(row: MessageRow) -> list[Meaning]:
+    """What the codes of an exchange mean."""
+    return meanings(row.action, row.call, row.answer, row.error)
 
 
 @blueprint.get("/messages")
 def overview() -> Response:
     """A page of the log, newest first, narrowed by what the reader asks for; `live` follows the newest."""
-    wanted, before, after = _wanted(), _number("before"), _number("after")
+    wanted, before, after = message_filter(), _number("before"), _number("after")
     shown = queries.messages(current_actor(), wanted, before=before, after=after)
     if after and shown.newer is None:  # fewer than a page are newer: rather a whole page
         before = after = None
@@ -45,6 +50,7 @@ def overview() -> Response:
         follows=newest and "live" in request.args,
         actions=actions(),
         senders=list(Sender),
+        most_exported=MOST_EXPORTED,
         **_around(wanted),
     )
 
@@ -52,7 +58,7 @@ def overview() -> Response:
 @live_page(blueprint, "/messages/live", every_s=2)
 def live() -> LivePage:
     """The newest messages as they come."""
-    wanted = _wanted()
+    wanted = message_filter()
     shown = queries.messages(current_actor(), wanted)
     topics = {f"station:{wanted.station_id}" if wanted.station_id else f"account:{wanted.account_id}"}
     context = _around(wanted)
@@ -66,53 +72,29 @@ def message(number: int) -> Response:
     return page("messages/page.html", row=row, pretty=pretty, command_id=_command_id(row), session_id=_session_id(row))
 
 
+@blueprint.get("/messages/words")
+def words() -> Response:
+    """What the codes in messages mean, all of them or those with a text."""
+    text = request.args.get("text", "").strip()[:LONGEST_TEXT]
+    return page("messages/words.html", fragment="messages/_words.html", topics=looked_up(text), text=text)
+
+
 def pretty(said: Any) -> str:
     """What was said, laid out for reading."""
     return said if isinstance(said, str) else orjson.dumps(said, option=orjson.OPT_INDENT_2).decode()
-
-
-def _wanted() -> MessageFilter:
-    station_id = _station_id()
-    return MessageFilter(
-        station_id=station_id,
-        account_id=None if station_id else current_account_id(),
-        action=request.args.get("action", "").strip()[:LONGEST_TEXT],
-        sender=next((sender for sender in Sender if sender.value == request.args.get("sender")), None),
-        errors="errors" in request.args,
-        since=_instant("since"),
-        until=_instant("until"),
-        message_id=request.args.get("message_id", "").strip()[:LONGEST_TEXT],
-        text=request.args.get("text", "").strip()[:LONGEST_TEXT],
-    )
 
 
 def _around(wanted: MessageFilter) -> dict[str, Any]:
     """What the list needs beside its rows."""
     station_id = wanted.station_id
     return {
-        "asked": {name: request.args[name] for name in FIELDS if request.args.get(name)},
+        "asked": asked(),
         "station": queries.station_page(current_actor(), station_id).station if station_id else None,
     }
 
 
-def _instant(name: str) -> datetime | None:
-    """A day and time that was typed, in the chosen account's zone; what is none does not narrow the list."""
-    node = current_account()
-    with suppress(ValueError, OverflowError):
-        typed = datetime.fromisoformat(request.args.get(name, ""))
-        zone = ZoneInfo(node.time_zone if node else "Europe/Zurich")
-        return (typed if typed.tzinfo else typed.replace(tzinfo=zone)).astimezone(UTC)
-    return None
-
-
 def _number(name: str) -> int | None:
     return request.args.get(name, type=int)
-
-
-def _station_id() -> StationId | None:
-    with suppress(ValueError):
-        return StationId(UUID(request.args.get("station", "")))
-    return None
 
 
 def _command_id(row: MessageRow) -> CommandId | None:

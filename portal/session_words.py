@@ -9,6 +9,7 @@ from billing.values import LineKind
 from kit.i18n import _, duration, energy, price
 from kit.i18n import lazy_ as word
 from portal.labels import label
+from stations.dictionary import STOP_REASONS
 
 # why a start came to nothing, by the code in `Authorisation.failure`
 START_FAILURES: dict[str, str] = {
@@ -16,20 +17,6 @@ START_FAILURES: dict[str, str] = {
     "no_answer": word("The station did not answer."),
     "offline": word("The station was offline."),
     "not_plugged_in": word("Nobody plugged in."),
-}
-# why a session ended (OCPP 1.6 Reason)
-STOP_REASONS: dict[str, str] = {
-    "DeAuthorized": word("the station: the tag was not valid"),
-    "EmergencyStop": word("the emergency button"),
-    "EVDisconnected": word("unplugging"),
-    "HardReset": word("a restart of the station"),
-    "Local": word("the driver, at the station"),
-    "Other": word("another reason"),
-    "PowerLoss": word("a power cut"),
-    "Reboot": word("a restart of the station"),
-    "Remote": word("a command from here"),
-    "SoftReset": word("a restart of the station"),
-    "UnlockCommand": word("unlocking the plug"),
 }
 
 

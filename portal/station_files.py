@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
+from accounts.access import Actor
 from kit import files
 from kit.errors import Conflict, Invalid
 from kit.i18n import _
-from portal.actor import actor_of_header, ask_to_sign_in, current_actor, current_person, public_page
+from portal.actor import current_actor, open_to_programs
 from portal.errors import problem_words
 from portal.file_words import reason_words, size_words, step_words
 from portal.forms import Form
 from portal.live import LivePage, live_page
 from portal.render import go, page
-from portal.security import limit_programs
 from portal.transfers import offered
 from stations import queries
 from stations.use_cases import cancel_file_job, request_file, update_firmware
@@ -70,15 +70,9 @@ def live(station_id: UUID) -> LivePage:
 
 
 @blueprint.get("/file-jobs/<uuid:job_id>/file")
-@public_page
-@limit_programs
-def received(job_id: UUID) -> Response:
-    """What the station sent, for a person or a token's bearer: a file that the browser never opens itself."""
-    if "Authorization" not in request.headers and current_person() is None:
-        return ask_to_sign_in()
-    actor = actor_of_header() if "Authorization" in request.headers else current_actor()
-    if actor is None:
-        return Response(status=401)
+@open_to_programs
+def received(actor: Actor, job_id: UUID) -> Response:
+    """What the station sent: a file that the browser never opens itself."""
     return offered(queries.received_file(actor, FileJobId(job_id)), mimetype="application/octet-stream")
 
 

@@ -7,7 +7,7 @@ of any transaction; a peer that says nothing for a while loses its connection, a
 
 import mimetypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -38,12 +38,12 @@ TRIES, WRONG_TRIES = Throttle(60, 60.0), Throttle(30, 60.0)  # per address and m
 OPEN_STATUSES = {"not_found": 404, "address_expired": 410, "file_gone": 410}
 
 
-class _Seats:
-    """How many transfers run at once; the other threads stay free for pages."""
+class TransferSeats:
+    """How many transfers run at once: one of `share` threads; the others stay free for pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: int, least: int) -> None:
         self._lock = threading.Lock()
-        self._taken = 0
+        self._share, self._least, self._taken = share, least, 0
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -54,10 +54,21 @@ class _Seats:
         finally:
             self.leave()
 
+    def until_sent(self, made: Callable[[], Response]) -> Response:
+        """The answer that is made, with a seat until all of it has left. Raises Unavailable."""
+        self.take()
+        try:
+            answer = made()
+        except BaseException:
+            self.leave()
+            raise
+        answer.call_on_close(self.leave)
+        return answer
+
     def take(self) -> None:
         """Sit down, or raise Unavailable."""
         with self._lock:
-            if self._taken >= max(2, settings.current().threads // SHARE_OF_THREADS):
+            if self._taken >= max(self._least, settings.current().threads // self._share):
                 raise Unavailable("files_busy")
             self._taken += 1
 
@@ -67,7 +78,7 @@ class _Seats:
             self._taken -= 1
 
 
-seats = _Seats()
+seats = TransferSeats(SHARE_OF_THREADS, least=2)
 
 
 @blueprint.before_request
@@ -77,10 +88,15 @@ def prepare() -> Response | None:
     if WRONG_TRIES.full(network) or not TRIES.hit(request.path[:80]):
         return Response("too many tries\n", 429, {"Retry-After": "60"}, mimetype="text/plain")
     request.max_content_length = settings.current().upload_most_mb * MB + FORM_OVERHEAD
+    limit_silence()
+    return None
+
+
+def limit_silence() -> None:
+    """Give up a peer of this request that neither sends nor takes anything for a while."""
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:
         connection.settimeout(SILENCE_S)
-    return None
 
 
 @blueprint.errorhandler(AppError)
@@ -132,14 +148,7 @@ def upload(address: str) -> Response:
 def download(address: str) -> Response:
     """A station fetches its firmware: whole, or a part of it where the connection was lost before."""
     found = firmware_file(ANYONE, address)
-    seats.take()
-    try:
-        answer = offered(found)
-    except BaseException:
-        seats.leave()
-        raise
-    answer.call_on_close(seats.leave)
-    return answer
+    return seats.until_sent(lambda: offered(found))
 
 
 def offered(found: OfferedFile, *, mimetype: str | None = None) -> Response:

@@ -23,6 +23,7 @@ from stations.values import Sender
 LOWEST, HIGHEST = -1, 2**63 - 1  # below and above all numbers
 BUDGET = 10_000
 FEW_ACCOUNTS = 16
+MOST_MERGED = 200
 Conditions = Sequence[ColumnElement[bool]]
 
 
@@ -108,10 +109,15 @@ def of_station(wanted: MessageFilter, station_id: UUID, account_id: UUID, span: 
 
 
 def of_accounts(wanted: MessageFilter, accounts: Select[UUID], span: Span, most: int) -> Found:
-    """Messages of all these accounts; of `accounts` the ids are selected."""
+    """Messages of all these accounts; of `accounts` the ids are selected.
+
+    Merging asks every account that has a part in the page. For a long page of everything these would be all, each for
+    a whole page; there it is less to walk past what others said.
+    """
     fits, few = _fits(wanted), _few(wanted)
     lane = few or Lane(((Message.account_id, Account.id),))
-    if not fits or (few is not None and not wanted.message_id and not wanted.text):
+    short = not fits and most <= MOST_MERGED
+    if short or (few is not None and not wanted.message_id and not wanted.text):
         return Found(_merged(lane, accounts, span, most, fits))
     ids = list(db.session().scalars(accounts.limit(FEW_ACCOUNTS + 1)))
     if len(ids) > FEW_ACCOUNTS:

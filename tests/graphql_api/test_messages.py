@@ -70,6 +70,21 @@ def test_pages_lead_both_ways_through_the_log(ask: Ask, people: People) -> None:
         assert page["pageInfo"]["hasNextPage"] is False
 
 
+def test_codes_are_explained_in_the_language_that_is_asked_for(ask: Ask, people: People) -> None:
+    station = make.station(property=people.home, owner=people.alice)
+    (number,) = log(said(station, action="Reset", answer='{"status": "Accepted"}'))
+    one = "query($id: ID!, $l: String!) { message(id: $id) { meanings(language: $l) { place code words } } }"
+    for language, words in (("en", "The station will restart."), ("de", "Die Station wird neu starten.")):
+        assert ask(one, id=str(number), l=language)["data"]["message"]["meanings"] == [
+            {"place": "Reset.conf.status", "code": "Accepted", "words": words}
+        ]
+    every = "query($l: String!, $text: String!) { messageWords(language: $l, text: $text) { topic places code words } }"
+    found = ask(every, l="it", text="TimedOut")["data"]["messageWords"]
+    assert [(word["places"], word["code"]) for word in found] == [(["error"], "TimedOut")]
+    assert len(ask(every, l="fr", text="")["data"]["messageWords"]) > 150
+    assert ask(every, l="rm", text="")["errors"][0]["extensions"] == {"code": "invalid", "language": "unknown"}
+
+
 def test_bad_questions_are_refused_where_they_are_wrong(ask: Ask, people: People) -> None:
     naive = ask(PAGE, first=1, oldest=False, search={"since": "2026-01-15T13:00:00"})
     assert naive["errors"][0]["extensions"] == {"code": "invalid", "since": "without_zone"}

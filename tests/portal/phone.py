@@ -44,6 +44,7 @@ class Page:
         self.path = response.request.path
         self.html = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
         self.raw = response.get_data()
+        response.close()  # as servers do when all has left
         self.headers = response.headers
         self._parsed = _Forms()
         self._parsed.feed(self.html)

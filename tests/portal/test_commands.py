@@ -8,9 +8,10 @@ from flask import Flask
 from accounts.access import SYSTEM
 from charging.use_cases import close_stale_session
 from charging.values import SessionId
-from portal.answers import STATUSES, reply, wish
+from portal.answers import reply, wish
 from portal.option_words import TRIGGER_WORDS
 from stations.catalogue.control import TRIGGERS
+from stations.dictionary import ANSWERS
 from stations.models import Station, StationCommand
 from stations.use_cases import finish_command, mark_command_sent, request_command
 from stations.values import Action, CommandId, CommandState
@@ -169,4 +170,4 @@ def test_every_message_and_every_answer_has_words() -> None:
             action=action, payload={}, answer={"status": "Accepted"}, state=CommandState.ACCEPTED, error=None
         )
         assert wish(command)
-        assert reply(command) == STATUSES["Accepted"]
+        assert reply(command) == ANSWERS["Accepted"]

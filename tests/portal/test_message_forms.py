@@ -10,8 +10,8 @@ from charging.use_cases import request_start
 from charging.values import SessionKind
 from portal.answers import failure_words, outcome, reply
 from portal.message_forms import skeleton
-from portal.message_words import ERRORS
 from stations.catalogue import CATALOGUE
+from stations.dictionary import ERRORS
 from stations.models import Station, StationCommand
 from stations.use_cases import finish_command, mark_command_sent, request_command
 from stations.values import Action, CommandId, CommandState, ConnectorId, StationId

@@ -139,6 +139,34 @@ def test_what_went_wrong_is_said_in_words(at_work: Office, station: MadeStation)
     assert "&lt;script&gt;" in shown.html
 
 
+def test_codes_are_explained_beside_the_message_and_in_the_list(at_work: Office, station: MadeStation) -> None:
+    (number,) = log(said(station, action="StatusNotification", call=CHARGING.replace("Charging", "SuspendedEV")))
+    shown = at_work.bob.get(f"/messages/{number}")
+    assert "SuspendedEV The car takes nothing at the moment: it is full, or waits." in shown.text
+    assert (
+        'title="The car takes nothing at the moment: it is full, or waits. No fault."'
+        in at_work.bob.get("/messages").html
+    )
+    assert 'href="/messages/words"' in shown.html
+
+
+def test_the_words_are_a_page_that_can_be_searched(at_work: Office) -> None:
+    assert 'href="/messages/words"' in at_work.bob.get("/messages").html
+    text = at_work.bob.get("/messages/words").text
+    assert "Reset.conf.status Accepted The station will restart." in text
+    assert "NoSuchCall This answers a call that was never made" in text
+    found = at_work.bob.get("/messages/words?text=CONTACTOR").text
+    assert "PowerSwitchFailure The contactor does not switch." in found
+    assert "GroundFailure" not in found
+    assert "No word fits" in at_work.bob.get("/messages/words?text=xyz").text
+
+
+def test_the_log_is_in_the_menu_of_those_who_may_read_it(app: Flask, at_work: Office) -> None:
+    assert 'href="/messages"' in at_work.bob.get("/stations").html
+    viewer = at_a_desk(app, make.login(account=at_work.people.home, role=Role.VIEWER).email)
+    assert 'href="/messages"' not in viewer.get("/stations").html
+
+
 def test_secrets_stay_masked(at_work: Office, station: MadeStation) -> None:
     call = '{"key": "AuthorizationKey", "value": "hunter22"}'
     (number,) = log(said(station, action="ChangeConfiguration", sender=Sender.PLATFORM, call=call))
