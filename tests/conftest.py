@@ -6,12 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 
+from accounts import passwords
 from kit import db, settings
 from tests.databases import PostgreSQL, migrated_sqlite, postgresql_cluster, redis_server
 
 if TYPE_CHECKING:
     from tests.people import People
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strong_hasher() -> Iterator[PasswordHasher]:
+    """Passwords of people are hashed as always, but with little effort: tests sign in thousands of times.
+
+    What the program itself would use is handed out.
+    """
+    strong = passwords._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield strong
 
 
 @pytest.fixture(scope="session")

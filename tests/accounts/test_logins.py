@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, Type
 from sqlalchemy import event
 
 from accounts import use_cases
@@ -164,3 +165,9 @@ def test_a_person_is_fetched_with_one_statement(everybody: People) -> None:
     event.listen(db.engine(), "before_cursor_execute", note)
     actor_of_user(SYSTEM, UserId(everybody.bob_login.user.id), everybody.bob_login.user.session_key)
     assert len(statements) == 1
+
+
+def test_a_password_is_hashed_with_the_effort_that_is_advised(strong_hasher: PasswordHasher) -> None:
+    """RFC 9106's second choice: 64 MiB, three times, four lanes. Elsewhere the tests make less effort."""
+    assert (strong_hasher.memory_cost, strong_hasher.time_cost, strong_hasher.parallelism) == (65536, 3, 4)
+    assert strong_hasher.type is Type.ID

@@ -1,33 +1,41 @@
 """Alice, Bob and Charlie at their desks, reading English."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import Flask
 
 from tests import people
-from tests.made import Login
 from tests.people import People
 from tests.portal.desk import Desk, at_a_desk
 
 
 @dataclass(frozen=True)
 class Office:
-    """Alice owns the master account, Bob is technician of `people.home`, Charlie is a stranger."""
+    """Alice owns the master account, Bob is technician of `people.home`, Charlie is a stranger.
+
+    Each signs in when a test first looks over their shoulder: most tests need one of the three.
+    """
 
     people: People
-    alice: Desk
-    bob: Desk
-    charlie: Desk
+    app: Flask
+
+    @cached_property
+    def alice(self) -> Desk:
+        """Where Alice works."""
+        return at_a_desk(self.app, self.people.alice_login.email)
+
+    @cached_property
+    def bob(self) -> Desk:
+        """Where Bob works."""
+        return at_a_desk(self.app, self.people.bob_login.email)
+
+    @cached_property
+    def charlie(self) -> Desk:
+        """Where Charlie works."""
+        return at_a_desk(self.app, self.people.charlie_login.email)
 
 
 def office(app: Flask) -> Office:
-    """Everybody, signed in."""
-    everybody = people.everybody()
-    logins = (everybody.alice_login, everybody.bob_login, everybody.charlie_login)
-    return Office(everybody, *(_english(app, login) for login in logins))
-
-
-def _english(app: Flask, login: Login) -> Desk:
-    desk = at_a_desk(app, login.email)
-    desk.post("/language", at="/me", language="en", next="/me")
-    return desk
+    """Everybody who works there."""
+    return Office(people.everybody(), app)
