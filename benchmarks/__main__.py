@@ -4,6 +4,7 @@
 """
 
 import importlib
+import os
 import pkgutil
 import platform
 import sys
@@ -23,8 +24,8 @@ def main(wanted: list[str]) -> None:
         if run is not None:
             print(f"{name} …", file=sys.stderr, flush=True)
             rows.extend(run())
-    print(f"{platform.platform()}, Python {platform.python_version()}")
-    print(printed(rows))
+    print(f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
+    print(f"\n{printed(rows)}")
 
 
 if __name__ == "__main__":

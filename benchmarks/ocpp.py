@@ -1,152 +1,101 @@
-"""The gateway against the `ocpp` package's own central system: messages a second and p99, each pinned to one core.
+"""The gateway against the `ocpp` package's own central system and against picows: one core each, in turn.
 
-The gateway runs as a process of its own (ROLE=hub; Redis carries its notes) and commits to disk (SQLite, FULL) before
-each answer; the package's central system stores nothing. The load runs on another core. Processor time per message is
-printed as well: it says the same on a machine that is busy with other things.
+The gateway is a process of its own (`ROLE=hub`; Redis carries its notes), validates, logs every exchange and commits to
+disk before each answer. The package ("lib") validates and stores nothing; picows does not even look at a message.
+Processor time per message is printed as well: it says the same on a machine that is busy with other things.
+BENCH_ROUNDS, BENCH_SECONDS and BENCH_SOCKETS make it shorter.
 """
 
 import contextlib
-import importlib.metadata
 import json
 import os
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from accounts.access import SYSTEM
-from accounts.values import AccountId, AccountKind
+from benchmarks import installation
+from benchmarks.installation import BOTH, GATEWAY, OTHER_CORE, ROOT, Installation
+from benchmarks.ocpp_load import SESSION
+from benchmarks.processor import processor_s
 from benchmarks.table import Row
-from charging.use_cases import add_tag
-from kit import clock, db, settings
-from stations.use_cases import add_station
-from stations.values import NewConnector
-from tests.databases import redis_server
 
-ROOT = Path(__file__).parent.parent
 SOCKETS = int(os.environ.get("BENCH_SOCKETS", "1000"))
-SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 WARM_UP_S = 2.0
-MIX = ["MeterValues", "Heartbeat", "StatusNotification"]
-SERVER_CORE, LOAD_CORE = 0, (os.cpu_count() or 1) - 1
-Stations = list[tuple[str, str]]
+KINDS = {"mix": ["MeterValues", "Heartbeat", "StatusNotification"], "sessions": list(SESSION)}
+LIB, PICOWS = "lib", "picows"
+Found = dict[tuple[str, str], list[dict[str, Any]]]
 
 
 def run() -> list[Row]:
-    """Measure both, in turn, several times; the median counts."""
-    with _gateway_database() as (environ, stations):
-        mix = {"gateway": [], "lib": []}  # type: dict[str, list[dict[str, Any]]]
-        sessions = {"gateway": [], "lib": []}  # type: dict[str, list[dict[str, Any]]]
-        for _ in range(ROUNDS):
-            for results, messages in ((mix, MIX), (sessions, ["Session"])):
-                with _server([sys.executable, "-m", "benchmarks.ocpp_lib"], {}) as (port, pid):
-                    results["lib"].append(_load(port, pid, stations, messages))
-                with _server([sys.executable, "wsgi.py", "serve"], environ) as (port, pid):
-                    results["gateway"].append(_load(port, pid, stations, messages))
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("ocpp", "websockets", "uvloop"))
-    return [*_rows("mix", mix, versions), *_rows("whole sessions", sessions, "13 messages each")]
-
-
-def _rows(what: str, results: dict[str, list[dict[str, Any]]], remark: str) -> list[Row]:
-    rate = {who: statistics.median(one["per_second"] for one in found) for who, found in results.items()}
-    p99 = {who: statistics.median(one["p99_ms"] for one in found) for who, found in results.items()}
-    cpu = {who: statistics.median(one["cpu_us"] for one in found) for who, found in results.items()}
-    refused = sum(one["refused"] for one in results["gateway"])
+    """Measure all of them in turn, several times; the median counts."""
+    installation.beside_the_server()
+    found: Found = {}
+    with contextlib.ExitStack() as stack:
+        bus = stack.enter_context(installation.bus())
+        platforms = [stack.enter_context(make(SOCKETS)) for make in BOTH.values()]
+        for number in range(ROUNDS):
+            print(f"  round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
+            for kind in KINDS:
+                _round(found, kind, platforms, bus)
+            found.setdefault((PICOWS, "mix"), []).append(_ceiling())
     return [
-        Row(f"OCPP {what}: gateway, stored", f"{rate['gateway']:,.0f} msg/s", f"{SOCKETS} sockets, {refused} refused"),
-        Row(f"OCPP {what}: ocpp package, not stored", f"{rate['lib']:,.0f} msg/s", remark),
-        Row(f"OCPP {what}: gateway / package", f"{rate['gateway'] / rate['lib']:.1f} x", "one core each"),
-        Row(f"OCPP {what}: processor time", f"{cpu['gateway']:.0f} µs/msg", f"package {cpu['lib']:.0f} µs"),
-        Row(f"OCPP {what}: p99 at full load", f"{p99['gateway']:.0f} ms", f"package {p99['lib']:.0f} ms"),
+        row
+        for kind, words in (("mix", "mix"), ("sessions", "whole sessions, messages"))
+        for platform in platforms
+        for row in _rows(f"OCPP {words}, {platform.database}", found, platform.database, kind)
     ]
 
 
-@contextlib.contextmanager
-def _gateway_database() -> Iterator[tuple[dict[str, str], Stations]]:
-    """A fresh embedded database on a real disk, with one station per socket."""
-    var = Path(tempfile.mkdtemp(prefix="bench-", dir=os.environ.get("BENCH_DIR", "/var/tmp")))  # noqa: S108
-    with redis_server() as redis_url:
-        environ = {"DEMO": "1", "VAR_DIR": str(var), "LOG_LEVEL": "warning", "ROLE": "hub", "REDIS_URL": redis_url}
-        made = settings.Settings.from_environ(environ)
-        settings.use(made)
-        db.migrate(made.database_url)
-        db.connect(made.database_url)
-        try:
-            yield environ, _stations()
-        finally:
-            db.disconnect()
-            shutil.rmtree(var)
+def _round(found: Found, kind: str, platforms: list[Installation], bus: dict[str, str]) -> None:
+    with installation.serving([sys.executable, "-m", "benchmarks.ocpp_lib"]) as (port, pid):
+        found.setdefault((LIB, kind), []).append(_flooded(port, pid, platforms[0], kind))
+    for platform in platforms:
+        with installation.serving(GATEWAY, platform.environ | bus) as (port, pid):
+            found.setdefault((platform.database, kind), []).append(_flooded(port, pid, platform, kind))
 
 
-def _stations() -> Stations:
-    from accounts.models import Account, AccountLineage
-
-    with db.transaction(writing=True) as unit:
-        account = Account(kind=AccountKind.PROPERTY, name="Bench", created_at=clock.now())
-        unit.session.add(account)
-        unit.session.flush()
-        unit.session.add(AccountLineage(account_id=account.id, ancestor_id=account.id))
-        add_tag(SYSTEM, AccountId(account.id), "BENCH")
-        made = [
-            add_station(SYSTEM, AccountId(account.id), name=f"Bench {number}", connectors=[NewConnector()])
-            for number in range(SOCKETS)
-        ]
-    return [(one.station.identity, one.password) for one in made]
+def _flooded(port: int, pid: int, platform: Installation, kind: str) -> dict[str, Any]:
+    with installation.load(port, pid, platform.stations) as load:
+        load.step("connect")
+        measured: dict[str, Any] = load.step("flood", mix=KINDS[kind], seconds=SECONDS, warm_up_s=WARM_UP_S)
+    return measured
 
 
-@contextlib.contextmanager
-def _server(command: list[str], environ: dict[str, str]) -> Iterator[tuple[int, int]]:
-    """A server pinned to one core: its port and process id; ended afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    if "wsgi.py" not in command:
-        command = [*command, str(port)]
-    everything = {"PATH": os.environ["PATH"], "PORT": str(port), **environ}
-    pinned = ["taskset", "-c", str(SERVER_CORE), *command]
-    server = subprocess.Popen(pinned, cwd=ROOT, env=everything, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for(port, server)
-        yield port, server.pid
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+def _ceiling() -> dict[str, Any]:
+    """What picows sends back, to a load that is picows as well."""
+    echo = [sys.executable, "-m", "benchmarks.ocpp_echo"]
+    with installation.serving([*echo, "serve"]) as (port, pid):
+        flood = ["taskset", "-c", str(OTHER_CORE), *echo, "flood", str(port), str(SOCKETS), str(SECONDS)]
+        began = processor_s(pid)
+        answer = subprocess.run(flood, cwd=ROOT, check=True, capture_output=True).stdout
+        return {"per_second": json.loads(answer), "used_s": processor_s(pid) - began}
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-            return
-        assert server.poll() is None, "the server ended at once"
-        time.sleep(0.1)
-    raise TimeoutError("the server does not listen")
+def _rows(what: str, found: Found, who: str, kind: str) -> list[Row]:
+    ours, lib = found[who, kind], found[LIB, kind]
+    # what is compared was measured one after the other: neighbours, not the best of one and the worst of another
+    factor = statistics.median(a["per_second"] / b["per_second"] for a, b in zip(ours, lib, strict=True))
+    refused = sum(one["refused"] for one in ours)
+    rows = [
+        Row(f"{what} / lib", f"{factor:.1f} x", "must 6 x, aim 15 x" if kind == "mix" else "must 4 x, aim 8 x"),
+        Row(what, f"{_median(ours, 'per_second'):,.0f} /s", f"{SOCKETS} sockets, {refused} refused"),
+        Row(f"{what}: lib", f"{_median(lib, 'per_second'):,.0f} /s", "stores nothing"),
+        Row(
+            f"{what}: processor", f"{_median(ours, 'cpu_us'):.0f} µs", f"a message; lib {_median(lib, 'cpu_us'):.0f} µs"
+        ),
+        Row(f"{what}: p99, full load", f"{_median(ours, 'p99_ms'):.0f} ms", f"lib {_median(lib, 'p99_ms'):.0f} ms"),
+    ]
+    if kind == "mix":
+        ceiling = _median(found[PICOWS, "mix"], "per_second")
+        share = _median(ours, "per_second") / ceiling
+        rows.append(Row(f"{what} / picows echo", f"{share:.2f}", f"must 0.15, aim 0.30; echo {ceiling:,.0f} /s"))
+    else:
+        rows.append(Row(f"{what}: whole ones", f"{_median(ours, 'per_second') / len(SESSION):,.0f} /s", ""))
+    return rows
 
 
-def _load(port: int, server: int, stations: Stations, mix: list[str]) -> dict[str, Any]:
-    plan = {"port": port, "stations": stations, "seconds": SECONDS, "warm_up_s": WARM_UP_S, "mix": mix}
-    command = ["taskset", "-c", str(LOAD_CORE), sys.executable, "-m", "benchmarks.ocpp_load"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
-        assert load.stdin is not None, "asked for"
-        assert load.stdout is not None, "asked for"
-        load.stdin.write(json.dumps(plan).encode())
-        load.stdin.close()
-        assert load.stdout.readline() == b"measuring\n", "the load could not connect"
-        before = _processor_s(server)
-        found: dict[str, Any] = json.loads(load.stdout.readline())
-        found["cpu_us"] = (_processor_s(server) - before) / found["answered"] * 1e6
-    return found
-
-
-def _processor_s(pid: int) -> float:
-    """Processor seconds of a process and its children so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(_processor_s(int(child)) for child in children)
+def _median(found: list[dict[str, Any]], name: str) -> float:
+    return float(statistics.median(one[name] for one in found))

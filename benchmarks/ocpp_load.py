@@ -1,45 +1,63 @@
-"""Many chargers in one process: each sends its next message when the last one is answered.
+"""Many chargers in one process, told step by step what to do: `python -m benchmarks.ocpp_load`.
 
-Started as `python -m benchmarks.ocpp_load` with a JSON plan on standard input; prints `measuring` when all are
-connected and warm, and one JSON line with the result.
-Own minimal framing, so that the load costs far less than what it measures.
+The first line of standard input is the plan, each further one a step, `["flood", {"mix": ["Heartbeat"], ...}]`; each is
+answered by one line of JSON. Own minimal framing and prepared payloads, so that the load costs far less than what it
+measures.
 """
 
 import asyncio
 import base64
 import itertools
 import json
+import math
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import uvloop
 
+from benchmarks.processor import processor_s
+
+PATIENCE_S = 120.0
+AT_ONCE = 50  # of those that come in good order
 MASK_OF_ZEROS = b"\0\0\0\0"
-LINE_UP_S = 60.0
+_PHASES = b"".join(
+    b',{"value":"16.0","measurand":"Current.Import","unit":"A","phase":"L%d"}'
+    b',{"value":"230.1","measurand":"Voltage","unit":"V","phase":"L%d"}' % (number, number)
+    for number in (1, 2, 3)
+)
+_METER = (
+    b'{"connectorId":1,"transactionId":%d,"meterValue":[{"timestamp":"%b","sampledValue":['
+    b'{"value":"%d","measurand":"Energy.Active.Import.Register","unit":"Wh"},'
+    b'{"value":"11040","measurand":"Power.Active.Import","unit":"W"}' + _PHASES + b"]}]}"
+)
+_STATUS = b'{"connectorId":1,"errorCode":"NoError","status":"Charging","timestamp":"%b"}'
+_START = b'{"connectorId":1,"idTag":"BENCH","meterStart":%d,"timestamp":"%b"}'
+_STOP = b'{"transactionId":%d,"meterStop":%d,"timestamp":"%b","reason":"Local"}'
+# each of: the transaction, the register in Wh, the time as a charger writes it
+PAYLOADS: dict[str, Callable[[int, int, bytes], bytes]] = {
+    "Authorize": lambda *_: b'{"idTag":"BENCH"}',
+    "BootNotification": lambda *_: b'{"chargePointVendor":"Bench","chargePointModel":"Load"}',
+    "Heartbeat": lambda *_: b"{}",
+    "MeterValues": lambda transaction, register, at: _METER % (transaction, at, register),
+    "StartTransaction": lambda _, register, at: _START % (register, at),
+    "StatusNotification": lambda _, __, at: _STATUS % at,
+    "StopTransaction": lambda transaction, register, at: _STOP % (transaction, register, at),
+}
+SESSION = ("Authorize", "StartTransaction", *["MeterValues"] * 10, "StopTransaction")
+ARRIVAL = ("BootNotification", "StatusNotification", "StatusNotification")
 
 
 @dataclass
 class Plan:
-    """What the load shall do. `mix`: names of messages in turn, or only `Session` for whole sessions."""
+    """Where the server listens, its process, and who comes: identities and passwords."""
 
     port: int
+    server: int
     stations: list[tuple[str, str]]
-    seconds: float
-    warm_up_s: float
-    mix: list[str]
-
-
-@dataclass
-class Tally:
-    """What was measured."""
-
-    answered: int = 0
-    refused: int = 0
-    latencies: list[float] = field(default_factory=list)
-    counting: bool = False
 
 
 def frame(text: bytes) -> bytes:
@@ -49,80 +67,52 @@ def frame(text: bytes) -> bytes:
     return head + MASK_OF_ZEROS + text
 
 
-def stamp() -> str:
-    """Now, as a charger writes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-
-
-def samples(register_wh: int) -> list[dict[str, str]]:
-    """Eight sampled values of a three-phase charger."""
-    values = [
-        {"value": str(register_wh), "measurand": "Energy.Active.Import.Register", "unit": "Wh"},
-        {"value": "11040", "measurand": "Power.Active.Import", "unit": "W"},
-    ]
-    for phase in ("L1", "L2", "L3"):
-        values.append({"value": "16.0", "measurand": "Current.Import", "unit": "A", "phase": phase})
-        values.append({"value": "230.1", "measurand": "Voltage", "unit": "V", "phase": phase})
-    return values
-
-
 class Station(asyncio.Protocol):
-    """One charger."""
+    """One charger. `heard` gets each answer, and when its call was sent; `asked` the calls of the other side."""
 
-    def __init__(self, plan: Plan, identity: str, password: str, tally: Tally) -> None:
-        self.plan, self.identity, self.tally = plan, identity, tally
-        self.secret = base64.b64encode(f"{identity}:{password}".encode()).decode()
-        self.open: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.buffer = b""
+    __slots__ = (
+        "asked",
+        "buffer",
+        "gone",
+        "heard",
+        "ids",
+        "loop",
+        "open",
+        "port",
+        "register",
+        "request",
+        "sent_at",
+        "transaction",
+        "transport",
+    )
+
+    def __init__(self, port: int, identity: str, password: str) -> None:
+        secret = base64.b64encode(f"{identity}:{password}".encode()).decode()
+        self.port = port
+        self.loop = asyncio.get_running_loop()
+        self.request = (
+            f"GET /ocpp/{identity} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            f"Sec-WebSocket-Protocol: ocpp1.6\r\nAuthorization: Basic {secret}\r\n\r\n"
+        ).encode()
         self.ids = itertools.count(1)
-        self.transaction = 0
-        self.register = 1000
-        self.sent_at = 0.0
-        self.messages = self.conversation()
+        self.transaction, self.register = 0, 1000
+        self.heard: Callable[[bytes, float], object] = _nothing
+        self.asked: Callable[[bytes], object] = lambda _call: None
+        self.gone: Callable[[], object] = lambda: None
 
-    def conversation(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Boot, start, then the mix for ever (or whole sessions)."""
-        yield "BootNotification", {"chargePointVendor": "Bench", "chargePointModel": "Load"}
-        if self.plan.mix == ["Session"]:
-            while True:
-                yield from self.session()
-        yield "StartTransaction", self.start()
-        for name in itertools.cycle(self.plan.mix):
-            yield self.message(name)
-
-    def session(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """A whole session: 13 messages."""
-        yield "Authorize", {"idTag": "BENCH"}
-        yield "StartTransaction", self.start()
-        for _ in range(10):
-            yield self.message("MeterValues")
-        stop = {"transactionId": self.transaction, "meterStop": self.register, "timestamp": stamp(), "reason": "Local"}
-        yield "StopTransaction", stop
-
-    def start(self) -> dict[str, Any]:
-        """The payload of a start."""
-        self.register += 1
-        return {"connectorId": 1, "idTag": "BENCH", "meterStart": self.register, "timestamp": stamp()}
-
-    def message(self, name: str) -> tuple[str, dict[str, Any]]:
-        """One message of the mix."""
-        if name == "MeterValues":
-            self.register += 3
-            value = {"timestamp": stamp(), "sampledValue": samples(self.register)}
-            return name, {"connectorId": 1, "transactionId": self.transaction, "meterValue": [value]}
-        if name == "StatusNotification":
-            return name, {"connectorId": 1, "errorCode": "NoError", "status": "Charging", "timestamp": stamp()}
-        return name, {}
+    async def connect(self) -> None:
+        """Come (again)."""
+        self.open: asyncio.Future[None] = self.loop.create_future()
+        self.buffer = b""
+        self.sent_at: dict[bytes, float] = {}
+        await self.loop.create_connection(lambda: self, "127.0.0.1", self.port)
+        await self.open
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: connected; ask for the upgrade."""
         self.transport = cast(asyncio.Transport, transport)
-        self.transport.write(
-            f"GET /ocpp/{self.identity} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            f"Sec-WebSocket-Protocol: ocpp1.6\r\nAuthorization: Basic {self.secret}\r\n\r\n".encode()
-        )
+        self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
         """asyncio: an answer, or a part of it."""
@@ -145,79 +135,208 @@ class Station(asyncio.Protocol):
             payload, kind = self.buffer[start : start + size], self.buffer[0] & 0x0F
             self.buffer = self.buffer[start + size :]
             if kind == 1:
-                self.answered(payload)
-
-    def answered(self, payload: bytes) -> None:
-        """Count, and send the next message."""
-        tally = self.tally
-        if tally.counting:
-            tally.answered += 1
-            tally.latencies.append(time.perf_counter() - self.sent_at)
-            if not payload.startswith(b"[3"):
-                tally.refused += 1
-        if b"transactionId" in payload:
-            self.transaction = json.loads(payload)[2]["transactionId"]
-            if not self.started.done():
-                self.started.set_result(None)
-                return
-        self.next()
-
-    def next(self) -> None:
-        """Send the next message of the conversation."""
-        action, payload = next(self.messages)
-        text = json.dumps([2, str(next(self.ids)), action, payload], separators=(",", ":")).encode()
-        self.sent_at = time.perf_counter()
-        self.transport.write(frame(text))
+                self._said(payload)
 
     def connection_lost(self, error: Exception | None) -> None:
         """asyncio: gone."""
         if not self.open.done():
             self.open.set_exception(error or ConnectionError("closed"))
+        self.gone()
+
+    def call(self, action: str) -> None:
+        """Send a message of this kind."""
+        if action in ("MeterValues", "StartTransaction"):
+            self.register += 3
+        call_id = b"%d" % next(self.ids)
+        payload = PAYLOADS[action](self.transaction, self.register, stamp())
+        self.sent_at[call_id] = time.perf_counter()
+        self.transport.write(frame(b'[2,"%b","%b",%b]' % (call_id, action.encode(), payload)))
+
+    def answer(self, call: bytes) -> None:
+        """Agree to a call."""
+        self.transport.write(frame(json.dumps([3, json.loads(call)[1], {"status": "Accepted"}]).encode()))
+
+    def _said(self, payload: bytes) -> None:
+        if payload.startswith(b"[2"):
+            self.asked(payload)
+            return
+        if b'"transactionId"' in payload:
+            self.transaction = json.loads(payload)[2]["transactionId"]
+        self.heard(payload, self.sent_at.pop(payload.split(b'"', 2)[1], 0.0))
 
 
-async def load(plan: Plan) -> dict[str, Any]:
-    """Connect all, let each boot and start, then measure."""
+class Tally:
+    """Answers that count, and what they tell."""
+
+    def __init__(self) -> None:
+        self.latencies: list[float] = []
+        self.refused = 0
+
+    def note(self, payload: bytes, sent_at: float) -> None:
+        """An answer."""
+        self.latencies.append(time.perf_counter() - sent_at)
+        if not payload.startswith(b"[3"):
+            self.refused += 1
+
+    def figures(self) -> dict[str, Any]:
+        """Counts, and quantiles in ms."""
+        ordered = sorted(self.latencies)
+        return {
+            "answered": len(ordered),
+            "refused": self.refused,
+            "p50_ms": ordered[len(ordered) // 2] * 1000 if ordered else math.inf,
+            "p99_ms": ordered[len(ordered) * 99 // 100] * 1000 if ordered else math.inf,
+        }
+
+
+class Load:
+    """All chargers, and what they can be told to do."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.everybody = [Station(plan.port, *station) for station in plan.stations]
+
+    async def connect(self, first: int = 0, last: int | None = None) -> dict[str, Any]:
+        """Some come, in good order, and tell what they are and how their connectors are."""
+        began = time.perf_counter()
+        some = self.everybody[first:last]
+        for start in range(0, len(some), AT_ONCE):
+            await asyncio.gather(*(_arrive(station) for station in some[start : start + AT_ONCE]))
+        return {"seconds": time.perf_counter() - began}
+
+    async def storm(self) -> dict[str, Any]:
+        """All are thrown out and come back, all at the same time; how long until each has been answered everything."""
+        for station in self.everybody:
+            station.transport.abort()
+        await asyncio.sleep(1.0)
+        began = time.perf_counter()
+        async with asyncio.timeout(PATIENCE_S):
+            found = await asyncio.gather(*(_arrive(station) for station in self.everybody), return_exceptions=True)
+        errors = [str(one) for one in found if isinstance(one, BaseException)]
+        return {"seconds": time.perf_counter() - began, "errors": len(errors), "first_error": "".join(errors[:1])}
+
+    async def flood(self, mix: list[str], seconds: float, warm_up_s: float) -> dict[str, Any]:
+        """Each starts to charge, then sends the messages of the mix in turn, each when the last one is answered."""
+        tally, loop = Tally(), asyncio.get_running_loop()
+        counting = False
+
+        def heard(station: Station, names: Iterator[str], payload: bytes, sent_at: float) -> None:
+            if counting:
+                tally.note(payload, sent_at)
+            station.call(next(names))
+
+        if mix[0] != SESSION[0]:
+            await asyncio.gather(*(_answers(station, ["StartTransaction"]) for station in self.everybody))
+        for station in self.everybody:
+            names = itertools.cycle(mix)
+            station.heard = partial(heard, station, names)
+            station.call(next(names))
+        await asyncio.sleep(warm_up_s)
+        counting, before, began = True, processor_s(self.plan.server), loop.time()
+        await asyncio.sleep(seconds)
+        counting, took_s, used_s = False, loop.time() - began, processor_s(self.plan.server) - before
+        await self._stop_charging()
+        found = tally.figures()
+        return found | {"per_second": found["answered"] / took_s, "cpu_us": used_s / found["answered"] * 1e6}
+
+    async def _stop_charging(self) -> None:
+        """What was begun is ended, so that the next load finds free connectors."""
+        for station in self.everybody:
+            station.heard = _nothing
+        async with asyncio.timeout(PATIENCE_S):
+            while any(station.sent_at for station in self.everybody):
+                await asyncio.sleep(0.05)
+        await asyncio.gather(*(_answers(station, ["StopTransaction"]) for station in self.everybody))
+
+    async def pace(
+        self, mix: list[str], every_s: float, seconds: float, probe: str = "", probe_every_s: float = 0.05
+    ) -> dict[str, Any]:
+        """Each sends a message of the mix every so often, whether the last one is answered or not.
+
+        With a probe, only its answers count: in turn, another charger asks for it.
+        """
+        tally, loop = Tally(), asyncio.get_running_loop()
+        await asyncio.gather(*(_answers(station, ["StartTransaction"]) for station in self.everybody))
+        ends = loop.time() + seconds
+
+        def send(station: Station, names: Iterator[str], every_s: float, at: float) -> None:
+            if at < ends:
+                station.call(next(names))
+                loop.call_at(at + every_s, send, station, names, every_s, at + every_s)
+
+        for place, station in enumerate(self.everybody):
+            station.heard = tally.note
+            at = loop.time() + every_s * place / len(self.everybody)
+            if probe and place < every_s / probe_every_s:
+                at = loop.time() + probe_every_s * place
+                loop.call_at(at, send, station, itertools.cycle([probe]), every_s, at)
+            else:
+                station.heard = _nothing if probe else tally.note
+                loop.call_at(at, send, station, itertools.cycle(mix), every_s, at)
+        await asyncio.sleep(seconds + 1.0)
+        late = sum(len(station.sent_at) for station in self.everybody)
+        await self._stop_charging()
+        return tally.figures() | {"late": late}
+
+    async def listen(self, calls: int) -> list[float]:
+        """When so many calls for the first charger came (seconds of the machine's clock); it agrees to each."""
+        station, came = self.everybody[0], list[float]()
+        enough = asyncio.get_running_loop().create_future()
+
+        def asked(call: bytes) -> None:
+            came.append(time.perf_counter())
+            station.answer(call)
+            if len(came) == calls and not enough.done():
+                enough.set_result(None)
+
+        station.asked = asked
+        async with asyncio.timeout(PATIENCE_S):
+            await enough
+        return came
+
+
+def _nothing(_answer: bytes, _sent_at: float) -> None:
+    """Nobody counts this answer."""
+
+
+async def _arrive(station: Station) -> None:
+    await station.connect()
+    await _answers(station, ARRIVAL)
+
+
+async def _answers(station: Station, actions: tuple[str, ...] | list[str]) -> None:
+    """Send these, one after another, and wait until each is answered."""
+    for action in actions:
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        station.heard = lambda _payload, _sent_at, answered=answered: answered.set_result(None)  # type: ignore[misc]
+        station.gone = lambda answered=answered: answered.done() or answered.set_exception(ConnectionError("gone"))  # type: ignore[misc]
+        station.call(action)
+        async with asyncio.timeout(PATIENCE_S):
+            await answered
+
+
+_stamp = (0, b"")
+
+
+def stamp() -> bytes:
+    """Now, as a charger writes it."""
+    global _stamp
+    now = int(time.time())
+    if now != _stamp[0]:
+        _stamp = now, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)).encode()
+    return _stamp[1]
+
+
+async def main() -> None:
+    """Read the plan, then do each step as it is told."""
+    lines = asyncio.StreamReader(limit=1 << 24)
     loop = asyncio.get_running_loop()
-    tally = Tally()
-    everybody: list[Station] = []
-    began = time.perf_counter()
-    for first in range(0, len(plan.stations), 50):
-        some = [Station(plan, identity, password, tally) for identity, password in plan.stations[first : first + 50]]
-        for station in some:
-            await loop.create_connection(lambda station=station: station, "127.0.0.1", plan.port)  # type: ignore[misc]
-        await asyncio.gather(*(station.open for station in some))
-        everybody += some
-    connected_s = time.perf_counter() - began
-    for station in everybody:
-        station.next()
-    async with asyncio.timeout(LINE_UP_S):
-        await asyncio.gather(*(station.started for station in everybody))
-    for station in everybody:
-        station.next()
-    await asyncio.sleep(plan.warm_up_s)
-    print("measuring", flush=True)
-    tally.counting = True
-    began = time.perf_counter()
-    await asyncio.sleep(plan.seconds)
-    seconds = time.perf_counter() - began
-    tally.counting = False
-    ordered = sorted(tally.latencies)
-    return {
-        "connected_s": connected_s,
-        "answered": tally.answered,
-        "per_second": tally.answered / seconds,
-        "refused": tally.refused,
-        "p50_ms": ordered[len(ordered) // 2] * 1000,
-        "p99_ms": ordered[len(ordered) * 99 // 100] * 1000,
-    }
-
-
-def main() -> None:
-    """Read the plan, run it, print the result."""
-    given = json.loads(sys.stdin.read())
-    given["stations"] = [tuple(station) for station in given["stations"]]
-    print(json.dumps(uvloop.run(load(Plan(**given)))))
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    load = Load(Plan(**json.loads(await lines.readline())))
+    while line := await lines.readline():
+        name, options = json.loads(line)
+        print(json.dumps(await getattr(load, name)(**options)), flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    uvloop.run(main())

@@ -14,7 +14,8 @@ class Row:
 
 
 def printed(rows: Sequence[Row]) -> str:
-    """The rows in columns."""
+    """The rows as a table of Markdown, in columns that people can read, too."""
     wide = max((len(row.what) for row in rows), default=0)
     value = max((len(row.value) for row in rows), default=0)
-    return "\n".join(f"{row.what:<{wide}}  {row.value:>{value}}  {row.remark}".rstrip() for row in rows)
+    head = f"| {'figure':<{wide}} | {'measured':>{value}} | |\n|{'-' * (wide + 2)}|{'-' * (value + 1)}:|---|\n"
+    return head + "\n".join(f"| {row.what:<{wide}} | {row.value:>{value}} | {row.remark} |" for row in rows)
