@@ -33,12 +33,17 @@ def is_secret(name: str) -> bool:
     return named and not lowered.endswith("_id")
 
 
+def is_secret_setting(key: str) -> bool:
+    """Whether the value of this setting of a charger must not be written anywhere."""
+    return _SECRET_SETTING.search(key) is not None
+
+
 def mask(value: Any) -> Any:
     """The same structure with every secret replaced; a charger's settings (`key` and `value`) and addresses, too."""
     if isinstance(value, str):
         return mask_addresses(value)
     if isinstance(value, dict):
-        if value.get("value") and _SECRET_SETTING.search(str(value.get("key", ""))):
+        if value.get("value") and is_secret_setting(str(value.get("key", ""))):
             return {**value, "value": MASK}
         return {key: MASK if is_secret(str(key)) and item else mask(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -10,7 +10,14 @@ from kit import bus, clock, db, files, settings
 from kit.worker import Job
 from stations import proxy_files
 from stations.models import Station
-from stations.queries import campaigns_at_work, expiring_certificates, open_commands, overdue_commands, wants_quiet
+from stations.queries import (
+    campaigns_at_work,
+    expiring_certificates,
+    open_commands,
+    overdue_commands,
+    stations_to_set_up,
+    wants_quiet,
+)
 from stations.use_cases import (
     advance_campaign,
     end_silent_jobs,
@@ -21,8 +28,9 @@ from stations.use_cases import (
     prune_security_events,
     prune_waiting,
     request_command,
+    set_up_station,
 )
-from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandId
+from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandId, StationId
 
 _EVERY_SILENCE = timedelta(seconds=30)
 # 20,000 messages every 15 seconds: more than 1,000 a second, which is what a large platform writes
@@ -94,6 +102,12 @@ def advance_campaigns() -> None:
         advance_campaign(SYSTEM, campaign_id)
 
 
+def set_up_stations() -> None:
+    """Read what stations have set after they started, and set what is wished; a few at a time, each after a while."""
+    for station_id in stations_to_set_up(SYSTEM):
+        set_up_station(SYSTEM, StationId(station_id))
+
+
 def end_silent_files() -> None:
     """Give up on files that stations said nothing more about."""
     end_silent_jobs(SYSTEM)
@@ -113,6 +127,7 @@ JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
     Job("stations.advance_campaigns", timedelta(seconds=5), advance_campaigns, quick=True),
+    Job("stations.set_up_stations", timedelta(seconds=5), set_up_stations, quick=True),
     Job("stations.end_silent_files", timedelta(minutes=5), end_silent_files, quick=True),
     Job("stations.prune_files", timedelta(hours=6), remove_old_files),
     Job("stations.remove_loose_files", timedelta(minutes=5), remove_loose_files),

@@ -63,7 +63,10 @@ SETTINGS = tuple(one.name for one in fields(Quirks))
 
 @dataclass(frozen=True)
 class QuirkProfile:
-    """What is known of the chargers of a maker, a model, or a range of firmware: `from` it on, `below` it no more."""
+    """What is known of the chargers of a maker, a model, or a range of firmware: `from` it on, `below` it no more.
+
+    `configuration`: settings of the charger itself that it needs, by the names that it gives them.
+    """
 
     name: str
     maker: str
@@ -71,6 +74,7 @@ class QuirkProfile:
     settings: Mapping[str, Any]
     model: str = ""
     firmware: Mapping[str, str] = field(default_factory=dict)
+    configuration: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def narrowness(self) -> tuple[bool, bool, int]:

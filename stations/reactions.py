@@ -5,6 +5,8 @@ from kit.events import Event
 from kit.worker import Reaction
 from stations.events import CertificateRequested, CommandFinished, PasswordDue
 from stations.use_cases import (
+    go_on_reading,
+    note_ability,
     note_installed,
     restart_for_profile,
     send_due_password,
@@ -12,7 +14,7 @@ from stations.use_cases import (
     settle_file_job,
     sign_certificate,
 )
-from stations.values import Action, CertificateId, CommandId, StationId
+from stations.values import Action, CertificateId, CommandId, CommandState, StationId
 
 _ABOUT_ROOTS = frozenset(
     action.value
@@ -24,6 +26,9 @@ _ABOUT_FILES = frozenset(
     action.value
     for action in (Action.GET_DIAGNOSTICS, Action.GET_LOG, Action.UPDATE_FIRMWARE, Action.SIGNED_UPDATE_FIRMWARE)
 )
+
+_ABOUT_SETTINGS = frozenset({Action.GET_CONFIGURATION.value, Action.CHANGE_CONFIGURATION.value})
+_ANSWERED = frozenset(state.value for state in (CommandState.ACCEPTED, CommandState.REFUSED, CommandState.FAILED))
 
 
 def hear_of_file(event: CommandFinished) -> None:
@@ -53,6 +58,18 @@ def lead_on_to_profile(event: CommandFinished) -> None:
         restart_for_profile(SYSTEM, CommandId(event.command_id))
 
 
+def hear_of_settings(event: CommandFinished) -> None:
+    """The station answered to a question about its settings: the next one follows."""
+    if event.action in _ABOUT_SETTINGS:
+        go_on_reading(SYSTEM, CommandId(event.command_id))
+
+
+def learn(event: CommandFinished) -> None:
+    """The station can do what it was asked for, or it can't."""
+    if event.state in _ANSWERED and not event.unchecked:
+        note_ability(SYSTEM, CommandId(event.command_id))
+
+
 def secure(event: PasswordDue) -> None:
     """A charger that came by itself started as a station: from its next connect on it proves who it is."""
     send_due_password(SYSTEM, StationId(event.station_id))
@@ -61,5 +78,5 @@ def secure(event: PasswordDue) -> None:
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CertificateRequested: [send_certificate],
     PasswordDue: [secure],
-    CommandFinished: [hear_of_certificate, lead_on_to_profile, hear_of_file],
+    CommandFinished: [hear_of_certificate, lead_on_to_profile, hear_of_file, hear_of_settings, learn],
 }

@@ -20,6 +20,7 @@ FirmwareId = NewType("FirmwareId", UUID)
 CampaignId = NewType("CampaignId", UUID)
 CampaignStationId = NewType("CampaignStationId", UUID)
 WaitingId = NewType("WaitingId", UUID)
+SettingId = NewType("SettingId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
 FLAPS_FROM, FLAPS_WITHIN = 8, timedelta(minutes=10)  # so many connections of one station are too many
@@ -267,6 +268,36 @@ class CampaignStationState(Enum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
+
+
+class ReadingState(Enum):
+    """How far the reading of a station's settings got."""
+
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"  # the connection went; it goes on when the station is back
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ReadingProblem(Enum):
+    """What was wrong with a station's answers when it was asked for its settings."""
+
+    NO_ANSWER = "no_answer"
+    EMPTY = "empty"
+    MALFORMED = "malformed"
+    CANCELLED = "cancelled"  # by somebody of ours
+
+
+class WishState(Enum):
+    """What became of a value that somebody wished for a setting of a station."""
+
+    OPEN = "open"
+    TAKEN = "taken"  # the station said yes; what it has now was not read yet
+    AS_WISHED = "as_wished"
+    NEEDS_RESTART = "needs_restart"
+    NOT_KEPT = "not_kept"  # the station said yes, and has another value all the same
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
 
 
 class Action(Enum):

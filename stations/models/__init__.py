@@ -7,6 +7,7 @@ from stations.models.files import FileJob, FileJobStep
 from stations.models.firmware import Campaign, CampaignStation, Firmware
 from stations.models.messages import Message
 from stations.models.security_events import SecurityEvent
+from stations.models.settings import SettingsReading, StationAbility, StationSetting
 from stations.models.stations import Connector, Station
 from stations.models.waiting import HeldMessage, WaitingStation
 
@@ -22,9 +23,12 @@ __all__ = [
     "InstalledCertificate",
     "Message",
     "SecurityEvent",
+    "SettingsReading",
     "Station",
+    "StationAbility",
     "StationCertificate",
     "StationCommand",
     "StationConnection",
+    "StationSetting",
     "WaitingStation",
 ]

@@ -45,6 +45,7 @@ from stations.queries.file_jobs import (
 from stations.queries.firmware import firmware, firmwares, firmwares_for, may_add_firmware
 from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.security_events import SecurityEventRow, security_events
+from stations.queries.settings import StationSettings, station_settings, stations_to_set_up
 from stations.queries.sockets import SocketStation, forget_station_facts, quirks_in_mind, station_for_socket
 from stations.queries.states import heard_at, shown_state, silent
 from stations.queries.stations import (
@@ -80,6 +81,7 @@ __all__ = [
     "StationCertificates",
     "StationPage",
     "StationRow",
+    "StationSettings",
     "WaitingRow",
     "authorities",
     "campaign",
@@ -123,7 +125,9 @@ __all__ = [
     "station_for_socket",
     "station_list",
     "station_page",
+    "station_settings",
     "stations_on_map",
+    "stations_to_set_up",
     "troubled_stations",
     "unasked_steps",
     "upload_open",

@@ -1,5 +1,6 @@
 """Every write of this room."""
 
+from stations.use_cases.abilities import note_ability
 from stations.use_cases.authority import create_authority, renew_authority
 from stations.use_cases.campaigns import (
     MOST_STATIONS,
@@ -65,6 +66,7 @@ from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_
 from stations.use_cases.quirks import set_quirks
 from stations.use_cases.retention import prune_messages
 from stations.use_cases.security_events import prune_security_events, store_security_event
+from stations.use_cases.settings import forget_wish, go_on_reading, read_settings, set_up_station, wish_setting
 from stations.use_cases.sockets import (
     boot_station,
     forget_sockets,
@@ -109,6 +111,8 @@ __all__ = [
     "end_silent_jobs",
     "finish_command",
     "forget_sockets",
+    "forget_wish",
+    "go_on_reading",
     "held_messages",
     "hold_message",
     "keep_quiet",
@@ -118,6 +122,7 @@ __all__ = [
     "log_exchanges",
     "lose_command",
     "mark_command_sent",
+    "note_ability",
     "note_boot_of_update",
     "note_connection",
     "note_connection_end",
@@ -136,6 +141,7 @@ __all__ = [
     "push_password",
     "quirks_of_caller",
     "raise_security_profile",
+    "read_settings",
     "recover_commands",
     "refuse_station",
     "remove_firmware",
@@ -149,6 +155,7 @@ __all__ = [
     "send_due_password",
     "set_quirks",
     "set_security_profile",
+    "set_up_station",
     "settle_certificate",
     "settle_file_job",
     "sign_certificate",
@@ -169,5 +176,6 @@ __all__ = [
     "waiting_connected",
     "waiting_disconnected",
     "waiting_state",
+    "wish_setting",
     "withhold_command",
 ]

@@ -21,6 +21,7 @@ from stations.models import Station, StationCommand
 from stations.passwords import hash_password
 from stations.payloads import is_password_change, judged, profile_change
 from stations.quirks import profile_of
+from stations.use_cases.told import note_told
 from stations.values import NEW_PROFILE, Action, CommandId, CommandState, SecurityProfile, StationId
 
 PATIENCE, LONGEST_WAIT = timedelta(minutes=2), timedelta(days=30)
@@ -174,6 +175,7 @@ def finish_command(
         _expect_password(command, refused=state is not CommandState.ACCEPTED)
     if answered:
         _expect_profile(command, refused=state is not CommandState.ACCEPTED)
+    note_told(command)
     _announce(command)
     return command
 
