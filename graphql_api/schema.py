@@ -20,6 +20,7 @@ from graphql_api.profiles import ProfileMutations, ProfileQueries
 from graphql_api.receipts import ReceiptQueries
 from graphql_api.reservations import ReservationMutations, ReservationQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
+from graphql_api.settings import SettingsMutations, SettingsQueries
 from graphql_api.stations import StationMutations, StationQueries
 from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
@@ -43,6 +44,7 @@ class Query(
     ProfileQueries,
     CertificateQueries,
     BehaviourQueries,
+    SettingsQueries,
     DoubtQueries,
     FileQueries,
     CampaignQueries,
@@ -65,6 +67,7 @@ class Mutation(
     ProfileMutations,
     CertificateMutations,
     BehaviourMutations,
+    SettingsMutations,
     DoubtMutations,
     FileMutations,
     CampaignMutations,

@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "plugged_status": word("This status only means that a cable is plugged in"),
     "power_overrules_status": word("It is charging while power flows, whatever it says"),
     "poll_meter_s": word("Ask for meter values after so many seconds of silence"),
+    "ask_silent_meter": word("Ask for meter values where it should send them and does not"),
     "quiet_after_boot_s": word("Send it nothing for so many seconds after its start"),
     "ping_every_s": word("Ping it when it was silent for so many seconds (0: never)"),
     "can_unlock": word("It can unlock a plug from afar"),

@@ -175,8 +175,7 @@ _SECURITY = (
     KnownSetting(
         "CertificateSignedMaxChainSize",
         _WHOLE,
-        word("How long a certificate that it takes may be."),
-        "bytes",
+        word("How many bytes a certificate that it takes may have."),
         fixed=True,
     ),
     KnownSetting("CertificateStoreMaxLength", _WHOLE, word("How many root certificates it keeps."), fixed=True),

@@ -34,10 +34,10 @@ class Quirks:
     registers are kWh although it says Wh. `register_per_session`: its register starts at 0 with each session,
     whatever the start says. `plugged_status`: the status that only means that a cable is plugged in.
     `power_overrules_status`: it charges while power flows, whatever its status says. `poll_meter_s`: ask for meter
-    values so often while a session says none; 0: never. `quiet_after_boot_s`: no call of ours for so long after its
-    boot. `ping_every_s`: ping it when it was silent for so long; 0: never. `can_unlock`: whether it can.
-    `max_stack_level`: of charging profiles, where it does not tell; -1: unknown. `schedule_style`: how its limits begin
-    (`charging.values.ScheduleStyle`).
+    values so often while a session says none; 0: never. `ask_silent_meter`: do so, too, where it is set to tell its
+    meter and does not. `quiet_after_boot_s`: no call of ours for so long after its boot. `ping_every_s`: ping it when
+    it was silent for so long; 0: never. `can_unlock`: whether it can. `max_stack_level`: of charging profiles, where it
+    does not tell; -1: unknown. `schedule_style`: how its limits begin (`charging.values.ScheduleStyle`).
     """
 
     local_time: bool = False
@@ -50,6 +50,7 @@ class Quirks:
     plugged_status: str = ""
     power_overrules_status: bool = False
     poll_meter_s: int = 0
+    ask_silent_meter: bool = True
     quiet_after_boot_s: int = 0
     ping_every_s: int = 45
     can_unlock: bool = True

@@ -1,27 +1,41 @@
 """Meters that say nothing by themselves."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from accounts.access import Actor, system
 from charging.models import ChargingSession, MeterValue
 from charging.values import SessionState
 from kit import clock, db
 from kit.use_case import query
-from stations.models import Connector, Station
+from stations.models import Connector, Station, StationAbility, StationSetting
 from stations.quirks import matching, quirks_of
+from stations.told_settings import folded
 
 LEAST = timedelta(seconds=30)
+SILENT_FOR = timedelta(minutes=5)  # at least, before a charger that should tell its meter is asked
+MISSED = 3  # so many times it should have told its meter
+_INTERVAL = folded("MeterValueSampleInterval")
+_UNABLE = ["TriggerMessage", "TriggerMessage MeterValues"]
 
 
 @query
 def silent_meters(actor: Actor) -> list[tuple[UUID, int]]:
-    """Station and connector number of sessions to ask the meter of; only at chargers that are known to need it."""
+    """Station and connector number of sessions to ask the meter of: at chargers that are known to need it, and at those
+    that are set to tell their meter and do not. None that turned out not to be able to, or that wants quiet.
+    """
     system(actor)
     now = clock.now()
     session = db.session()
+    unable = select(StationAbility.id).where(
+        StationAbility.station_id == Station.id,
+        StationAbility.firmware == Station.firmware,
+        StationAbility.name.in_(_UNABLE),
+        StationAbility.able.is_(False),
+    )
     running = (
         select(
             Station.id,
@@ -29,21 +43,36 @@ def silent_meters(actor: Actor) -> list[tuple[UUID, int]]:
             Station.model,
             Station.firmware,
             Station.quirk_overrides,
-            Connector.id,
+            StationSetting.value,
+            Connector.id.label("connector_id"),
             Connector.number,
             ChargingSession.last_at,
         )
         .join(Connector, Connector.station_id == Station.id)
         .join(ChargingSession, ChargingSession.connector_id == Connector.id)
+        .join(
+            StationSetting,
+            and_(StationSetting.station_id == Station.id, StationSetting.folded_key == _INTERVAL),
+            isouter=True,
+        )
         .where(ChargingSession.state == SessionState.ACTIVE, ChargingSession.last_at < now - LEAST)
-        .where(Station.connected_at.is_not(None))
+        .where(Station.connected_at.is_not(None), Station.quiet_after_boot.is_(False), ~unable.exists())
     )
     due = []
-    for station_id, vendor, model, firmware, overrides, connector_id, number, last_at in session.execute(running):
-        every = timedelta(seconds=quirks_of(matching(vendor, model, firmware), overrides).poll_meter_s)
-        if every and last_at < now - every:
-            since = now - every
-            said = select(MeterValue.id).where(MeterValue.connector_id == connector_id, MeterValue.at > since)
+    for row in session.execute(running):
+        every = _ask_every(row)
+        if every and row.last_at < now - every:
+            said = select(MeterValue.id).where(MeterValue.connector_id == row.connector_id, MeterValue.at > now - every)
             if session.scalar(said.limit(1)) is None:
-                due.append((station_id, number))
+                due.append((row.id, row.number))
     return due
+
+
+def _ask_every(row: Any) -> timedelta:
+    """After how much silence the meter is asked; zero for never."""
+    quirks = quirks_of(matching(row.vendor, row.model, row.firmware), row.quirk_overrides)
+    if quirks.poll_meter_s or not quirks.ask_silent_meter:
+        return timedelta(seconds=quirks.poll_meter_s)
+    told = (row.value or "").strip()
+    interval_s = int(told) if told.isdecimal() and len(told) < 6 else 0
+    return max(MISSED * timedelta(seconds=interval_s), SILENT_FOR) if interval_s else timedelta()

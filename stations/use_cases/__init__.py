@@ -1,6 +1,6 @@
 """Every write of this room."""
 
-from stations.use_cases.abilities import note_ability
+from stations.use_cases.abilities import note_ability, probe_abilities
 from stations.use_cases.authority import create_authority, renew_authority
 from stations.use_cases.campaigns import (
     MOST_STATIONS,
@@ -133,6 +133,7 @@ __all__ = [
     "note_waiting_boot",
     "note_waiting_status",
     "pause_campaign",
+    "probe_abilities",
     "prune_connections",
     "prune_files",
     "prune_messages",

@@ -2,14 +2,21 @@
 
 from sqlalchemy import select
 
-from accounts.access import Actor, system
+from accounts.access import Actor, allowed, system
+from accounts.rights import Right
 from kit import clock, db
 from kit.use_case import use_case
 from stations.models import Station, StationAbility, StationCommand
-from stations.values import Action, CommandId, CommandState
+from stations.use_cases.commands import request_command
+from stations.values import Action, CommandId, CommandState, StationId
 
 UNABLE = frozenset({"notimplemented", "notsupported"})
 _TRIGGERS = (Action.TRIGGER_MESSAGE, Action.EXTENDED_TRIGGER_MESSAGE)
+PROBES: dict[Action, dict[str, object]] = {
+    Action.TRIGGER_MESSAGE: {"requestedMessage": "MeterValues"},
+    Action.GET_LOCAL_LIST_VERSION: {},
+    Action.GET_COMPOSITE_SCHEDULE: {"connectorId": 0, "duration": 60},
+}
 _ABOUT_ONE_SETTING = Action.CHANGE_CONFIGURATION  # there, `NotSupported` means the setting
 
 
@@ -51,3 +58,11 @@ def _found(command: StationCommand) -> dict[str, bool]:
     if asked_for is not None:
         return {name: True, asked_for: not unable}
     return {name: not unable or command.action is _ABOUT_ONE_SETTING}
+
+
+@use_case
+def probe_abilities(actor: Actor, station_id: StationId) -> None:
+    """Find out what a charger can do, whatever it says of itself, by asking for what changes nothing."""
+    allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
+    for action, payload in PROBES.items():
+        request_command(actor, station_id, action, payload, tries=1)

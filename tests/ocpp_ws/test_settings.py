@@ -93,8 +93,12 @@ class Device:
     def reading(self, *states: ReadingState) -> SettingsReading:
         """Wait for a reading to end, or to come into one of these states."""
         wanted = states or (ReadingState.DONE, ReadingState.FAILED)
-        rows = lambda: scene.rows(SettingsReading, SettingsReading.station_id == self.id)  # noqa: E731
-        found: SettingsReading = self.until(lambda: (all_ := rows()) and all_[0].state in wanted and all_[0])
+
+        def there() -> SettingsReading | None:
+            rows = scene.rows(SettingsReading, SettingsReading.station_id == self.id)
+            return next((row for row in rows if row.state in wanted), None)
+
+        found: SettingsReading = self.until(there)
         return found
 
     def setting(self, key: str) -> StationSetting:
