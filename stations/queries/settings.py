@@ -103,17 +103,6 @@ def known_number(station_id: UUID, key: str) -> int | None:
         return None
 
 
-def is_unable(station: Station, *names: str) -> bool:
-    """Whether a station turned out not to be able to one of these, with the firmware it has. Within their door."""
-    found = select(StationAbility.id).where(
-        StationAbility.station_id == station.id,
-        StationAbility.name.in_(names),
-        StationAbility.able.is_(False),
-        StationAbility.firmware == station.firmware,
-    )
-    return db.session().scalar(found.limit(1)) is not None
-
-
 def quirks_of_station(station_id: UUID) -> Quirks:
     """How a station behaves."""
     return profile_of(db.session().get_one(Station, station_id)).quirks
