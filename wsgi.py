@@ -6,6 +6,7 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.reactions
@@ -52,7 +54,7 @@ REACTIONS = (
     ocpp_ws.reactions.REACTIONS,
 )
 JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
-GRACEFUL_S = 8
+GRACEFUL_S = 10  # longer than the hub needs (kit.hub.STOP_S)
 
 
 def connect(settings: Settings) -> None:
@@ -90,6 +92,17 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
         log.adopt_libraries()
 
 
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's process of threads, whose hub begins to say goodbye as soon as the process is told to end: beside the
+    last requests, and not behind them.
+    """
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """SIGTERM."""
+        super().handle_exit(sig, frame)
+        threading.Thread(target=self.app.background.end_sockets, name="end", daemon=True).start()
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn with our settings: one process, a thread per request; sockets live in the hub, so there is no limit of
     requests after which a worker restarts.
@@ -104,7 +117,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         """gunicorn asks for its configuration."""
         options: dict[str, Any] = {
             "bind": f"{self.settings.host}:{self.settings.port}",
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "workers": 1,
             "threads": self.settings.threads,
             "worker_connections": 20_000,
@@ -154,10 +167,14 @@ class Background:
         if settings.metrics_port is not None:
             metrics.serve(settings.metrics_port)
 
-    def stop(self) -> None:
-        """The sockets first, so that what they brought is still worked on."""
+    def end_sockets(self) -> None:
+        """Answer what came, and say goodbye; told twice, the second waits for the first."""
         if self._hub is not None:
             self._hub.stop()
+
+    def stop(self) -> None:
+        """The sockets first, so that what they brought is still worked on."""
+        self.end_sockets()
         if self._worker is not None:
             self._worker.stop()
         if self._consumer is not None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kit import bus, db
 
-_KEY = "topics"
+_KEY, _LINES = "topics", "lines"
 
 
 def tell(noun: str, row_id: UUID | None = None, data: bytes = b"") -> None:
@@ -23,6 +23,20 @@ def tell(noun: str, row_id: UUID | None = None, data: bytes = b"") -> None:
         topics = unit.session.info[_KEY] = {}
         unit.after_commit(partial(_publish, topics))
     topics[topic] = None
+
+
+def tell_line(noun: str, line: bytes) -> None:
+    """After the commit, tell this among others of its kind: all of a transaction are one note, a line each."""
+    unit = db.current()
+    told: dict[str, list[bytes]] = unit.session.info.setdefault(_LINES, {})
+    if noun not in told:
+        told[noun] = []
+        unit.after_commit(partial(_publish_lines, noun, told[noun]))
+    told[noun].append(line)
+
+
+def _publish_lines(noun: str, lines: list[bytes]) -> None:
+    bus.current().publish(noun, b"\n".join(lines))
 
 
 def _publish(topics: dict[str, None]) -> None:

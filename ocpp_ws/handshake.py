@@ -7,6 +7,7 @@ with a socket. Liberal in what it takes: extra slashes, odd headers, broken list
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from ipaddress import ip_address
+from random import randint
 from typing import Any
 
 import structlog
@@ -38,6 +39,7 @@ KNOCKS_PER_MINUTE = 120  # of one address, by chargers that nobody entered
 CONNECTS_PER_MINUTE = 1_200  # of one address, unless it is this machine's own
 LONGEST_SHOWN = 200
 USUAL_WAIT_S = 60
+BACK_WITHIN_S = 5, 30
 _KEPT_HEADERS = frozenset({"HTTP_HOST", "HTTP_CONNECTION", "HTTP_UPGRADE"})
 _WEBSOCKET = "HTTP_SEC_WEBSOCKET_"
 # what is missing, in words for whoever configures the charger
@@ -106,7 +108,7 @@ def _judge() -> Response | None:
     if "HTTP_SEC_WEBSOCKET_KEY" not in environ:
         return _refuse(HTTPStatus.BAD_REQUEST, "this address is for chargers (WebSocket, OCPP 1.6)")
     if sockets.current() is None:
-        return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "chargers are served by another process")
+        return _refuse(HTTPStatus.SERVICE_UNAVAILABLE, "no chargers are served here now")
     g.renewals = proofs.renewals()
     shown = Shown(proofs.basic_password(environ.get("HTTP_AUTHORIZATION")), environ["ocpp.evidence"])
     address = neighbourhood(environ.get("REMOTE_ADDR", ""))
@@ -214,6 +216,8 @@ def _refuse(status: HTTPStatus, why: str, wait_s: int = USUAL_WAIT_S) -> Respons
     answer = Response(f"{why}\n", status, mimetype="text/plain")
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         answer.headers["Retry-After"] = str(wait_s)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:  # it ends, or has just begun: not all of them in the same second
+        answer.headers["Retry-After"] = str(randint(*BACK_WITHIN_S))  # noqa: S311  # no secret
     if status is HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Basic realm="ocpp"'
     return answer

@@ -28,7 +28,7 @@ from stations.use_cases import (
     mark_command_sent,
     withhold_command,
 )
-from stations.values import Action, CommandId, CommandState, Ending
+from stations.values import Action, CommandId, CommandState, Ending, GatewayId
 
 if TYPE_CHECKING:
     from ocpp_ws.charger import Charger
@@ -111,7 +111,8 @@ class Outbound:
             command = self._queue.popleft()
             if command.expires_at > now and self._proper(command):
                 self._waiting_for = command
-                self._gateway.do(partial(_marked, charger.caller, command), partial(self._send, charger, command))
+                mark = partial(_marked, charger.caller, command, self._gateway.lease.id)
+                self._gateway.do(mark, partial(self._send, charger, command))
                 return
             self._known.discard(command.id)
 
@@ -210,9 +211,9 @@ class Outbound:
         self._gateway.do(deed)
 
 
-def _marked(caller: Caller, command: PendingCommand) -> Asked | None:
+def _marked(caller: Caller, command: PendingCommand, gateway_id: GatewayId) -> Asked | None:
     """On the writer's thread: the command counts as sent, and stands in the log. None: it is not ours to send."""
-    if not mark_command_sent(SYSTEM, CommandId(command.id)):
+    if not mark_command_sent(SYSTEM, CommandId(command.id), gateway_id):
         return None
     at = clock.now()
     return Asked(command, log_call(SYSTEM, message_log.of_command(caller, command, at)), at)

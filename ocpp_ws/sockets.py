@@ -18,20 +18,17 @@ from kit.hub import Hub
 from ocpp_ws import dispatch, frames, message_log, numbers
 from ocpp_ws.caller import Caller
 from ocpp_ws.charger import Charger, FrameJob
+from ocpp_ws.lease import Lease, connected
 from ocpp_ws.outbound import Outbound
 from stations.messages import Exchange
 from stations.queries import PendingCommand, SocketStation, pending_commands
 from stations.use_cases import (
     ask_how_it_is,
-    forget_sockets,
     log_exchanges,
     note_connection,
     note_connection_end,
-    recover_commands,
-    station_connected,
     station_disconnected,
     stations_seen,
-    waiting_connected,
     waiting_disconnected,
 )
 from stations.values import Arrival, Ending, StationId
@@ -66,6 +63,7 @@ class Gateway:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
+        self.lease = Lease(self)
         self.writer = GroupCommit(self._settle, self._prepare, self._conclude)
         self._unlogged: deque[Exchange] = deque(maxlen=MOST_UNLOGGED)
         self._logging = False
@@ -75,10 +73,9 @@ class Gateway:
         self._ended = False
 
     def start(self) -> None:
-        """Begin to serve chargers; one gateway per platform, so what an earlier one left open is closed."""
+        """Begin to serve chargers; what an earlier run of this process left open is closed."""
         global _gateway
-        forget_sockets(SYSTEM, Ending.CRASH)
-        recover_commands(SYSTEM)
+        self.lease.take()
         numbers.SOCKETS.set_function(lambda: len(self._chargers))
         numbers.WAITING.set_function(lambda: self.writer.waiting)
         self.writer.start()
@@ -97,7 +94,8 @@ class Gateway:
     ) -> None:
         """From a request's thread: this socket speaks for this station from now on. `flapping`: once again."""
         charger = Charger(self, station, flapping=flapping)
-        self.do(partial(note_connection, charger.caller.actor, station.account_id, charger.id, arrival))
+        opened = partial(note_connection, charger.caller.actor, station.account_id, charger.id, arrival, self.lease.id)
+        self.do(opened)
         self.hub.adopt(sock, charger, early=early)
 
     def do(self, deed: Callable[[], object], then: Callable[[Any], None] | None = None) -> None:
@@ -111,6 +109,9 @@ class Gateway:
         """The newest socket of a station is the one that counts."""
         station_id = charger.caller.station_id
         before = self._chargers.get(station_id)
+        if before is not None and before.id > charger.id:
+            self.hub.call_later(OVERLAP_S, charger.drop, Ending.REPLACED)
+            return
         self._chargers[station_id] = charger
         charger.joined_at = self.hub.time()
         outbound = self._outbound.get(station_id)
@@ -118,7 +119,19 @@ class Gateway:
             outbound.attach(charger)
         if before is not None:
             self.hub.call_later(OVERLAP_S, before.drop, Ending.REPLACED)
-        self.do(partial(_connected, charger.caller), partial(self._offer, station_id))
+        self.do(partial(_connected, charger.caller, charger.id), partial(self._offer, station_id))
+
+    def went_on(self, station_id: UUID, connection_id: UUID) -> None:
+        """A station has this socket now. Where it is not the one that it has here, it is another gateway's."""
+        charger = self._chargers.get(station_id)
+        if charger is None or charger.id >= connection_id:
+            return
+        self._let_go(charger)
+        self.hub.call_later(OVERLAP_S, charger.drop, Ending.REPLACED)
+
+    def held(self) -> list[tuple[Caller, UUID]]:
+        """The chargers that this gateway has, and their sockets."""
+        return [(charger.caller, charger.id) for charger in self._chargers.values()]
 
     def leave(self, charger: Charger) -> None:
         """A socket is gone; the station with it, unless it has a newer one."""
@@ -126,13 +139,18 @@ class Gateway:
         self.do(partial(note_connection_end, charger.caller.actor, charger.id, charger.ending))
         if self._chargers.get(station_id) is not charger:
             return
+        self._let_go(charger)
+        seen_at = clock.now() - timedelta(seconds=self._silent_s(charger))
+        gone = waiting_disconnected if charger.caller.waiting else station_disconnected
+        self.do(partial(gone, charger.caller.actor, charger.id, seen_at=seen_at))
+
+    def _let_go(self, charger: Charger) -> None:
+        """Nothing is sent to it any more, and it is not this gateway that knows how it is."""
+        station_id = charger.caller.station_id
         del self._chargers[station_id]
         outbound = self._outbound.get(station_id)
         if outbound is not None:
             outbound.detach()
-        seen_at = clock.now() - timedelta(seconds=self._silent_s(charger))
-        gone = waiting_disconnected if charger.caller.waiting else station_disconnected
-        self.do(partial(gone, charger.caller.actor, seen_at=seen_at))
 
     def shut_out(self, station_id: UUID) -> None:
         """Close the socket of a station whose password was renewed."""
@@ -158,6 +176,7 @@ class Gateway:
 
     def _begin(self) -> None:
         self.hub.listen(COMMANDS, self._commanded)
+        self.lease.begin()
         self.hub.call_later(SEEN_EVERY_S, self._note_seen)
         self.hub.call_later(LOG_EVERY_S, self._write_log)
 
@@ -264,15 +283,12 @@ class Gateway:
             log.error("gateway.not_drained", waiting=self.writer.waiting)
         self._ended = True
         self.writer.stop(0.2)
-        forget_sockets(SYSTEM, Ending.RESTART)
+        self.lease.give_back()
 
 
-def _connected(caller: Caller) -> list[PendingCommand]:
-    if caller.waiting:
-        waiting_connected(caller.actor)
-        return []
-    station_connected(caller.actor)
-    return pending_commands(SYSTEM, StationId(caller.station_id))
+def _connected(caller: Caller, connection_id: UUID) -> list[PendingCommand]:
+    connected(caller, connection_id)
+    return [] if caller.waiting else pending_commands(SYSTEM, StationId(caller.station_id))
 
 
 _gateway: Gateway | None = None

@@ -11,6 +11,7 @@ from kit.worker import Job
 from stations import proxy_files
 from stations.models import Station
 from stations.queries import (
+    any_silent_gateway,
     campaigns_at_work,
     expiring_certificates,
     open_commands,
@@ -22,6 +23,7 @@ from stations.use_cases import (
     advance_campaign,
     end_silent_jobs,
     finish_command,
+    forget_silent_gateways,
     prune_connections,
     prune_files,
     prune_messages,
@@ -96,6 +98,12 @@ def write_proxy_files() -> None:
     proxy_files.write(settings.current().certificates_dir)
 
 
+def forget_silent() -> None:
+    """Forget gateways that are gone without a word, killed or cut off, and the sockets that they held."""
+    if settings.current().redis_url is not None and any_silent_gateway(SYSTEM):  # else there is one, and it is here
+        forget_silent_gateways(SYSTEM)
+
+
 def advance_campaigns() -> None:
     """Start the stations whose turn it is."""
     for campaign_id in campaigns_at_work(SYSTEM):
@@ -125,6 +133,7 @@ def remove_loose_files() -> None:
 
 JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
+    Job("stations.forget_silent_gateways", timedelta(seconds=10), forget_silent, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
     Job("stations.advance_campaigns", timedelta(seconds=5), advance_campaigns, quick=True),
     Job("stations.set_up_stations", timedelta(seconds=5), set_up_stations, quick=True),

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 TAG = "FLEET"
 ANSWER_WITHIN_S = 45.0  # longer than a database may be away
@@ -35,6 +35,7 @@ class Notebook:
     stops: dict[int, int] = field(default_factory=dict)  # transaction -> register
     refused: Counter[str] = field(default_factory=Counter)
     dials: int = 0
+    goodbyes: list[tuple[int, float]] = field(default_factory=list)  # code of each close of the platform, and when
     latencies: list[float] = field(default_factory=list)
 
 
@@ -97,7 +98,9 @@ class _Member:
             if self._socket is None:
                 await self._dial()
             return await self._ask(action, payload)
-        except (OSError, TimeoutError, WebSocketException):
+        except (OSError, TimeoutError, WebSocketException) as error:
+            if isinstance(error, ConnectionClosed) and error.rcvd is not None:
+                self.fleet.notebook.goodbyes.append((error.rcvd.code, time.monotonic()))
             if self._socket is not None:
                 self._socket.transport.abort()
             self._socket = None

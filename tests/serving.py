@@ -72,7 +72,7 @@ def basic(user: str, password: str | bytes) -> str:
 @contextmanager
 def serving(var_dir: Path, **environ: str) -> Iterator[Serving]:
     """Start `wsgi.py serve`, wait until it listens; terminated afterwards, and asked whether it ended well."""
-    port = free_port()
+    port = int(environ.get("PORT") or free_port())
     everything = {
         "PATH": os.environ["PATH"],
         "DEMO": "1",

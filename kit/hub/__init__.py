@@ -31,7 +31,10 @@ SWEEP_S = 10.0
 KEEP_ALIVE_S = 60  # how often the kernel asks a silent peer
 DEAD_PEER_MS = 180_000  # the kernel gives up on a peer that acknowledges nothing
 RENDER_THREADS, ERRAND_THREADS = 4, 2
-STOP_S = 2.0
+ANSWERED_WITHIN_S = 2.5  # at the end, what was received
+CLOSED_PER_S, LONGEST_SPREAD_S = 250, 4.0  # so that those who dial again do not all come at the same moment
+GOODBYE_S = 1.0
+STOP_S = ANSWERED_WITHIN_S + LONGEST_SPREAD_S + GOODBYE_S  # at the most
 
 
 class Hub:
@@ -43,7 +46,7 @@ class Hub:
         self._listeners: dict[str, set[Callable[[bytes], None]]] = {}
         self._before_stop: list[Callable[[float], None]] = []
         self._adopting: set[asyncio.Task[Any]] = set()
-        self._stopping = False
+        self.ending, self._end_once = False, threading.Lock()
         self._pages = ThreadPoolExecutor(RENDER_THREADS, thread_name_prefix="render")
         self._errands = ThreadPoolExecutor(ERRAND_THREADS, thread_name_prefix="errand")
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
@@ -60,21 +63,25 @@ class Hub:
         _hub = self
 
     def stop(self) -> None:
-        """Read nothing more, let what was received be answered, say goodbye (1012), end; two seconds at most."""
+        """Read nothing more, let what was received be answered, say goodbye (1012) to one after another, and end.
+
+        That takes `STOP_S` at most. Called again, it waits for the end.
+        """
         global _hub
-        if self._stopping:
-            return
-        _hub = None
-        deadline = self.time() + STOP_S
-        self._stopping = True
-        self.call_soon(self._pause_all)
-        for deed in self._before_stop:
-            deed(max(0.0, deadline - 0.5 - self.time()))
-        self.call_soon(self._end, deadline)
-        self._thread.join(STOP_S + 1.0)
-        bus.current().unlisten(self._heard)
-        for pool in (self._pages, self._errands):
-            pool.shutdown(wait=False, cancel_futures=True)
+        with self._end_once:
+            if self.ending:
+                return
+            _hub = None
+            answered_by = self.time() + ANSWERED_WITHIN_S
+            self.ending = True
+            self.call_soon(self._pause_all)
+            for deed in self._before_stop:
+                _logged(deed, max(0.0, answered_by - self.time()))
+            self.call_soon(self._end)
+            self._thread.join(STOP_S + 1.0)
+            bus.current().unlisten(self._heard)
+            for pool in (self._pages, self._errands):
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def before_stop(self, deed: Callable[[float], None]) -> None:
         """Have something finished (in so many seconds) after the last read and before the sockets close."""
@@ -155,7 +162,7 @@ class Hub:
             self._loop.close()
 
     def _adopt(self, sock: socket.socket, peer: Peer, early: bytes) -> None:
-        if self._stopping:
+        if self.ending:
             sock.close()
             return
         sock.setblocking(False)
@@ -195,11 +202,17 @@ class Hub:
         for connection in self._connections:
             connection.pause()
 
-    def _end(self, deadline: float) -> None:
-        for connection in tuple(self._connections):
-            connection.close(websocket.RESTART, "restart")
-            connection.resume()
-        self._wait_for_goodbyes(deadline)
+    def _end(self) -> None:
+        """Evenly over the time: a fleet that dials again at once is spread by it, one that waits first as well."""
+        all_of_them = tuple(self._connections)
+        spread_s = min(LONGEST_SPREAD_S, len(all_of_them) / CLOSED_PER_S)
+        for number, connection in enumerate(all_of_them):
+            self._loop.call_later(spread_s * number / len(all_of_them), self._say_goodbye, connection)
+        self._loop.call_later(spread_s, self._wait_for_goodbyes, self.time() + spread_s + GOODBYE_S)
+
+    def _say_goodbye(self, connection: Connection) -> None:
+        connection.close(websocket.RESTART, "restart")
+        connection.resume()
 
     def _wait_for_goodbyes(self, deadline: float) -> None:
         if self._connections and self.time() < deadline:

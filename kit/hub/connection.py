@@ -137,8 +137,8 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Read on."""
-        if self._transport is not None and not self._transport.is_closing():
+        """Read on; while the hub ends, only for the other side's goodbye."""
+        if self._transport is not None and not self._transport.is_closing() and (self.closing or not self._hub.ending):
             self._transport.resume_reading()
 
     def close(self, code: int, reason: str = "", ended: Ended = Ended.OURS) -> None:

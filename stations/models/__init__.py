@@ -2,7 +2,7 @@
 
 from stations.models.certificates import AuthorityCertificate, InstalledCertificate, StationCertificate
 from stations.models.commands import StationCommand
-from stations.models.connections import StationConnection
+from stations.models.connections import GatewayRun, StationConnection
 from stations.models.files import FileJob, FileJobStep
 from stations.models.firmware import Campaign, CampaignStation, Firmware
 from stations.models.messages import Message
@@ -19,6 +19,7 @@ __all__ = [
     "FileJob",
     "FileJobStep",
     "Firmware",
+    "GatewayRun",
     "HeldMessage",
     "InstalledCertificate",
     "Message",

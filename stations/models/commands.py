@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +20,8 @@ class StationCommand(db.WithId, db.Base):
     """A message to a charger and what became of it. Kept until `expires_at` for a charger that is away.
 
     `unchecked`: the payload is sent as somebody wrote it, whatever the standard says. `tries` counts how often it was
-    sent, `sent_at` is the last time; `tries_allowed` is the most, where a connection that went took the answer along.
+    sent, `sent_at` and `gateway_id` are the last time and the process that did; `tries_allowed` is the most, where a
+    connection that went took the answer along.
     `late`: its answer came after we had given up. `request_key` is the asker's own name for this wish: asked again by
     it, it is still one command.
     """
@@ -47,5 +49,6 @@ class StationCommand(db.WithId, db.Base):
     request_key: Mapped[str | None]
     requested_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
+    gateway_id: Mapped[UUID | None]
     answered_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]

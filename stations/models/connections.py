@@ -1,21 +1,37 @@
-"""The log of chargers' connections: each socket that was open, and each try that was refused."""
+"""The log of chargers' connections: each socket that was open, each try that was refused; and who holds the sockets."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
 from kit.ids import new_id
-from stations.values import Ending, Proof
+from stations.values import Ending, GatewayId, Proof
+
+
+class GatewayRun(db.WithId, db.Base):
+    """A process that holds chargers' sockets, from its start to its end.
+
+    `name` is where it listens: who comes under the same name comes after it. `heard_at` is its last sign of life; one
+    that gives none for a while is gone (`use_cases.gateways`), and its sockets with it.
+    """
+
+    __tablename__ = "gateways"
+
+    id: Mapped[GatewayId] = mapped_column(Uuid, primary_key=True, default=new_id)
+    name: Mapped[str]
+    started_at: Mapped[datetime]
+    heard_at: Mapped[datetime]
 
 
 class StationConnection(db.WithId, db.Base):
     """One connection of a station (or of a charger that waited under the same id), as it came (`values.Arrival`).
 
     `closed_at` and `ending` are None while it is open; a try that was refused opened and closed at once. Ids are in the
-    order of arrival. No foreign keys: a log outlives what it tells of.
+    order of arrival. `gateway_id` is the process that has (or had) the socket. No foreign keys: a log outlives what it
+    tells of.
     """
 
     __tablename__ = "connections"
@@ -29,6 +45,7 @@ class StationConnection(db.WithId, db.Base):
     account_id: Mapped[UUID]
     station_id: Mapped[UUID]
     opened_at: Mapped[datetime]
+    gateway_id: Mapped[UUID | None]
     closed_at: Mapped[datetime | None]
     ending: Mapped[Ending | None] = mapped_column(db.words(Ending))
     peer: Mapped[str]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, Uuid, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,7 +26,8 @@ class Station(db.WithId, db.Base):
     with it; `raise_command_id` the message of a raise that we lead: when it is taken, the charger is restarted.
     `quiet_after_boot`: nothing is sent to it that nobody asked for, not even after its start.
     `password_due` marks one that came by itself and is to be sent a password when it next starts.
-    `connected_at` is set while its socket is open; `last_seen_at` is the last frame or pong (written in batches).
+    `connected_at` is set while a socket of it is open, `connection_id` is the newest one; `last_seen_at` is the last
+    frame or pong (written in batches).
     `quirk_overrides` are the settings of `stations.quirks` that the operator set for this one. `clock_skew_s` is how
     far its clock was ahead of ours when that was last measured (None: never).
     """
@@ -60,6 +62,7 @@ class Station(db.WithId, db.Base):
     serial: Mapped[str] = mapped_column(default="")
     boot_at: Mapped[datetime | None]
     connected_at: Mapped[datetime | None]
+    connection_id: Mapped[UUID | None]
     disconnected_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,6 +40,7 @@ class WaitingStation(db.WithId, db.Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     connected_at: Mapped[datetime | None]
+    connection_id: Mapped[UUID | None]
 
 
 class HeldMessage(db.WithId, db.Base):

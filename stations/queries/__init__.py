@@ -43,6 +43,7 @@ from stations.queries.file_jobs import (
     upload_open,
 )
 from stations.queries.firmware import firmware, firmwares, firmwares_for, may_add_firmware
+from stations.queries.gateways import any_silent_gateway
 from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.settings import StationSettings, station_settings, stations_to_set_up
@@ -83,6 +84,7 @@ __all__ = [
     "StationRow",
     "StationSettings",
     "WaitingRow",
+    "any_silent_gateway",
     "authorities",
     "campaign",
     "campaign_choices",

@@ -34,6 +34,7 @@ from stations.use_cases.connections import (
     note_connection,
     note_connection_end,
     note_refusal,
+    note_still_open,
     prune_connections,
 )
 from stations.use_cases.connectors import add_connector, update_connector
@@ -49,6 +50,7 @@ from stations.use_cases.file_jobs import (
     store_upload,
 )
 from stations.use_cases.firmware import add_firmware, remove_firmware, update_firmware
+from stations.use_cases.gateways import enter_gateway, forget_silent_gateways, gateway_lives, leave_gateway
 from stations.use_cases.health import ask_how_it_is
 from stations.use_cases.held import Held, drop_held, held_messages
 from stations.use_cases.installed_certificates import delete_installed, note_installed
@@ -69,7 +71,6 @@ from stations.use_cases.security_events import prune_security_events, store_secu
 from stations.use_cases.settings import forget_wish, go_on_reading, read_settings, set_up_station, wish_setting
 from stations.use_cases.sockets import (
     boot_station,
-    forget_sockets,
     quirks_of_caller,
     station_connected,
     station_disconnected,
@@ -109,14 +110,17 @@ __all__ = [
     "delete_installed",
     "drop_held",
     "end_silent_jobs",
+    "enter_gateway",
     "finish_command",
-    "forget_sockets",
+    "forget_silent_gateways",
     "forget_wish",
+    "gateway_lives",
     "go_on_reading",
     "held_messages",
     "hold_message",
     "keep_quiet",
     "knock",
+    "leave_gateway",
     "log_answer",
     "log_call",
     "log_exchanges",
@@ -129,6 +133,7 @@ __all__ = [
     "note_firmware_step",
     "note_installed",
     "note_refusal",
+    "note_still_open",
     "note_upload_step",
     "note_waiting_boot",
     "note_waiting_status",

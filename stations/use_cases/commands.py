@@ -17,12 +17,12 @@ from kit.notes import tell
 from kit.use_case import use_case
 from stations.catalogue import CATALOGUE
 from stations.events import CommandFinished
-from stations.models import Station, StationCommand
+from stations.models import GatewayRun, Station, StationCommand
 from stations.passwords import hash_password
 from stations.payloads import is_password_change, judged, profile_change
 from stations.quirks import profile_of
 from stations.use_cases.told import note_told
-from stations.values import NEW_PROFILE, Action, CommandId, CommandState, SecurityProfile, StationId
+from stations.values import NEW_PROFILE, Action, CommandId, CommandState, GatewayId, SecurityProfile, StationId
 
 PATIENCE, LONGEST_WAIT = timedelta(minutes=2), timedelta(days=30)
 USUAL_TRIES, MOST_TRIES = 3, 10
@@ -92,13 +92,13 @@ def request_command(
 
 
 @use_case
-def mark_command_sent(actor: Actor, command_id: CommandId) -> bool:
-    """The gateway is about to send it. False: it is not pending any more (expired, or taken by another gateway)."""
+def mark_command_sent(actor: Actor, command_id: CommandId, gateway_id: GatewayId | None = None) -> bool:
+    """This gateway is about to send it. False: it is not pending any more (expired, or taken by another gateway)."""
     system(actor)
     command = _locked(command_id)
     if command.state is not CommandState.PENDING:
         return False
-    command.state, command.sent_at = CommandState.SENT, clock.now()
+    command.state, command.sent_at, command.gateway_id = CommandState.SENT, clock.now(), gateway_id
     command.tries += 1
     if is_password_change(command.action, command.payload):
         _expect_password(command)
@@ -131,9 +131,12 @@ def lose_command(actor: Actor, command_id: CommandId, *, sent: bool = True) -> N
 
 @use_case
 def recover_commands(actor: Actor) -> int:
-    """At the start of the gateway: no answer comes any more to what an earlier process sent. How many there were."""
+    """No answer comes any more to what a gateway had sent that is gone. How many there were."""
     system(actor)
-    sent = select(StationCommand.id).where(StationCommand.state == CommandState.SENT)
+    sent = select(StationCommand.id).where(
+        StationCommand.state == CommandState.SENT,
+        StationCommand.gateway_id.is_(None) | StationCommand.gateway_id.not_in(select(GatewayRun.id)),
+    )
     ids = db.session().scalars(sent.order_by(StationCommand.id)).all()
     for command_id in ids:
         lose_command(actor, CommandId(command_id))

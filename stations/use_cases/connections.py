@@ -10,7 +10,7 @@ from kit import clock, db, settings
 from kit.ids import new_id
 from kit.use_case import hot_use_case, use_case
 from stations.models import StationConnection
-from stations.values import Arrival, Ending
+from stations.values import Arrival, Ending, GatewayId
 
 PRUNED_AT_ONCE = 10_000
 _OPENED_NOW = "opened_connections"
@@ -22,18 +22,18 @@ _CLOSED = (
     .where(_connections.c.id == bindparam("of_connection"), _connections.c.closed_at.is_(None))
     .values(closed_at=bindparam("now"), ending=bindparam("why"))
 )
-_ALL_CLOSED = (
-    update(_connections)
-    .where(_connections.c.closed_at.is_(None))
-    .values(closed_at=bindparam("now"), ending=bindparam("why"))
+_OPEN_AFTER_ALL = (
+    update(_connections).where(_connections.c.id == bindparam("of_connection")).values(closed_at=None, ending=None)
 )
 
 
 @hot_use_case
-def note_connection(actor: Actor, account_id: UUID, connection_id: UUID, arrival: Arrival) -> None:
-    """A socket of this station is open."""
+def note_connection(
+    actor: Actor, account_id: UUID, connection_id: UUID, arrival: Arrival, gateway_id: GatewayId | None = None
+) -> None:
+    """A socket of this station is open, in the hands of this gateway."""
     db.session().info.setdefault(_OPENED_NOW, set()).add(connection_id)
-    _insert(actor, account_id, connection_id, arrival, None)
+    _insert(actor, account_id, connection_id, arrival, None, gateway_id)
 
 
 @hot_use_case
@@ -52,9 +52,11 @@ def note_refusal(actor: Actor, account_id: UUID, arrival: Arrival, ending: Endin
     _insert(actor, account_id, new_id(), arrival, ending)
 
 
-def close_all_connections(ending: Ending) -> None:
-    """None is open any more. For rooms, within their door."""
-    db.session().execute(_ALL_CLOSED, {"now": clock.now(), "why": ending})
+@hot_use_case
+def note_still_open(actor: Actor, connection_id: UUID) -> None:
+    """Its gateway was taken for gone, and lives: so does the socket."""
+    assert actor.kind is ActorKind.STATION, "each its own"
+    db.current().later(_OPEN_AFTER_ALL, {"of_connection": connection_id})
 
 
 @use_case
@@ -68,7 +70,14 @@ def prune_connections(actor: Actor) -> int:
     return int(removed.rowcount)  # type: ignore[attr-defined]  # a DELETE has a row count
 
 
-def _insert(actor: Actor, account_id: UUID, connection_id: UUID, arrival: Arrival, ending: Ending | None) -> None:
+def _insert(
+    actor: Actor,
+    account_id: UUID,
+    connection_id: UUID,
+    arrival: Arrival,
+    ending: Ending | None,
+    gateway_id: GatewayId | None = None,
+) -> None:
     assert actor.kind is ActorKind.STATION, "each its own"
     now = clock.now()
     db.current().later(
@@ -77,6 +86,7 @@ def _insert(actor: Actor, account_id: UUID, connection_id: UUID, arrival: Arriva
             "id": connection_id,
             "account_id": account_id,
             "station_id": actor.id,
+            "gateway_id": gateway_id,
             "opened_at": now,
             "closed_at": None if ending is None else now,
             "ending": ending,

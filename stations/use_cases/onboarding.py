@@ -67,6 +67,7 @@ def accept_station(
             firmware=waiting.firmware,
             serial=waiting.serial,
             connected_at=waiting.connected_at,
+            connection_id=waiting.connection_id,
             last_seen_at=waiting.last_seen_at,
             created_at=clock.now(),
         ),
@@ -85,7 +86,7 @@ def accept_station(
 def refuse_station(actor: Actor, waiting_id: WaitingId) -> WaitingStation:
     """Send a waiting charger away: it is not let in any more, until it is accepted after all."""
     waiting = allowed(actor, Right.MANAGE_STATIONS, WaitingStation, waiting_id)
-    waiting.state, waiting.connected_at = WaitingState.REFUSED, None
+    waiting.state, waiting.connected_at, waiting.connection_id = WaitingState.REFUSED, None, None
     tell(NEW_LOGIN, data=waiting.id.hex.encode())
     tell("account", waiting.account_id)
     return waiting

@@ -14,15 +14,14 @@ from accounts.access import Actor, ActorKind
 from kit import clock, db, upsert
 from kit.events import record
 from kit.ids import new_id
-from kit.notes import tell
+from kit.notes import tell, tell_line
 from kit.use_case import hot_use_case
 from stations.events import PasswordDue
-from stations.models import Connector, Station, WaitingStation
+from stations.models import Connector, Station
 from stations.queries.sockets import StationFacts, clock_of, connector_row, station_facts
 from stations.quirks import Quirks, matching, quirks_of
 from stations.station_clock import FIRST_PLAUSIBLE, LAST_PLAUSIBLE, NO_ZONE
-from stations.use_cases.connections import close_all_connections
-from stations.values import ConnectorStatus, Ending, PlugType
+from stations.values import NEW_SOCKETS, ConnectorStatus, PlugType
 
 HIGHEST_NUMBER = 99
 
@@ -40,13 +39,19 @@ _stations: Table = db.Base.metadata.tables[Station.__tablename__]
 _connectors: Table = db.Base.metadata.tables[Connector.__tablename__]
 
 _OF_STATION = _stations.c.id == bindparam("of_station")
-# One statement for coming and going, so that both stay in order within a batch.
+# One statement for coming and going, so that both stay in order within a batch. Ids of connections are in the order of
+# arrival: what is said of an older one, however late and by whichever process, changes nothing.
 _CONNECTION = (
     update(_stations)
-    .where(_OF_STATION)
+    .where(
+        _OF_STATION,
+        _stations.c.connection_id.is_(None)
+        | (_stations.c.connection_id <= bindparam("of_connection", type_=_stations.c.connection_id.type)),
+    )
     .values(
         connected_at=bindparam("up_at"),
-        last_seen_at=bindparam("seen_at"),
+        connection_id=bindparam("new_connection"),
+        last_seen_at=func.coalesce(bindparam("seen_at", type_=db.UtcDateTime()), _stations.c.last_seen_at),
         disconnected_at=func.coalesce(bindparam("down_at", type_=db.UtcDateTime()), _stations.c.disconnected_at),
     )
 )
@@ -61,12 +66,11 @@ _BOOTED = (
     .where(_OF_STATION)
     .values({name: bindparam(f"new_{name}") for name in ("vendor", "model", "firmware", "serial", "boot_at")})
 )
-_ALL_GONE = (
+_NO_SOCKET = (
     update(_stations)
-    .where(_stations.c.connected_at.is_not(None))
+    .where(_stations.c.connected_at.is_not(None), _stations.c.connection_id.is_(None))
     .values(connected_at=None, disconnected_at=bindparam("now"))
 )
-_NOBODY_WAITS = update(WaitingStation).where(WaitingStation.connected_at.is_not(None)).values(connected_at=None)
 _STATUS = (
     update(_connectors)
     .where(_connectors.c.id == bindparam("of_connector"))
@@ -95,20 +99,24 @@ _NO_POWER = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.UNAVAILABLE, C
 
 
 @hot_use_case
-def station_connected(actor: Actor) -> None:
-    """The charger's socket is open."""
+def station_connected(actor: Actor, connection_id: UUID | None = None) -> None:
+    """A socket of the charger is open: the one that counts, unless it has a newer one."""
     facts = facts_of(actor)
     now = clock.now()
-    db.current().later(_CONNECTION, {"of_station": facts.id, "up_at": now, "down_at": None, "seen_at": now})
+    opened = {"of_station": facts.id, "of_connection": connection_id, "new_connection": connection_id}
+    db.current().later(_CONNECTION, opened | {"up_at": now, "down_at": None, "seen_at": now})
+    if connection_id is not None:
+        tell_socket(facts.id, connection_id)
     _tell(facts)
 
 
 @hot_use_case
-def station_disconnected(actor: Actor, *, seen_at: datetime | None = None) -> None:
-    """The charger's socket is gone; `seen_at` is its last sign of life."""
+def station_disconnected(actor: Actor, connection_id: UUID | None = None, *, seen_at: datetime | None = None) -> None:
+    """A socket of the charger is gone, and the charger with it, unless it has a newer one; `seen_at` is its last sign
+    of life.
+    """
     facts = facts_of(actor)
-    now = clock.now()
-    db.current().later(_CONNECTION, {"of_station": facts.id, "up_at": None, "down_at": now, "seen_at": seen_at or now})
+    socket_gone(facts.id, connection_id, seen_at or clock.now())
     _tell(facts)
 
 
@@ -127,13 +135,20 @@ def stations_seen(actor: Actor, seen_at: Mapping[UUID, datetime]) -> None:
             unit.later(_SKEW, known)
 
 
-@hot_use_case
-def forget_sockets(actor: Actor, ending: Ending) -> None:
-    """At the start of the one gateway: no socket of an earlier process is open any more."""
-    assert actor.kind is ActorKind.SYSTEM, "only the gateway knows"
-    db.session().execute(_ALL_GONE, {"now": clock.now()})
-    db.session().execute(_NOBODY_WAITS)
-    close_all_connections(ending)
+def socket_gone(station_id: UUID, connection_id: UUID | None, seen_at: datetime | None = None) -> None:
+    """A socket is gone. For rooms, within their door."""
+    gone = {"of_station": station_id, "of_connection": connection_id, "new_connection": None}
+    db.current().later(_CONNECTION, gone | {"up_at": None, "down_at": clock.now(), "seen_at": seen_at})
+
+
+def tell_socket(station_id: UUID, connection_id: UUID) -> None:
+    """Let every gateway know of a new socket: who has an older one closes it. For rooms, within their door."""
+    tell_line(NEW_SOCKETS, f"{station_id.hex} {connection_id.hex}".encode())
+
+
+def nobody_without_socket() -> None:
+    """No station counts as connected of which no socket is known. For rooms, within their door."""
+    db.session().execute(_NO_SOCKET, {"now": clock.now()})
 
 
 @hot_use_case

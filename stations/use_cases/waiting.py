@@ -22,7 +22,7 @@ from stations.models import HeldMessage, Station, WaitingStation
 from stations.passwords import hash_password
 from stations.queries.sockets import SocketStation
 from stations.use_cases.connectors import MOST_CONNECTORS
-from stations.use_cases.sockets import station_disconnected
+from stations.use_cases.sockets import station_disconnected, tell_socket
 from stations.use_cases.stations import LONGEST_IDENTITY
 from stations.values import ConnectorStatus, WaitingState
 
@@ -34,6 +34,11 @@ _waiting: Table = db.Base.metadata.tables[WaitingStation.__tablename__]
 _held: Table = db.Base.metadata.tables[HeldMessage.__tablename__]
 _ME = _waiting.c.id == bindparam("me")
 _MINE = select(_waiting.c.id, _waiting.c.account_id, _waiting.c.state, _waiting.c.connectors).where(_ME)
+_GONE = (
+    update(_waiting)
+    .where(_waiting.c.connection_id == bindparam("of_connection"))
+    .values(connected_at=None, connection_id=None)
+)
 _above = aliased(Account)
 _SUSPENDED = exists().where(
     AccountLineage.account_id == Account.id,
@@ -97,18 +102,26 @@ def waiting_state(actor: Actor) -> WaitingState | None:
 
 
 @hot_use_case
-def waiting_connected(actor: Actor) -> None:
+def waiting_connected(actor: Actor, connection_id: UUID) -> None:
     """Its socket is open."""
-    _note(actor, connected_at=clock.now())
+    _note(actor, connected_at=clock.now(), connection_id=connection_id)
+    assert actor.id is not None, "a charger has an id"
+    tell_socket(actor.id, connection_id)
 
 
 @hot_use_case
-def waiting_disconnected(actor: Actor, *, seen_at: datetime) -> None:
-    """Its socket is gone. It may have become a station meanwhile."""
+def waiting_disconnected(actor: Actor, connection_id: UUID, *, seen_at: datetime) -> None:
+    """A socket of it is gone. It may have a newer one, or have become a station meanwhile."""
     if _row(actor) is not None:
-        _note(actor, connected_at=None, last_seen_at=seen_at)
+        waiting_socket_gone(connection_id)
+        _note(actor, last_seen_at=seen_at)
     elif db.session().scalar(select(exists().where(Station.id == actor.id))):
-        station_disconnected(actor, seen_at=seen_at)
+        station_disconnected(actor, connection_id, seen_at=seen_at)
+
+
+def waiting_socket_gone(connection_id: UUID) -> None:
+    """A socket is gone. For rooms, within their door."""
+    db.current().later(_GONE, {"of_connection": connection_id})
 
 
 @hot_use_case

@@ -1,5 +1,6 @@
 """The hub over real sockets: delivery, goodbyes, pings, live pages, stopping; and taking a socket from gunicorn."""
 
+import selectors
 import socket
 import threading
 import time
@@ -267,6 +268,45 @@ def test_stopping_does_not_wait_for_those_who_say_nothing() -> None:
     assert time.monotonic() - began < hub.STOP_S + 1
     assert client.receive()[0] == websocket.CLOSE
     assert client.receive() == (0, b"")
+
+
+def test_stopping_says_goodbye_to_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "CLOSED_PER_S", 20)
+    made = Hub()
+    made.start()
+    clients = [connect(made, Peer()) for _ in range(10)]
+    stopper = threading.Thread(target=made.stop)
+    stopper.start()
+    times: list[float] = []
+    with selectors.DefaultSelector() as waiting:
+        for client in clients:
+            waiting.register(client.sock, selectors.EVENT_READ, client)
+        while len(times) < len(clients):
+            for key, _ in waiting.select(PATIENCE_S):
+                times.append(time.monotonic())
+                waiting.unregister(key.fileobj)
+                assert key.data.receive() == (websocket.CLOSE, (1012).to_bytes(2, "big") + b"restart")
+                key.data.close()
+    stopper.join(PATIENCE_S)
+    assert times[-1] - times[0] > 0.3
+
+
+def test_who_pauses_by_itself_reads_no_more_once_the_hub_ends(running: Hub) -> None:
+    peer = Peer()
+    client = connect(running, peer)
+    client.send(b"first")
+    assert client.receive() == (websocket.TEXT, b"echo first")
+
+    def drain(_: float) -> None:
+        assert peer.connection is not None
+        running.call_soon(peer.connection.resume)  # its owner has room again
+        client.send(b"too late")
+        time.sleep(0.2)
+
+    running.before_stop(drain)
+    running.stop()
+    assert client.receive()[0] == websocket.CLOSE
+    assert peer.messages == [b"first"]
 
 
 def test_taking_over_leaves_the_server_a_socket_of_its_own_to_close() -> None:

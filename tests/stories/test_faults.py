@@ -16,6 +16,7 @@ import pytest
 
 from charging.models import ChargingSession
 from kit.clock import now
+from kit.hub import CLOSED_PER_S
 from tests.databases import PostgreSQL, postgresql_cluster
 from tests.faults import Clock, disk_of, locked_database
 from tests.fleet import Fleet, Pace
@@ -23,15 +24,15 @@ from tests.ledger_of_chargers import equal, stations
 from tests.scene import rows
 from tests.stories.program import Program, program
 
-CHARGERS = 12
+CHARGERS, MANY = 12, 50
 AWAY_S = 3.0
 QUICK = Pace(readings=4, pause_s=0.05)
 
 
 @contextmanager
-def fleet_at(patient: Program) -> Iterator[Fleet]:
+def fleet_at(patient: Program, chargers: int = CHARGERS) -> Iterator[Fleet]:
     """A fleet that is charging; at the end of the block all of them finish, and the books have to be equal."""
-    fleet = Fleet(patient.socket_url, stations(CHARGERS), QUICK)
+    fleet = Fleet(patient.socket_url, stations(chargers), QUICK)
     fleet.wait_for_more(CHARGERS * 2)
     yield fleet
     fleet.wait_for_more(CHARGERS * 2)
@@ -59,10 +60,17 @@ def test_killed_at_full_work_it_has_kept_what_it_acknowledged(patient: Program) 
             fleet.wait_for_more(CHARGERS)
 
 
-def test_told_to_stop_it_answers_only_what_it_has_stored(patient: Program) -> None:
-    with fleet_at(patient):
+def test_told_to_stop_it_answers_only_what_it_has_stored_and_says_goodbye_to_one_after_another(
+    patient: Program,
+) -> None:
+    with fleet_at(patient, MANY) as fleet:
         patient.stop()
+        assert patient.processes["all"].returncode == 0, "it was done in time"
         patient.start()
+        fleet.wait_for(lambda notes: len(notes.goodbyes) >= MANY, seconds=30)
+    codes, times = zip(*fleet.notebook.goodbyes, strict=True)
+    assert set(codes) == {1012}
+    assert max(times) - min(times) >= MANY / CLOSED_PER_S / 2
 
 
 @pytest.fixture(scope="module")
