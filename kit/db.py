@@ -4,6 +4,7 @@ One transaction at a time belongs to the running code (a context variable). Door
 writer opens one for a batch of frames (`kit.group_commit`); nobody else begins or commits.
 """
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -238,9 +239,18 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+_NOBODYS_FAULT = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN}
+
+
 def lost_a_race(error: DBAPIError) -> bool:
     """Whether PostgreSQL ended this transaction in favour of another one; done again, it goes through."""
     return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")  # deadlock, serialisation
+
+
+def out_of_room(error: DBAPIError) -> bool:
+    """Whether the disk is full, or the database is away or has too little of something: no statement's fault."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return code in _NOBODYS_FAULT or (getattr(error.orig, "sqlstate", None) or "").startswith(("08", "53", "57P"))
 
 
 def current() -> Transaction:

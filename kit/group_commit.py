@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from kit import db
 
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 LARGEST_BATCH = 1000
 CAPACITY = 20_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
-STRIKES = 2  # so often may a job fail while others are stored
+STRIKES = 2  # so often may a job fail while others are stored, and the disk has room
 
 
 class Job(Protocol):
@@ -113,7 +113,7 @@ class GroupCommit:
         batch += [queue.popleft() for _ in range(min(len(queue), self._largest_batch))]
         outcomes, unstored = self._commit(batch)
         for job, error in unstored:
-            strikes = suspects.get(job, 0) + bool(outcomes)
+            strikes = suspects.get(job, 0) + (bool(outcomes) and not db.out_of_room(error))
             if strikes < STRIKES:
                 self._suspects[job] = strikes
             else:
@@ -129,7 +129,7 @@ class GroupCommit:
             self._stop_now.wait(self._pause_s)
             self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
 
-    def _commit(self, batch: list[Job]) -> tuple[list[Outcome], list[Outcome]]:
+    def _commit(self, batch: list[Job]) -> tuple[list[Outcome], list[tuple[Job, DBAPIError]]]:
         try:
             return self._in_transaction(batch), []
         except Exception as error:
@@ -145,13 +145,13 @@ class GroupCommit:
                 self._conclude(outcomes)
         return outcomes
 
-    def _one_by_one(self, batch: list[Job]) -> tuple[list[Outcome], list[Outcome]]:
+    def _one_by_one(self, batch: list[Job]) -> tuple[list[Outcome], list[tuple[Job, DBAPIError]]]:
         """Each job in a transaction of its own; only the guilty one gets the error.
 
         The second list: jobs that the database would not store. When it stored others meanwhile, they are suspects.
         """
         outcomes: list[Outcome] = []
-        unstored: list[Outcome] = []
+        unstored: list[tuple[Job, DBAPIError]] = []
         for job in batch:
             try:
                 outcomes += self._in_transaction([job])

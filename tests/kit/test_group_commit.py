@@ -173,6 +173,34 @@ def test_a_job_that_the_database_never_takes_is_given_up_when_others_are_stored(
     assert stored() == [2, 3, 4, 5]
 
 
+def test_a_job_that_finds_no_room_on_disk_waits_though_smaller_ones_find_some(sqlite_url: str) -> None:
+    settled, full = Settled(), threading.Event()
+    full.set()
+
+    def room() -> None:
+        pages = 1 if full.is_set() else 1_000_000_000  # no fewer than there are already
+        db.session().execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    def large() -> None:
+        room()
+        db.session().execute(text("INSERT INTO texts (text) VALUES (zeroblob(1000000))"))
+
+    db.connect(sqlite_url)
+    with db.transaction(writing=True) as unit:
+        unit.session.execute(text("CREATE TABLE numbers (number INTEGER PRIMARY KEY)"))
+        unit.session.execute(text("CREATE TABLE texts (text)"))
+    with writer(settled) as queue:
+        queue.put(Insert(1, before=large))
+        for number in range(2, 8):
+            queue.put(Insert(number))
+            time.sleep(0.15)
+        assert settled.wait_for(6) == [20, 30, 40, 50, 60, 70]
+        full.clear()
+        assert settled.wait_for(7)[6:] == [10]
+    assert stored() == [1, 2, 3, 4, 5, 6, 7]
+    db.disconnect()
+
+
 def test_stopping_settles_what_was_queued(numbers: str) -> None:
     settled = Settled()
     queue = GroupCommit(settled)
