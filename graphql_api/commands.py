@@ -17,8 +17,8 @@ from graphql_api.errors import Problem, refusable
 from kit.errors import Invalid
 from kit.masking import mask
 from stations import queries, use_cases
-from stations.use_cases.commands import PATIENCE, USUAL_TRIES
-from stations.values import Action, CommandId, CommandState, StationId
+from stations.values import Action, CommandId, CommandState, StationId, WorkOrderId
+from stations.wishes import PATIENCE, USUAL_TRIES
 
 if TYPE_CHECKING:
     from stations.models import StationCommand
@@ -33,6 +33,8 @@ class Command:
 
     id: UUID
     station_id: UUID
+    work_order_id: UUID | None = strawberry.field(description="The order for many stations that it is part of.")
+    waits_turn: bool = strawberry.field(description="Others of its work order are told before.")
     action: Action
     payload: JSON = strawberry.field(description="As it goes on the wire; secrets are masked.")
     unchecked: bool
@@ -56,10 +58,10 @@ CommandResult = Annotated[Command | Problem, strawberry.union("CommandResult")]
 
 def command(row: "StationCommand", session_id: UUID | None = None) -> Command:
     """A command as the schema shows it."""
-    same = ("id", "station_id", "action", "unchecked", "state", "tries", "tries_allowed", "error", "late")
+    same = ("id", "station_id", "work_order_id", "waits_turn", "action", "unchecked", "state", "error", "late")
     times = ("requested_by", "requested_at", "sent_at", "answered_at", "expires_at")
     return Command(
-        **{name: getattr(row, name) for name in (*same, *times)},
+        **{name: getattr(row, name) for name in (*same, *times, "tries", "tries_allowed")},
         final=row.state.final,
         payload=cast(JSON, mask(row.payload)),
         answer=cast(JSON, mask(row.answer)),
@@ -92,6 +94,7 @@ class CommandQueries:
         after: str | None = None,
         account_id: UUID | None = None,
         station_id: UUID | None = None,
+        work_order_id: UUID | None = None,
         action: Action | None = None,
         states: list[CommandState] | None = None,
     ) -> Connection[Command]:
@@ -101,6 +104,7 @@ class CommandQueries:
             info.context.actor,
             account_id=None if account_id is None else AccountId(account_id),
             station_id=None if station_id is None else StationId(station_id),
+            work_order_id=None if work_order_id is None else WorkOrderId(work_order_id),
             action=action,
             states=states or (),
             before=None if before is None else CommandId(before),

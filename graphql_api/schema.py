@@ -25,6 +25,7 @@ from graphql_api.stations import StationMutations, StationQueries
 from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
 from graphql_api.waiting import WaitingMutations, WaitingQueries
+from graphql_api.work_orders import WorkOrderMutations, WorkOrderQueries
 
 MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 
@@ -49,6 +50,7 @@ class Query(
     FileQueries,
     CampaignQueries,
     WaitingQueries,
+    WorkOrderQueries,
 ):
     """Everything that can be read."""
 
@@ -72,6 +74,7 @@ class Mutation(
     FileMutations,
     CampaignMutations,
     WaitingMutations,
+    WorkOrderMutations,
 ):
     """Everything that can be done."""
 

@@ -23,8 +23,8 @@ from stations import queries, use_cases
 from stations.catalogue import CATALOGUE, MessageKind
 from stations.queries import StationPage
 from stations.quirks import profile_of
-from stations.use_cases.commands import MOST_TRIES, PATIENCE, USUAL_TRIES
 from stations.values import Action, CommandId, StationId
+from stations.wishes import MOST_TRIES, PATIENCE, USUAL_TRIES
 
 blueprint = Blueprint("commands", __name__)
 blueprint.add_app_template_filter(wish)

@@ -13,17 +13,21 @@ from stations.models import Station
 from stations.queries import (
     any_silent_gateway,
     campaigns_at_work,
+    commands_overdue,
     expiring_certificates,
     open_commands,
-    overdue_commands,
     stations_to_set_up,
+    unanswered_commands,
     wants_quiet,
+    work_orders_due,
 )
 from stations.use_cases import (
     advance_campaign,
     end_silent_jobs,
+    expire_commands,
     finish_command,
     forget_silent_gateways,
+    give_turns,
     prune_connections,
     prune_files,
     prune_messages,
@@ -32,7 +36,7 @@ from stations.use_cases import (
     request_command,
     set_up_station,
 )
-from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandId, StationId
+from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Action, CommandState, StationId
 
 _EVERY_SILENCE = timedelta(seconds=30)
 # 20,000 messages every 15 seconds: more than 1,000 a second, which is what a large platform writes
@@ -41,8 +45,16 @@ _BITES, _PAUSE_S = 40, 0.025
 
 def end_overdue_commands() -> None:
     """Give up on commands that were never sent in time, or never answered."""
-    for command_id, state in overdue_commands(SYSTEM):
-        finish_command(SYSTEM, CommandId(command_id), state)
+    while commands_overdue(SYSTEM):
+        expire_commands(SYSTEM)
+    for command_id in unanswered_commands(SYSTEM):
+        finish_command(SYSTEM, command_id, CommandState.TIMED_OUT)
+
+
+def give_next_turns() -> None:
+    """Go on with work orders."""
+    for work_order_id in work_orders_due(SYSTEM):
+        give_turns(SYSTEM, work_order_id)
 
 
 def note_silences() -> None:
@@ -134,6 +146,7 @@ def remove_loose_files() -> None:
 JOBS = [
     Job("stations.end_overdue_commands", timedelta(seconds=2), end_overdue_commands, quick=True),
     Job("stations.forget_silent_gateways", timedelta(seconds=10), forget_silent, quick=True),
+    Job("stations.give_next_turns", timedelta(seconds=2), give_next_turns, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
     Job("stations.advance_campaigns", timedelta(seconds=5), advance_campaigns, quick=True),
     Job("stations.set_up_stations", timedelta(seconds=5), set_up_stations, quick=True),

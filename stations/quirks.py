@@ -18,6 +18,7 @@ import jsonschema_rs
 import orjson
 
 from kit.errors import Invalid
+from stations.values import Action
 
 if TYPE_CHECKING:
     from stations.models import Station
@@ -110,6 +111,12 @@ def profile_of(station: "Station") -> AppliedProfile:
     """The profile that applies to a station, its own settings, and what both come to."""
     profile = matching(station.vendor, station.model, station.firmware)
     return AppliedProfile(profile, station.quirk_overrides, quirks_of(profile, station.quirk_overrides))
+
+
+def unable_to(station: "Station", action: Action, *, unchecked: bool) -> str | None:
+    """The code of why a station is known not to do this; `unchecked`: somebody wants to see it all the same."""
+    cannot = action is Action.UNLOCK and not unchecked and not profile_of(station).quirks.can_unlock
+    return "can_not_unlock" if cannot else None
 
 
 @functools.lru_cache(maxsize=4096)

@@ -22,6 +22,7 @@ CampaignStationId = NewType("CampaignStationId", UUID)
 WaitingId = NewType("WaitingId", UUID)
 SettingId = NewType("SettingId", UUID)
 GatewayId = NewType("GatewayId", UUID)
+WorkOrderId = NewType("WorkOrderId", UUID)
 
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
 FLAPS_FROM, FLAPS_WITHIN = 8, timedelta(minutes=10)  # so many connections of one station are too many
@@ -93,6 +94,11 @@ class CommandState(Enum):
     def final(self) -> bool:
         """Whether nothing more is expected."""
         return self not in (CommandState.PENDING, CommandState.SENT)
+
+    @property
+    def unfulfilled(self) -> bool:
+        """Whether nothing came of it, though nobody took it back."""
+        return self.final and self not in (CommandState.ACCEPTED, CommandState.CANCELLED)
 
 
 class Sender(Enum):
@@ -348,6 +354,19 @@ class Arrival:
     tls_version: str = ""
     tls_cipher: str = ""
     tls_name: str = ""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which stations of an account, and of those below it, are meant: the named ones; or, where none are named (None),
+    all that fit. `text` is looked for as in the list of stations; the others are what a station says of itself.
+    """
+
+    station_ids: tuple[StationId, ...] | None = None
+    text: str = ""
+    vendor: str = ""
+    model: str = ""
+    firmware: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from kit.use_case import use_case
 from stations.fields import MOST_WHOLE
 from stations.models import Connector, Station, StationCommand
 from stations.use_cases import request_command
-from stations.use_cases.commands import PATIENCE, USUAL_TRIES
 from stations.values import Action, CommandId, CommandState, StationId
+from stations.wishes import PATIENCE, USUAL_TRIES
 
 # Somebody walks to the car and plugs it in.
 TO_PLUG_IN = timedelta(minutes=5)

@@ -1,7 +1,7 @@
 """Tables of this room."""
 
 from stations.models.certificates import AuthorityCertificate, InstalledCertificate, StationCertificate
-from stations.models.commands import StationCommand
+from stations.models.commands import StationCommand, WorkOrder
 from stations.models.connections import GatewayRun, StationConnection
 from stations.models.files import FileJob, FileJobStep
 from stations.models.firmware import Campaign, CampaignStation, Firmware
@@ -32,4 +32,5 @@ __all__ = [
     "StationConnection",
     "StationSetting",
     "WaitingStation",
+    "WorkOrder",
 ]

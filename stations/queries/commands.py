@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from accounts.access import Actor, allowed, system, visible, within
 from accounts.rights import Right
@@ -14,7 +14,7 @@ from accounts.values import AccountId
 from kit import clock, db
 from kit.use_case import query
 from stations.models import Station, StationCommand
-from stations.values import Action, CommandId, CommandState, StationId
+from stations.values import Action, CommandId, CommandState, StationId, WorkOrderId
 
 LONGEST_ANSWER = timedelta(minutes=2)
 
@@ -34,11 +34,12 @@ class PendingCommand:
 
 @query
 def pending_commands(actor: Actor, station_id: StationId) -> list[PendingCommand]:
-    """What is still to be sent to this charger, oldest first; what expired is left out."""
+    """What is to be sent to this charger, oldest first; without what expired, or waits for the turn of its order."""
     system(actor)
     waiting = select(StationCommand).where(
         StationCommand.station_id == station_id,
         StationCommand.state == CommandState.PENDING,
+        StationCommand.waits_turn.is_(False),
         StationCommand.expires_at > clock.now(),
     )
     return [_pending(command) for command in db.session().scalars(waiting.order_by(StationCommand.id))]
@@ -71,21 +72,21 @@ def wants_quiet(actor: Actor, station_id: StationId) -> bool:
 
 
 @query
-def overdue_commands(actor: Actor) -> list[tuple[UUID, CommandState]]:
-    """Commands that nothing will come of any more, with the state each one ends in."""
+def commands_overdue(actor: Actor) -> bool:
+    """Whether there are commands that could not be sent in time."""
     system(actor)
-    now = clock.now()
-    session = db.session()
-    never_sent = select(StationCommand.id).where(
-        StationCommand.state == CommandState.PENDING, StationCommand.expires_at <= now
-    )
+    overdue = StationCommand.state == CommandState.PENDING, StationCommand.expires_at <= clock.now()
+    return bool(db.session().scalar(select(exists().where(*overdue))))
+
+
+@query
+def unanswered_commands(actor: Actor) -> list[CommandId]:
+    """Commands that no answer is awaited to any more."""
+    system(actor)
     unanswered = select(StationCommand.id).where(
-        StationCommand.state == CommandState.SENT, StationCommand.sent_at < now - LONGEST_ANSWER
+        StationCommand.state == CommandState.SENT, StationCommand.sent_at < clock.now() - LONGEST_ANSWER
     )
-    return [
-        *((row, CommandState.EXPIRED) for row in session.scalars(never_sent)),
-        *((row, CommandState.TIMED_OUT) for row in session.scalars(unanswered)),
-    ]
+    return list(db.session().scalars(unanswered))
 
 
 @query
@@ -100,6 +101,7 @@ def commands(
     *,
     account_id: AccountId | None = None,
     station_id: StationId | None = None,
+    work_order_id: WorkOrderId | None = None,
     action: Action | None = None,
     states: Collection[CommandState] = (),
     before: CommandId | None = None,
@@ -109,7 +111,11 @@ def commands(
     newest = visible(actor, Right.VIEW_STATIONS, select(StationCommand), StationCommand)
     if account_id is not None:
         newest = newest.where(within(StationCommand, account_id))
-    for column, value in ((StationCommand.station_id, station_id), (StationCommand.action, action)):
+    for column, value in (
+        (StationCommand.station_id, station_id),
+        (StationCommand.work_order_id, work_order_id),
+        (StationCommand.action, action),
+    ):
         if value is not None:
             newest = newest.where(column == value)
     if states:

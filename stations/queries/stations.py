@@ -73,7 +73,7 @@ def station_list(
     now = clock.now()
     wanted = _in_account(account_id)
     if words := text.strip():
-        wanted.append(_mentions(words))
+        wanted.append(mentions(words))
     if state is not None:
         wanted.append(shows(state, now))
     return _page(actor, wanted, number, size, now)
@@ -143,7 +143,8 @@ def _in_account(account_id: AccountId | None) -> list[ColumnElement[bool]]:
     return [] if account_id is None else [within(Station, account_id)]
 
 
-def _mentions(words: str) -> ColumnElement[bool]:
+def mentions(words: str) -> ColumnElement[bool]:
+    """For a WHERE: the words stand in a station's name, place or identity, or are the number on one of its labels."""
     texts = (Station.name, Station.identity, Station.street, Station.postcode, Station.city)
     by_label = select(Connector.station_id).where(Connector.code == words.replace(" ", ""))
     return or_(*(text.icontains(words, autoescape=True) for text in texts), Station.id.in_(by_label))

@@ -23,6 +23,7 @@ from stations.use_cases.certificates import (
 )
 from stations.use_cases.commands import (
     cancel_command,
+    expire_commands,
     finish_command,
     lose_command,
     mark_command_sent,
@@ -87,6 +88,7 @@ from stations.use_cases.waiting import (
     waiting_disconnected,
     waiting_state,
 )
+from stations.use_cases.work_orders import cancel_work_order, give_turns, order_work, repeat_work_order
 
 __all__ = [
     "MOST_STATIONS",
@@ -105,16 +107,19 @@ __all__ = [
     "cancel_campaign",
     "cancel_command",
     "cancel_file_job",
+    "cancel_work_order",
     "create_authority",
     "create_campaign",
     "delete_installed",
     "drop_held",
     "end_silent_jobs",
     "enter_gateway",
+    "expire_commands",
     "finish_command",
     "forget_silent_gateways",
     "forget_wish",
     "gateway_lives",
+    "give_turns",
     "go_on_reading",
     "held_messages",
     "hold_message",
@@ -137,6 +142,7 @@ __all__ = [
     "note_upload_step",
     "note_waiting_boot",
     "note_waiting_status",
+    "order_work",
     "pause_campaign",
     "probe_abilities",
     "prune_connections",
@@ -153,6 +159,7 @@ __all__ = [
     "remove_firmware",
     "renew_authority",
     "renew_password",
+    "repeat_work_order",
     "request_command",
     "request_file",
     "restart_for_profile",

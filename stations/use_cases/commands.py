@@ -4,35 +4,37 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 
 from accounts.access import SYSTEM, Actor, allowed, system
 from accounts.rights import Right
 from kit import clock, db
-from kit.errors import Conflict, Invalid, NotFound
+from kit.errors import Conflict, NotFound
 from kit.events import record
 from kit.masking import mask
 from kit.notes import tell
 from kit.use_case import use_case
-from stations.catalogue import CATALOGUE
 from stations.events import CommandFinished
 from stations.models import GatewayRun, Station, StationCommand
 from stations.passwords import hash_password
-from stations.payloads import is_password_change, judged, profile_change
-from stations.quirks import profile_of
+from stations.payloads import is_password_change, profile_change
+from stations.quirks import unable_to
 from stations.use_cases.told import note_told
 from stations.values import NEW_PROFILE, Action, CommandId, CommandState, GatewayId, SecurityProfile, StationId
+from stations.wishes import PATIENCE, USUAL_TRIES, judge_delivery, judged_wish, tries_of
 
-PATIENCE, LONGEST_WAIT = timedelta(minutes=2), timedelta(days=30)
-USUAL_TRIES, MOST_TRIES = 3, 10
-LARGEST_PAYLOAD, LONGEST_REQUEST_KEY = 100_000, 100
 CONNECTION_LOST = "connection lost"
+# what is told of a command that is over
+ANNOUNCED = (
+    StationCommand.id,
+    StationCommand.station_id,
+    StationCommand.work_order_id,
+    StationCommand.action,
+    StationCommand.unchecked,
+)
 # Start and stop belong to a permission or a session; `charging` asks for them after its own check.
 _OF_CHARGING = (Action.REMOTE_START, Action.REMOTE_STOP)
 _UNANSWERED = (CommandState.TIMED_OUT, CommandState.EXPIRED, CommandState.CANCELLED)
-# Whoever waits at the plug should get his start, even told twice: `charging` knows what a second answer means.
-_SENT_AGAIN = frozenset({Action.REMOTE_START} | {action for action, kind in CATALOGUE.items() if kind.repeatable})
 
 
 @use_case
@@ -60,17 +62,11 @@ def request_command(
     if action in _OF_CHARGING:
         system(actor)
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
-    judge_delivery(expires_in, tries)
-    raw = unchecked and not is_password_change(action, payload)
-    if action is Action.UNLOCK and not raw and not profile_of(station).quirks.can_unlock:
-        raise Conflict("can_not_unlock")
+    judge_delivery(expires_in, tries, request_key)
+    wished = {"station_id": station.id, **judged_wish(action, payload, unchecked=unchecked)}
+    if unable := unable_to(station, action, unchecked=wished["unchecked"]):
+        raise Conflict(unable)
     now = clock.now()
-    wished = {
-        "station_id": station.id,
-        "action": action,
-        "payload": _raw(payload) if raw else judged(action, payload),
-        "unchecked": raw,
-    }
     asker = requested_by or actor.reference
     if request_key and (earlier := _asked_before(asker, request_key, wished)):
         return earlier
@@ -78,7 +74,7 @@ def request_command(
         account_id=station.account_id,
         **wished,
         state=CommandState.PENDING,
-        tries_allowed=tries if action in _SENT_AGAIN else 1,
+        tries_allowed=tries_of(action, tries),
         requested_by=asker,
         request_key=request_key or None,
         requested_at=now,
@@ -103,7 +99,7 @@ def mark_command_sent(actor: Actor, command_id: CommandId, gateway_id: GatewayId
     if is_password_change(command.action, command.payload):
         _expect_password(command)
     _expect_profile(command)
-    tell("station", command.station_id)
+    _tell(command)
     return True
 
 
@@ -122,7 +118,7 @@ def lose_command(actor: Actor, command_id: CommandId, *, sent: bool = True) -> N
     if command.expires_at > clock.now() and command.tries < command.tries_allowed:
         command.state = CommandState.PENDING
         tell("command", data=command.station_id.hex.encode())  # it may be back already
-        tell("station", command.station_id)
+        _tell(command)
     elif sent and command.action is Action.REMOTE_START:
         return  # it may have been taken: what the charger does next tells, or the clock ends it
     else:
@@ -179,8 +175,19 @@ def finish_command(
     if answered:
         _expect_profile(command, refused=state is not CommandState.ACCEPTED)
     note_told(command)
-    _announce(command)
+    announce(command, command.state)
     return command
+
+
+@use_case
+def expire_commands(actor: Actor, *, most: int = 500) -> int:
+    """End those that could not be sent in time, many at once: a large order ends in one moment. How many there were."""
+    system(actor)
+    overdue = select(StationCommand.id).where(
+        StationCommand.state == CommandState.PENDING, StationCommand.expires_at <= clock.now()
+    )
+    ids = db.session().scalars(overdue.order_by(StationCommand.id).limit(most)).all()
+    return end_unsent(CommandState.EXPIRED, StationCommand.id.in_(ids)) if ids else 0
 
 
 @use_case
@@ -190,20 +197,10 @@ def withhold_command(actor: Actor, command_id: CommandId, error: str) -> None:
     command = _locked(command_id)
     if command.state is CommandState.PENDING:
         command.state, command.error = CommandState.FAILED, error
-        _announce(command)
-
-
-def judge_delivery(expires_in: timedelta, tries: int) -> None:
-    """How long a command may wait and how often it may be sent. Raises Invalid. For rooms, within their door."""
-    if not timedelta() < expires_in <= LONGEST_WAIT:
-        raise Invalid(expires_in="out_of_range")
-    if not 1 <= tries <= MOST_TRIES:
-        raise Invalid(tries="out_of_range")
+        announce(command, command.state)
 
 
 def _asked_before(asker: str, request_key: str, wished: Mapping[str, Any]) -> StationCommand | None:
-    if len(request_key) > LONGEST_REQUEST_KEY:
-        raise Invalid(request_key="too_long")
     known = select(StationCommand).where(
         StationCommand.requested_by == asker, StationCommand.request_key == request_key
     )
@@ -213,23 +210,36 @@ def _asked_before(asker: str, request_key: str, wished: Mapping[str, Any]) -> St
     return found
 
 
-def _announce(command: StationCommand) -> None:
+def end_unsent(state: CommandState, which: ColumnElement[bool]) -> int:
+    """End those of the commands that wait to be sent; how many. For this room, within its doors."""
+    session = db.session()
+    waiting = select(*ANNOUNCED).where(StationCommand.state == CommandState.PENDING, which)
+    rows = session.execute(waiting.order_by(StationCommand.id).with_for_update()).all()
+    those = StationCommand.id.in_([row.id for row in rows])
+    session.execute(update(StationCommand).where(those).values(state=state, waits_turn=False))
+    for row in rows:
+        announce(row, state)
+    return len(rows)
+
+
+def announce(command: Any, state: CommandState) -> None:
+    """A command, or its columns `ANNOUNCED`, came to this end. For this room, within its doors."""
     record(
         CommandFinished(
             command_id=command.id,
             station_id=command.station_id,
             action=command.action.value,
-            state=command.state.value,
+            state=state.value,
             unchecked=command.unchecked,
         )
     )
+    _tell(command)
+
+
+def _tell(command: Any) -> None:
     tell("station", command.station_id)
-
-
-def _raw(payload: Mapping[str, Any]) -> dict[str, Any]:
-    if len(orjson.dumps(payload, default=str)) > LARGEST_PAYLOAD:
-        raise Invalid(payload="too_long")
-    return dict(payload)
+    if command.work_order_id is not None:
+        tell("work_order", command.work_order_id)
 
 
 def _locked(command_id: CommandId) -> StationCommand:
