@@ -47,6 +47,28 @@ class SessionKind(Enum):
     ORPHAN = "orphan"
 
 
+class StopReason(Enum):
+    """Why a session ended (OCPP 1.6 Reason)."""
+
+    DEAUTHORIZED = "DeAuthorized"
+    EMERGENCY_STOP = "EmergencyStop"
+    EV_DISCONNECTED = "EVDisconnected"
+    HARD_RESET = "HardReset"
+    LOCAL = "Local"
+    OTHER = "Other"
+    POWER_LOSS = "PowerLoss"
+    REBOOT = "Reboot"
+    REMOTE = "Remote"
+    SOFT_RESET = "SoftReset"
+    UNLOCK_COMMAND = "UnlockCommand"
+
+    @classmethod
+    def of(cls, said: str) -> "StopReason":
+        """What a charger's words come to, whatever their case and blanks; OTHER where that is not to be told."""
+        plain = "".join(sign for sign in said.lower() if sign.isalnum())
+        return next((one for one in cls if one.value.lower() == plain), cls.OTHER)
+
+
 class TagVerdict(Enum):
     """What a charger is told of a tag (OCPP 1.6 AuthorizationStatus)."""
 

@@ -14,7 +14,7 @@ from billing.queries import charges_of
 from billing.values import PaymentId, PaymentState
 from charging import queries, use_cases
 from charging.queries import SessionFilter, SessionRow, energy_of, session_curves
-from charging.values import AuthorisationId, AuthorisationState, SessionId, SessionKind, SessionState
+from charging.values import AuthorisationId, AuthorisationState, SessionId, SessionKind, SessionState, StopReason
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import READINGS_COST, Info, wants
 from graphql_api.errors import Problem, refusable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from charging.models import Authorisation as AuthorisationFacts
     from charging.models import ChargingSession
 
+strawberry.enum(StopReason, name="StopReason", description="What ended a session; OTHER for words of a charger's own.")
 strawberry.enum(SessionKind, name="SessionKind", description="Why energy could flow.")
 strawberry.enum(SessionState, name="SessionState")
 strawberry.enum(PaymentState, name="PaymentState")
@@ -48,7 +49,8 @@ class SessionFacts:
     meter_start_wh: int
     meter_stop_wh: int | None
     power_w: int | None
-    stop_reason: str | None
+    stop_reason: str | None = strawberry.field(description="The charger's own words.")
+    ended_by: StopReason | None
     offline: bool
     estimated: bool
 
@@ -70,6 +72,7 @@ class SessionFacts:
             meter_stop_wh=row.meter_stop_wh,
             power_w=row.last_power_w,
             stop_reason=row.stop_reason,
+            ended_by=StopReason.of(row.stop_reason) if row.stop_reason else None,
             offline=row.offline,
             estimated=row.estimated,
             **more,

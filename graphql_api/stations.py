@@ -50,7 +50,9 @@ class Connector:
     plug: PlugType
     max_power_w: int
     status: ConnectorStatus
+    status_text: str = strawberry.field(description="The charger's own word, where it is not one of OCPP 1.6.")
     status_at: datetime | None
+    wanted_available: bool = strawberry.field(description="False: it was told to be out of service, whatever it says.")
     error_code: str
     state: ShownState | None = strawberry.field(description="Null in the answer of a mutation; ask the station for it.")
     power_w: int | None
@@ -147,7 +149,9 @@ def _connector(info: Info, row: "ConnectorFacts", state: ShownState | None = Non
         plug=row.plug,
         max_power_w=row.max_power_w,
         status=row.status,
+        status_text=row.status_text,
         status_at=row.status_at,
+        wanted_available=row.wanted_available,
         error_code=row.error_code,
         state=state,
         power_w=row.power_w,

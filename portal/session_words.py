@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.values import LineKind
+from charging.values import StopReason
 from kit.i18n import _, duration, energy, price
 from kit.i18n import lazy_ as word
 from portal.labels import label
@@ -34,8 +35,10 @@ def start_failure(code: str) -> str:
 
 
 def stop_reason(reason: str) -> str:
-    """Who or what ended a session; a charger's own words stay as they are."""
-    return _(STOP_REASONS[reason]) if reason in STOP_REASONS else reason
+    """Who or what ended a session; a charger's own words stand beside."""
+    known = StopReason.of(reason)
+    words = _(STOP_REASONS[known.value])
+    return words if known is not StopReason.OTHER or reason == known.value else f"{words} ({reason})"
 
 
 def price_lines(charge: Any) -> list[PriceLine]:

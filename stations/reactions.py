@@ -7,6 +7,7 @@ from stations.events import CertificateRequested, CommandFinished, PasswordDue
 from stations.use_cases import (
     go_on_reading,
     note_ability,
+    note_availability,
     note_installed,
     restart_for_profile,
     send_due_password,
@@ -70,6 +71,12 @@ def learn(event: CommandFinished) -> None:
         note_ability(SYSTEM, CommandId(event.command_id))
 
 
+def hear_of_availability(event: CommandFinished) -> None:
+    """The station will put connectors in or out of service, or not."""
+    if event.action == Action.CHANGE_AVAILABILITY.value and not event.unchecked:
+        note_availability(SYSTEM, CommandId(event.command_id))
+
+
 def secure(event: PasswordDue) -> None:
     """A charger that came by itself started as a station: from its next connect on it proves who it is."""
     send_due_password(SYSTEM, StationId(event.station_id))
@@ -78,5 +85,12 @@ def secure(event: PasswordDue) -> None:
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CertificateRequested: [send_certificate],
     PasswordDue: [secure],
-    CommandFinished: [hear_of_certificate, lead_on_to_profile, hear_of_file, hear_of_settings, learn],
+    CommandFinished: [
+        hear_of_certificate,
+        lead_on_to_profile,
+        hear_of_file,
+        hear_of_settings,
+        learn,
+        hear_of_availability,
+    ],
 }

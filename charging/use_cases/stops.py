@@ -16,12 +16,13 @@ from charging.use_cases.orphans import Stop, store_late_end, store_orphan
 from charging.use_cases.readings import append_final
 from charging.use_cases.running import Running, most_power_of, running_sessions
 from charging.use_cases.verdicts import info_of, told_tag
-from charging.values import LAST_TRANSACTION_ID, Doubt, SessionState, TagInfo
+from charging.values import FIRST_TRANSACTION_ID, LAST_TRANSACTION_ID, Doubt, SessionKind, SessionState, TagInfo
 from kit import clock, db
 from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
-from stations.use_cases.sockets import facts_of, note_power
+from stations.station_clock import RIGHT
+from stations.use_cases.sockets import facts_of, free_again, note_power
 
 ACTION = "StopTransaction"
 
@@ -38,14 +39,22 @@ _NEEDED = (
     "meter_stop_wh",
     "last_wh",
     "estimated",
+    "offline",
 )
 _BY_TRANSACTION = (
     select(*(_sessions.c[name] for name in _NEEDED))
     .where(_sessions.c.transaction_id == bindparam("transaction_id"), _sessions.c.station_id == bindparam("station_id"))
     .with_for_update()
 )
-_RUNNING = select(_sessions.c.id, _sessions.c.transaction_id, _sessions.c.id_tag).where(
+_RUNNING = select(_sessions.c.id, _sessions.c.transaction_id, _sessions.c.id_tag, _sessions.c.started_at).where(
     _sessions.c.station_id == bindparam("station_id"), _sessions.c.state == SessionState.ACTIVE
+)
+_ENDED_SO = select(_sessions.c.transaction_id, _sessions.c.id_tag).where(
+    _sessions.c.station_id == bindparam("station_id"),
+    _sessions.c.state == SessionState.ENDED,
+    _sessions.c.kind != SessionKind.ORPHAN,
+    _sessions.c.meter_stop_wh == bindparam("stop_wh"),
+    _sessions.c.ended_at == bindparam("at", type_=db.UtcDateTime()),
 )
 _END = (
     update(_sessions)
@@ -76,9 +85,9 @@ _REGISTERS = (
 def end_session(actor: Actor, *, stop: Stop) -> TagInfo | None:
     """A charger ended a transaction.
 
-    Told twice, the first stands and a difference is noted. An id of 0 or less means the one session that can be meant;
-    an unknown id makes an orphan: a session that only has an end. Returns what the charger is told of the tag that
-    ended it, where it names one; it ends whatever that is.
+    Told twice, the first stands and a difference is noted. An id that we never give (0, -1, a huge one) means the one
+    session that can be meant; an unknown id makes an orphan: a session that only has an end. Returns what the charger
+    is told of the tag that ended it, where it names one; it ends whatever that is.
     """
     facts = facts_of(actor)
     session = _find(facts, stop)
@@ -93,19 +102,35 @@ def end_session(actor: Actor, *, stop: Stop) -> TagInfo | None:
 
 def _find(facts: StationFacts, stop: Stop) -> Row[tuple[object, ...]] | None:
     transaction_id = stop.transaction_id
-    if transaction_id is None or transaction_id <= 0:
-        tag = told_tag(facts, stop.id_tag)
-        running = db.session().execute(_RUNNING, {"station_id": facts.id})
-        meant = [one for one in running if not tag or one.id_tag == tag]
-        if len(meant) != 1:
-            return None
-        transaction_id = meant[0].transaction_id
-        told = {"told": str(stop.transaction_id), "transaction": transaction_id}
-        doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, "stopped_as", meant[0].id, **told)
-    if transaction_id > LAST_TRANSACTION_ID:
+    if transaction_id is None or not FIRST_TRANSACTION_ID <= transaction_id <= LAST_TRANSACTION_ID:
+        transaction_id = _meant(facts, stop)
+    if transaction_id is None:
         return None
     known = {"transaction_id": transaction_id, "station_id": facts.id}
     return db.session().execute(_BY_TRANSACTION, known).first()
+
+
+def _meant(facts: StationFacts, stop: Stop) -> int | None:
+    """The transaction that an end without a usable id is about: one that ended just so, or the only one that runs and
+    had begun by then.
+    """
+    tag, station = told_tag(facts, stop.id_tag), {"station_id": facts.id}
+    at, impossible = settle(facts, stop.at, clock.now())
+    if not impossible and stop.meter_stop_wh is not None:
+        ended = db.session().execute(_ENDED_SO, station | {"stop_wh": stop.meter_stop_wh, "at": at})
+        for one in ended:
+            if not tag or one.id_tag == tag:
+                return int(one.transaction_id)
+    running = [
+        one
+        for one in db.session().execute(_RUNNING, station)
+        if (not tag or one.id_tag == tag) and (impossible or one.started_at <= at + RIGHT)
+    ]
+    if len(running) != 1:
+        return None
+    told = {"told": str(stop.transaction_id), "transaction": running[0].transaction_id}
+    doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, "stopped_as", running[0].id, **told)
+    return int(running[0].transaction_id)
 
 
 def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> None:
@@ -133,6 +158,8 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     running[:] = [one for one in running if one.id != session.id]
     if all(one.connector_id != session.connector_id for one in running):  # else this one is an older one told late
         note_power(session.connector_id, 0, clock.now())
+        if session.offline:
+            free_again(session.connector_id)
     announce_end(facts, session.id, session.connector_id, session.authorisation_id, ended_at, energy_wh)
 
 

@@ -1,7 +1,7 @@
 """Starts of transactions, as chargers tell them: a fact is stored whatever we think of it, and told twice it is one."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -34,9 +34,10 @@ from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
 from stations.station_clock import RIGHT
-from stations.use_cases.sockets import facts_of, find_connector
+from stations.use_cases.sockets import facts_of, find_connector, occupied_since
 
 ACTION = "StartTransaction"
+LONGEST_BELIEVED = timedelta(days=1)  # that a session of which only the start was told still runs
 
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
 _authorisations: Table = db.Base.metadata.tables[Authorisation.__tablename__]
@@ -98,6 +99,8 @@ def start_session(
     else:
         _close_forgotten(facts, connector_id, started_at)
         session = _insert(facts, connector_id, judged, key, tag, start_wh, started_at, arrived, promised_id)
+        if OFFLINE_AFTER < arrived - started_at < LONGEST_BELIEVED:
+            occupied_since(connector_id, started_at)
     if impossible or is_corrected(facts):
         doubt_clock(facts, ACTION, session.id, at, started_at)
     _note_doubts(facts, session, judged, tag, number, meter_start_wh)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from kit import clock
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
-from stations.use_cases import store_status
+from stations.use_cases import HISTORY_AFTER, store_status
 from stations.values import ConnectorStatus
 
 NO_ERROR = "NoError"
@@ -24,7 +25,9 @@ _ALIASES = {
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
     """Store the state; a word that OCPP 1.6 does not have is kept beside the nearest one that it has."""
-    caller.told = True
+    at = lenient.instant(payload.get("timestamp"))
+    if at is None or clock.now() - at < HISTORY_AFTER:  # one that was kept tells nothing of now
+        caller.told = True
     said = lenient.text(payload, "status")
     status, exact = status_of(said)
     error = lenient.text(payload, "errorCode")
@@ -36,7 +39,7 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
         status_text="" if exact else said,
         error_code="" if error == NO_ERROR else error,
         vendor_error=": ".join(part for part in (vendor_error, info) if part),
-        at=lenient.instant(payload.get("timestamp")),
+        at=at,
     )
     return {}
 

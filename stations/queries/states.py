@@ -53,11 +53,12 @@ def heard_since(now: datetime) -> ColumnElement[bool]:
 
 
 def shows(state: ShownState, now: datetime) -> ColumnElement[bool]:
-    """For a WHERE on stations: one of its connectors is in this state."""
+    """For a WHERE on stations: one of its connectors is in this state, or it has a fault itself."""
     statuses = [status for status, shown in _SHOWN.items() if shown is state]
+    lowest = 0 if state is ShownState.FAULTED else 1
     one_of_them = exists(
         select(Connector.id).where(
-            Connector.station_id == Station.id, Connector.number > 0, Connector.status.in_(statuses)
+            Connector.station_id == Station.id, Connector.number >= lowest, Connector.status.in_(statuses)
         )
     )
     if state is ShownState.OUT_OF_SERVICE:

@@ -38,7 +38,7 @@ from stations.use_cases.connections import (
     note_still_open,
     prune_connections,
 )
-from stations.use_cases.connectors import add_connector, update_connector
+from stations.use_cases.connectors import add_connector, note_availability, update_connector
 from stations.use_cases.file_jobs import (
     cancel_file_job,
     end_silent_jobs,
@@ -71,6 +71,7 @@ from stations.use_cases.retention import prune_messages
 from stations.use_cases.security_events import prune_security_events, store_security_event
 from stations.use_cases.settings import forget_wish, go_on_reading, read_settings, set_up_station, wish_setting
 from stations.use_cases.sockets import (
+    HISTORY_AFTER,
     boot_station,
     quirks_of_caller,
     station_connected,
@@ -91,6 +92,7 @@ from stations.use_cases.waiting import (
 from stations.use_cases.work_orders import cancel_work_order, give_turns, order_work, repeat_work_order
 
 __all__ = [
+    "HISTORY_AFTER",
     "MOST_STATIONS",
     "AddedStation",
     "Held",
@@ -132,6 +134,7 @@ __all__ = [
     "lose_command",
     "mark_command_sent",
     "note_ability",
+    "note_availability",
     "note_boot_of_update",
     "note_connection",
     "note_connection_end",

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import exists, func, select
 
-from accounts.access import Actor, allowed
+from accounts.access import Actor, allowed, system
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit import db
 from kit.errors import Invalid, NotFound
 from kit.notes import tell
 from kit.use_case import use_case
-from stations.models import Connector, Station
-from stations.values import ConnectorId, NewConnector, PlugType, StationId
+from stations.models import Connector, Station, StationCommand
+from stations.values import CommandId, CommandState, ConnectorId, NewConnector, PlugType, StationId
 
 LONGEST_NAME = 40
 MOST_CONNECTORS = 20
@@ -67,6 +67,25 @@ def update_connector(
     tell("station", connector.station_id)
     tell("account", connector.account_id)
     return connector
+
+
+@use_case
+def note_availability(actor: Actor, command_id: CommandId) -> None:
+    """A charger agreed to put connectors in or out of service, at once or after the session: so they are wanted from
+    now on. What it reports of them is another matter, and may come late or never.
+    """
+    system(actor)
+    command = db.session().get_one(StationCommand, command_id)
+    number, wanted = command.payload.get("connectorId"), command.payload.get("type")
+    if command.state is not CommandState.ACCEPTED or wanted not in ("Operative", "Inoperative"):
+        return
+    meant = Connector.station_id == command.station_id
+    if number != 0:
+        meant &= Connector.number == number
+    for connector in db.session().scalars(select(Connector).where(meant)):
+        connector.wanted_available = wanted == "Operative"
+    tell("station", command.station_id)
+    tell("account", command.account_id)
 
 
 def connector_rows(account_id: AccountId, wanted: Sequence[NewConnector]) -> list[Connector]:

@@ -27,6 +27,7 @@ HIGHEST_NUMBER = 99
 
 HISTORY_AFTER = timedelta(minutes=10)
 LEAST_POWER_W = 500  # less may be the charger's own
+STARTED, STOPPED = "StartTransaction", "StopTransaction"  # in the place of a word: the state follows from these
 _OVERRULED = [
     ConnectorStatus.AVAILABLE,
     ConnectorStatus.PREPARING,
@@ -89,6 +90,21 @@ _CHARGES = (
     update(_connectors)
     .where(_connectors.c.id == bindparam("of_connector"), _connectors.c.status.in_(_OVERRULED))
     .values(status=ConnectorStatus.CHARGING, status_text=_connectors.c.status)
+)
+# What a charger told of its connector before a transaction that it tells of later.
+_BEGUN_SINCE = (
+    update(_connectors)
+    .where(
+        _connectors.c.id == bindparam("of_connector"),
+        _connectors.c.status.in_([ConnectorStatus.UNKNOWN, ConnectorStatus.AVAILABLE]),
+        _connectors.c.status_at.is_(None) | (_connectors.c.status_at <= bindparam("begun_at", type_=db.UtcDateTime())),
+    )
+    .values(status=ConnectorStatus.CHARGING, status_text=STARTED)
+)
+_OVER_SINCE = (
+    update(_connectors)
+    .where(_connectors.c.id == bindparam("of_connector"), _connectors.c.status_text == STARTED)
+    .values(status=ConnectorStatus.FINISHING, status_text=STOPPED)
 )
 _POWER = (
     update(_connectors)
@@ -282,6 +298,16 @@ def charges_after_all(facts: StationFacts, connector_id: UUID) -> None:
     """Power flows: where the charger's word for that is not to be trusted, the connector charges."""
     if facts.quirks.power_overrules_status:
         db.current().later(_CHARGES, {"of_connector": connector_id})
+
+
+def occupied_since(connector_id: UUID, begun_at: datetime) -> None:
+    """A transaction began while the charger was offline: what it said of its connector before is not true any more."""
+    db.current().later(_BEGUN_SINCE, {"of_connector": connector_id, "begun_at": begun_at})
+
+
+def free_again(connector_id: UUID) -> None:
+    """That transaction is over; what comes next the charger says itself."""
+    db.current().later(_OVER_SINCE, {"of_connector": connector_id})
 
 
 def note_power(connector_id: UUID, power_w: int, at: datetime) -> None:
