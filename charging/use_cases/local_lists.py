@@ -13,7 +13,7 @@ from kit import clock, db, upsert
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.models import Station, StationCommand
-from stations.queries import open_commands
+from stations.queries import open_commands, wants_quiet
 from stations.queries.settings import known_number
 from stations.use_cases import request_command
 from stations.values import Action, CommandId, CommandState, StationId
@@ -127,8 +127,11 @@ def _note_refusal(known: LocalList, command: StationCommand) -> None:
 
 
 def _send_next(known: LocalList, reference: str) -> None:
-    """The next message; none where one is under way or nothing differs."""
-    if open_commands(SYSTEM, StationId(known.station_id), Action.SEND_LOCAL_LIST):
+    """The next message; none where one is under way, nothing differs, or nobody asked a station that wants quiet."""
+    station_id = StationId(known.station_id)
+    if open_commands(SYSTEM, station_id, Action.SEND_LOCAL_LIST):
+        return
+    if reference == SYSTEM.reference and wants_quiet(SYSTEM, station_id):
         return
     wanted = composed(known.station_id, known.account_id)
     full = known.entries is None
@@ -144,7 +147,7 @@ def _send_next(known: LocalList, reference: str) -> None:
     }
     request_command(
         SYSTEM,
-        StationId(known.station_id),
+        station_id,
         Action.SEND_LOCAL_LIST,
         payload,
         expires_in=PATIENCE,

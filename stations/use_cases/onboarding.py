@@ -94,12 +94,14 @@ def refuse_station(actor: Actor, waiting_id: WaitingId) -> WaitingStation:
 
 @use_case
 def send_due_password(actor: Actor, station_id: StationId) -> None:
-    """A charger that came by itself has started as a station: send it a password of its own."""
+    """A charger that came by itself has started as a station: send it a password of its own, unless it wants quiet."""
     system(actor)
     station = db.session().get(Station, station_id, with_for_update=True, populate_existing=True)
     if station is None or not station.password_due:
         return
     station.password_due = False
+    if station.quiet_after_boot:
+        return  # somebody can send one by hand
     try:
         push_password(actor, station_id)
     except Conflict:  # somebody did so by hand

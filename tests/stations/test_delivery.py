@@ -6,17 +6,21 @@ from typing import Any
 import pytest
 
 from accounts.access import SYSTEM
+from accounts.models import Account
+from accounts.rights import Role
 from accounts.values import AccountId
+from charging.jobs import ask_silent_meters
 from charging.models import LocalList
 from charging.reactions import REACTIONS
-from charging.use_cases import add_tag, keep_local_list, request_start
+from charging.use_cases import add_tag, keep_local_list, refresh_local_list, request_start, update_local_list
 from charging.values import AuthorisationState, SessionKind
-from kit import clock, worker
+from kit import clock, db, worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from kit.events import OutboxRow
 from stations.models import Station, StationCommand
 from stations.queries import pending_commands, wants_quiet
 from stations.use_cases import (
+    ask_how_it_is,
     cancel_command,
     finish_command,
     keep_quiet,
@@ -24,10 +28,13 @@ from stations.use_cases import (
     mark_command_sent,
     recover_commands,
     request_command,
+    send_due_password,
+    set_quirks,
     withhold_command,
 )
 from stations.values import Action, CommandId, CommandState, ConnectorId, StationId
 from tests import scene
+from tests.talk import Talk, ago, iso
 
 pytestmark = pytest.mark.usefixtures("database", "program")
 
@@ -196,3 +203,40 @@ def test_a_quiet_station_hears_nothing_that_nobody_asked_for() -> None:
     worker.drain()
     assert [one.action for one in scene.rows(StationCommand)] == [Action.SEND_LOCAL_LIST] * 2
     worker.bind([], [])
+
+
+class TestQuiet:
+    """Each thing that the platform sends by itself is not sent to a station that wants quiet."""
+
+    @pytest.fixture
+    def station(self, database: str, program: object) -> Station:
+        quiet = scene.station()
+        keep_quiet(SYSTEM, StationId(quiet.id), quiet=True)
+        return quiet
+
+    def test_its_meter_is_not_asked(self, station: Station) -> None:
+        set_quirks(SYSTEM, StationId(station.id), {"poll_meter_s": 60})
+        Talk(station).start(at=iso(ago(minutes=5)))
+        ask_silent_meters()
+        assert scene.rows(StationCommand) == []
+        keep_quiet(SYSTEM, StationId(station.id), quiet=False)
+        ask_silent_meters()
+        assert [command.action for command in scene.rows(StationCommand)] == [Action.TRIGGER_MESSAGE]
+
+    def test_it_is_not_asked_how_it_is(self, station: Station) -> None:
+        ask_how_it_is(SYSTEM, StationId(station.id))
+        assert scene.rows(StationCommand) == []
+
+    def test_no_first_password_is_pushed(self, station: Station) -> None:
+        with db.transaction(writing=True) as unit:
+            unit.session.get_one(Station, station.id).password_due = True
+        send_due_password(SYSTEM, StationId(station.id))
+        assert scene.rows(StationCommand) == []
+        assert not scene.row(Station, station.id).password_due
+
+    def test_a_list_that_was_begun_by_itself_is_not_gone_on_with(self, station: Station) -> None:
+        keep_local_list(SYSTEM, StationId(station.id), automatic=True)
+        refresh_local_list(SYSTEM, StationId(station.id))
+        assert scene.rows(StationCommand) == []
+        update_local_list(scene.somebody(Role.OWNER, scene.row(Account, station.account_id)), StationId(station.id))
+        assert [command.action for command in scene.rows(StationCommand)] == [Action.SEND_LOCAL_LIST]
