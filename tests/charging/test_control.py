@@ -125,7 +125,7 @@ def test_a_start_that_the_charger_did_not_take_voids_the_permission(state: Comma
     assert len(events("AuthorisationFailed")) == (0 if failure is None else 1)
 
 
-def test_who_does_not_plug_in_loses_the_permission() -> None:
+def test_q66_who_does_not_plug_in_loses_the_permission() -> None:
     permission = request_start(SYSTEM, scene.connector(scene.station()).id, kind=SessionKind.PAID)
     with after(timedelta(seconds=89)):
         end_lapsed_authorisations()
@@ -220,7 +220,7 @@ def test_a_register_that_ran_backwards_is_no_negative_energy() -> None:
     assert scene.row(ChargingSession, session.id).energy_wh == 0
 
 
-def test_the_job_waits_a_while_after_available_before_it_closes() -> None:
+def test_q79_the_job_waits_a_while_after_available_before_it_closes() -> None:
     station = scene.station(status=ConnectorStatus.CHARGING)
     session = scene.session(connector=scene.connector(station))
     with after(timedelta(minutes=1)):
@@ -247,7 +247,7 @@ def test_a_session_that_goes_on_after_all_is_not_closed_later() -> None:
         assert scene.row(ChargingSession, session.id).state is SessionState.ACTIVE
 
 
-def test_a_session_that_still_sends_readings_goes_on_whatever_the_status_says() -> None:
+def test_q53_a_session_that_still_sends_readings_goes_on_whatever_the_status_says() -> None:
     station = scene.station(status=ConnectorStatus.AVAILABLE)
     session = scene.session(connector=scene.connector(station), last_at=clock.now() + timedelta(minutes=10))
     close_forgotten_sessions()

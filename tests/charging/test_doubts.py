@@ -47,7 +47,7 @@ def test_a_message_that_deviates_is_noted_as_it_came() -> None:
     assert (row.code, row.facts["where"], row.detail.startswith("[2,")) == ("schema", "info", True)
 
 
-def test_a_wrong_clock_is_put_right_and_said_once_it_is_known() -> None:
+def test_q57_a_wrong_clock_is_put_right_and_said_once_it_is_known() -> None:
     charger = Talk(scene.station())
     start = clock.now().replace(microsecond=0)
     for minute in (0, 1):
@@ -60,7 +60,7 @@ def test_a_wrong_clock_is_put_right_and_said_once_it_is_known() -> None:
     assert 10_798 <= int(str(facts("clock_corrected")["ahead_s"])) <= 10_802
 
 
-def test_the_clock_of_a_station_is_written_down_with_the_sweep() -> None:
+def test_q57_the_clock_of_a_station_is_written_down_with_the_sweep() -> None:
     charger = Talk(scene.station())
     charger.status("Available", timestamp=iso(ago(seconds=20)))
     stations_seen(SYSTEM, {charger.station.id: clock.now()})
@@ -73,7 +73,7 @@ def test_the_clock_of_a_station_is_written_down_with_the_sweep() -> None:
     assert scene.row(Station, charger.station.id).clock_measured_at == measured  # nothing new
 
 
-def test_energy_that_no_session_knows_is_noted_once() -> None:
+def test_q86_energy_that_no_session_knows_is_noted_once() -> None:
     charger = Talk(scene.station())
     first = charger.start(wh=1000, at=iso(ago(hours=5)))["transactionId"]
     charger.stop(first, wh=3000, at=iso(ago(hours=4)))

@@ -137,7 +137,7 @@ def test_tc_056_a_default_profile_is_well_formed_and_installed_when_the_station_
         (ScheduleStyle.RELATIVE, "Relative", None),
     ],
 )
-def test_limits_are_written_as_the_station_wants_them(
+def test_q102_limits_are_written_as_the_station_wants_them(
     station: Station, style: ScheduleStyle, kind: str, start: str | None
 ) -> None:
     set_schedule_style(SYSTEM, StationId(station.id), ScheduleStyle.ABSOLUTE)
@@ -191,7 +191,7 @@ def test_a_remote_start_that_is_refused_installs_nothing(station: Station) -> No
     assert (profile.state, profile.reason) == (ProfileState.REFUSED, "Rejected")
 
 
-def test_a_refused_limit_is_said_in_other_words(station: Station) -> None:
+def test_q101_a_refused_limit_is_said_in_other_words(station: Station) -> None:
     charger = Talk(station)
     transactions = [charger.start(connector=number)["transactionId"] for number in (1, 2)]
     limit(station, 0, "10")
@@ -229,7 +229,7 @@ def test_without_an_answer_nothing_else_is_tried_and_a_late_yes_counts(station: 
 @pytest.mark.parametrize(
     ("told", "check"), [(16, ProfileCheck.CONFIRMED), (32, ProfileCheck.IGNORED), (None, ProfileCheck.UNCHECKED)]
 )
-def test_an_accepted_limit_is_checked_by_the_schedule_of_the_station(
+def test_q108_an_accepted_limit_is_checked_by_the_schedule_of_the_station(
     station: Station, told: int | None, check: ProfileCheck
 ) -> None:
     profile = limit(station, 1)
@@ -244,7 +244,7 @@ def test_an_accepted_limit_is_checked_by_the_schedule_of_the_station(
     assert now_is(profile).check is check
 
 
-def test_more_power_than_allowed_is_noticed_once_it_had_time_to_fall(station: Station) -> None:
+def test_q108_more_power_than_allowed_is_noticed_once_it_had_time_to_fall(station: Station) -> None:
     profile = limit(station, 1, "4000", unit=RateUnit.WATT)
     answer(profile.command_id)
 
@@ -361,7 +361,7 @@ def test_what_is_not_well_formed_is_refused_at_its_field(
     assert sent() == []
 
 
-def test_what_the_station_told_of_its_limits_holds(station: Station) -> None:
+def test_q100_what_the_station_told_of_its_limits_holds(station: Station) -> None:
     high = replace(PLAIN, stack_level=1)
     assert send(station, high).stack_level == 1  # nothing is known, so nothing is assumed
     told_settings(station, ChargeProfileMaxStackLevel=0, ChargingScheduleMaxPeriods=1)

@@ -79,7 +79,7 @@ def test_a_call_that_is_told_twice_gets_the_same_answer(platform: Platform, stat
     assert len(station.sessions()) == 1
 
 
-def test_nothing_that_a_station_says_before_its_boot_is_lost(platform: Platform) -> None:
+def test_q37_nothing_that_a_station_says_before_its_boot_is_lost(platform: Platform) -> None:
     station = platform.station()
     station.connect()
     transaction = station.start(platform.tag())["transactionId"]

@@ -16,7 +16,7 @@ CODE = "K7QM2ZRW9XBTDE4H"
         ("/ocpp/CP1", "CP1"),
         ("/ocpp/a%20b%7Cc/?token=1", "a b|c"),
         ("/ocpp/%2541", "%41"),  # decoded once
-        ("/ocpp/a%2Fb", "a/b"),  # Q11
+        ("/ocpp/a%2Fb", "a/b"),
         ("/ocpp/CP1/CP1", "CP1"),
         ("/ocpp/", ""),
         ("/api/Ocpp16/", ""),
@@ -35,14 +35,14 @@ def test_without_a_code_the_last_part_of_the_path_is_the_identity(address: str, 
         f"/api/Ocpp16/{CODE}/CP1",
         f"/API/ocpp16/{CODE}/CP1/",
         f"/api//OCPP16/{CODE}//CP1?x=1",
-        f"/ocpp/{CODE}/ocpp/{CODE}/CP1",  # Q7: the path twice
+        f"/ocpp/{CODE}/ocpp/{CODE}/CP1",  # the path twice
         f"/ocpp/{CODE}/CP1/CP1",
         f"/ocpp/{CODE}/wss://host/ocpp/{CODE}/CP1",  # the whole address as identity
         f"/ocpp/wss%3A%2F%2Fhost%2Focpp%2F{CODE}%2FCP1",
         f"/ocpp/{CODE}/wss%3A%2F%2Fhost%2Focpp%2FCP1%2F",
     ],
 )
-def test_the_account_code_is_found_wherever_it_stands_before_the_identity(address: str) -> None:
+def test_q7_the_account_code_is_found_wherever_it_stands_before_the_identity(address: str) -> None:
     assert addresses.is_of_chargers(address)
     assert addresses.read(address) == Asked(CODE, "CP1")
 

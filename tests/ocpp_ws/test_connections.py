@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from accounts.access import SYSTEM, Actor
 from accounts.values import AccountId
@@ -154,6 +155,26 @@ def test_a_try_that_is_refused_is_logged_once_a_minute_for_each_reason(door: Fro
     assert all(entry.closed_at == entry.opened_at for entry in log_of(charger))
     health = connection_health(SYSTEM, StationId(charger.station.id))
     assert (health.refused, health.latest, health.recent) == (2, None, 0)
+
+
+def test_q3_a_charger_that_first_probes_for_another_version_comes_in_with_ours_and_counts_as_no_failure(
+    door: FrontDoor, charger: AddedStation
+) -> None:
+    login = basic(charger.station.identity, charger.password)
+    for _ in range(3):
+        assert refused(door, charger, login, "Sec-WebSocket-Protocol: ocpp2.0.1")[0] == 400
+        status, headers = refused(door, charger, login, "Sec-WebSocket-Protocol: ocpp2.0.1, ocpp1.6")
+        assert (status, headers["sec-websocket-protocol"]) == (101, "ocpp1.6")
+    until(lambda: log_of(charger)[0].protocol == "ocpp1.6")
+    assert not connection_health(SYSTEM, StationId(charger.station.id)).flapping
+
+
+def test_q13_a_user_who_is_not_the_identity_is_let_in_and_noted(door: FrontDoor, charger: AddedStation) -> None:
+    path, login = f"/ocpp/{charger.station.identity}", basic("admin", charger.password)
+    with capture_logs() as written:
+        assert door.knock(path, *UPGRADE, login, OCPP)[0] == 101
+    (noted,) = [line for line in written if line["event"] == "charger.other_user"]
+    assert (noted["identity"], noted["user"]) == (charger.station.identity, "admin")
 
 
 def test_old_entries_go_and_open_ones_stay(door: FrontDoor, charger: AddedStation) -> None:

@@ -48,7 +48,7 @@ def test_a_boot_is_accepted_and_what_the_station_is_is_written_down() -> None:
     assert station.boot_at is not None
 
 
-def test_a_boot_without_vendor_and_model_is_accepted() -> None:
+def test_q39_a_boot_without_vendor_and_model_is_accepted() -> None:
     assert talk().call("BootNotification", {"chargePointVendor": ""})["status"] == "Accepted"
 
 
@@ -79,14 +79,14 @@ def test_every_status_of_the_standard_is_stored(status: ConnectorStatus) -> None
         ("Sleeping", ConnectorStatus.UNKNOWN),
     ],
 )
-def test_words_of_other_versions_are_kept_beside_the_nearest_one(said: str, taken: ConnectorStatus) -> None:
+def test_q49_words_of_other_versions_are_kept_beside_the_nearest_one(said: str, taken: ConnectorStatus) -> None:
     charger = talk()
     charger.status(said)
     connector = scene.connector(charger.station)
     assert (connector.status, connector.status_text) == (taken, said)
 
 
-def test_connector_0_is_the_station_itself() -> None:
+def test_q43_connector_0_is_the_station_itself() -> None:
     charger = talk()
     charger.status("Faulted", connector=0, errorCode="GroundFailure")
     assert scene.connector(charger.station, 0).status is ConnectorStatus.FAULTED
@@ -143,7 +143,7 @@ def test_the_last_call_repeated_word_for_word_gets_the_same_answer_and_is_stored
     assert len(scene.rows(DoubtfulFact)) == 1
 
 
-def test_the_same_message_id_with_other_content_is_another_call() -> None:
+def test_q29_the_same_message_id_with_other_content_is_another_call() -> None:
     charger = talk()
     for status in ("Charging", "Available", "Charging"):
         charger.call("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": status}, message_id="1")

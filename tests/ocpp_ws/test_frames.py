@@ -47,7 +47,7 @@ def refused(raw: bytes) -> list[object]:
         (b'[2,"1","Heartbeat",{}]\x00', {}),  # the end of a C string
     ],
 )
-def test_odd_but_readable_calls_are_calls(raw: bytes, payload: dict[str, object]) -> None:
+def test_q23_odd_but_readable_calls_are_calls(raw: bytes, payload: dict[str, object]) -> None:
     found = call(raw)
     assert (found.id, found.action, found.payload) == ("1", "Heartbeat", payload)
 
@@ -61,7 +61,7 @@ def test_an_id_is_echoed_as_it_came() -> None:
     "raw",
     [b'[2,"id-1","Heartbeat",{', b'[2,"id-1","Hea', b'[2 , "id-1" , "X",{"a":}]', b'[2,"id-1","X",{"a":"\n}'],
 )
-def test_broken_json_is_refused_when_its_id_can_be_read(raw: bytes) -> None:
+def test_q24_broken_json_is_refused_when_its_id_can_be_read(raw: bytes) -> None:
     assert refused(raw) == [4, "id-1", "FormationViolation", "the message is not valid JSON", {}]
 
 

@@ -112,7 +112,7 @@ def test_frames_that_came_with_the_handshake_are_answered(gateway: Gateway) -> N
     assert client.next_frame()[:2] == [3, "early"]
 
 
-def test_a_malformed_frame_gets_an_error_and_the_socket_stays(gateway: Gateway) -> None:
+def test_q24_a_malformed_frame_gets_an_error_and_the_socket_stays(gateway: Gateway) -> None:
     client = connect(gateway, station())
     client.send(b'[2,"bad","Heartbeat",{')
     assert client.next_frame()[:3] == [4, "bad", "FormationViolation"]
@@ -150,7 +150,7 @@ def test_an_answer_is_sent_only_when_the_fact_is_on_disk(gateway: Gateway) -> No
         assert answer[2]["transactionId"] in stored
 
 
-def test_one_stations_nonsense_does_not_touch_anothers_messages(
+def test_q86_one_bad_record_stops_no_answers_and_does_not_touch_others(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
@@ -274,7 +274,7 @@ def test_commands_for_a_charger_that_is_away_wait_until_it_connects(gateway: Gat
     until(lambda: all(command(one).state is CommandState.ACCEPTED for one in made))
 
 
-def test_there_is_one_call_at_a_time(gateway: Gateway) -> None:
+def test_q106_there_is_one_call_at_a_time(gateway: Gateway) -> None:
     here = station()
     client = connect(gateway, here)
     ask(here)
@@ -289,7 +289,7 @@ def test_there_is_one_call_at_a_time(gateway: Gateway) -> None:
     assert client.next_frame()[2] == "ClearCache"
 
 
-def test_no_call_is_sent_into_a_call_of_the_charger(gateway: Gateway) -> None:
+def test_q106_no_call_is_sent_into_a_call_of_the_charger(gateway: Gateway) -> None:
     here = station()
     client = connect(gateway, here)
     until(lambda: row(here).connected_at)
@@ -301,7 +301,7 @@ def test_no_call_is_sent_into_a_call_of_the_charger(gateway: Gateway) -> None:
     assert client.next_frame()[2] == "Reset"
 
 
-def test_no_answer_in_time_ends_the_command_and_a_late_one_still_counts(
+def test_q35_no_answer_in_time_ends_the_command_and_a_late_one_still_counts(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbound, "PATIENCE_S", 0.2)

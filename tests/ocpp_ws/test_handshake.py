@@ -15,6 +15,7 @@ from accounts.values import AccountId
 from kit import db, settings
 from ocpp_ws import handshake, proofs
 from stations.models import Station
+from stations.queries import connections
 from stations.use_cases import (
     AddedStation,
     add_station,
@@ -26,7 +27,7 @@ from stations.use_cases import (
 from stations.values import Action, CommandId, NewConnector, SecurityProfile, StationId
 from tests import scene
 from tests.serving import OCPP, UPGRADE, Serving, basic, serving, settled
-from tests.wire import Client, masked
+from tests.wire import Client, masked, until
 
 BOOT = {"chargePointVendor": "Fabrik", "chargePointModel": "M1"}
 HEARTBEAT = b'[2,"h","Heartbeat",{}]'
@@ -73,23 +74,23 @@ def test_a_charger_with_its_password_comes_in_and_the_subprotocol_is_agreed(
     assert alive(client)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/ocpp//{}",
-        "//ocpp/{}",
-        "/ocpp/{}/",
-        "/ocpp/{}//",
-        "/ocpp/old/path/{}",
-        "/ocpp/ws://host/ocpp/{}",
-        "/ocpp/{}?x=1",
-    ],
-)
-def test_odd_paths_lead_to_the_same_charger(server: Serving, charger: AddedStation, path: str) -> None:
+@pytest.mark.parametrize("path", ["/ocpp/old/path/{}", "/ocpp/{}/{}", "/ocpp/ws://host/ocpp/{}", "/ocpp/{}?x=1"])
+def test_q7_longer_paths_lead_to_the_same_charger_and_what_was_asked_is_shown(
+    server: Serving, charger: AddedStation, path: str
+) -> None:
+    identity = charger.station.identity
+    asked = path.format(identity, identity)
+    status, _, client = server.knock(asked, *UPGRADE, basic(identity, charger.password), OCPP)
+    assert (status, alive(client)) == (101, True)
+    (newest, *_) = until(lambda: connections(SYSTEM, StationId(charger.station.id)))
+    assert newest.address == asked
+
+
+@pytest.mark.parametrize("path", ["/ocpp/{}", "/ocpp//{}", "//ocpp/{}", "/ocpp/{}/", "/ocpp/{}//"])
+def test_q9_slashes_too_many_or_at_the_end_do_not_matter(server: Serving, charger: AddedStation, path: str) -> None:
     identity = charger.station.identity
     status, _, client = server.knock(path.format(identity), *UPGRADE, basic(identity, charger.password), OCPP)
-    assert status == 101
-    assert alive(client)
+    assert (status, alive(client)) == (101, True)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_another_protocol_and_a_browser_are_400(server: Serving, charger: AddedS
 
 
 @pytest.mark.parametrize("offer", [", ocpp1.6", "ocpp2.0.1,ocpp1.6", "OCPP1.6", " ,, ocpp1.6 ,", "ocpp1.6,"])
-def test_malformed_offers_of_the_right_protocol_are_understood(
+def test_q2_malformed_offers_of_the_right_protocol_are_understood(
     server: Serving, charger: AddedStation, offer: str
 ) -> None:
     identity = charger.station.identity
@@ -126,7 +127,7 @@ def test_malformed_offers_of_the_right_protocol_are_understood(
     assert (status, headers["sec-websocket-protocol"]) == (101, "ocpp1.6")
 
 
-def test_a_charger_that_offers_no_protocol_is_taken_and_told_none(server: Serving, charger: AddedStation) -> None:
+def test_q1_a_charger_that_offers_no_protocol_is_taken_and_told_none(server: Serving, charger: AddedStation) -> None:
     identity = charger.station.identity
     status, headers, client = server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password))
     assert (status, "sec-websocket-protocol" in headers) == (101, False)
@@ -142,7 +143,7 @@ def test_a_charger_that_offers_no_protocol_is_taken_and_told_none(server: Servin
         ["Connection: Upgrade", "Upgrade: websocket"],  # no version
     ],
 )
-def test_odd_upgrade_headers_are_tolerated(server: Serving, charger: AddedStation, odd: list[str]) -> None:
+def test_q5_odd_upgrade_headers_are_tolerated(server: Serving, charger: AddedStation, odd: list[str]) -> None:
     identity = charger.station.identity
     key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
     good = basic(identity, charger.password)
@@ -151,20 +152,29 @@ def test_odd_upgrade_headers_are_tolerated(server: Serving, charger: AddedStatio
     assert alive(client)
 
 
-def test_compression_is_not_agreed_to_and_foreign_headers_do_not_matter(server: Serving, charger: AddedStation) -> None:
+def test_q6_foreign_headers_do_not_matter_and_compression_is_not_agreed_to(
+    server: Serving, charger: AddedStation
+) -> None:
     identity = charger.station.identity
-    odd = ["Sec-WebSocket-Extensions: permessage-deflate", "Origin: file://", "X-Odd: \xff\xfe", "Cookie: a=b"]
+    odd = [
+        "Sec-WebSocket-Extensions: permessage-deflate",
+        "Origin: file:///index.html",
+        "X-Odd: \xff\xfe",
+        "Cookie: a=b",
+    ]
     status, headers, client = server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password), OCPP, *odd)
     assert (status, "sec-websocket-extensions" in headers) == (101, False)
     assert alive(client)
 
 
-def test_the_password_decides_and_not_the_user(server: Serving, charger: AddedStation) -> None:
+def test_q13_the_password_decides_and_not_the_user(server: Serving, charger: AddedStation) -> None:
     identity = charger.station.identity
     assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic("somebody", charger.password), OCPP)[0] == 101
 
 
-def test_a_password_may_come_as_the_bytes_that_its_hex_text_stands_for(server: Serving, charger: AddedStation) -> None:
+def test_q14_a_password_may_come_as_the_bytes_that_its_hex_text_stands_for(
+    server: Serving, charger: AddedStation
+) -> None:
     identity = charger.station.identity
     raw = bytes.fromhex(charger.password)
     assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, raw), OCPP)[0] == 101
@@ -213,7 +223,7 @@ def test_an_address_that_fails_all_the_time_is_not_listened_to_but_for_known_cha
         assert behind_a_proxy.knock(path, *UPGRADE, basic("x", "wrong"), OCPP, here)[0] == 429
 
 
-def test_a_charger_keeps_its_own_identity_and_password_at_the_address_of_its_account(server: Serving) -> None:
+def test_q11_a_charger_keeps_its_own_identity_and_password_at_the_address_of_its_account(server: Serving) -> None:
     mine = added(identity="CP 1|a", password="geheim-und-lang-genug")
     good = basic("CP 1|a", "geheim-und-lang-genug")
     here, code = by_code(mine), by_code(mine).split("/")[2]
@@ -323,7 +333,7 @@ def test_sockets_cost_the_web_server_nothing(server: Serving) -> None:
     assert all(alive(client) for client in open_ones)
 
 
-def test_raw_bytes_of_passwords_survive() -> None:
+def test_q14_raw_bytes_of_passwords_survive() -> None:
     raw = bytes(range(256))
     header = "basic  " + base64.b64encode(b"user:" + raw).decode()
     assert proofs.basic_password(header) == (b"user", raw)

@@ -45,7 +45,7 @@ def test_a_reading_moves_register_and_power_of_session_and_connector() -> None:
 
 
 @pytest.mark.parametrize("said", [{}, {"transactionId": 0}, {"transactionId": -1}, {"transactionId": None}])
-def test_readings_without_a_transaction_belong_to_the_session_of_their_connector(said: dict[str, Any]) -> None:
+def test_q69_readings_without_a_transaction_belong_to_the_session_of_their_connector(said: dict[str, Any]) -> None:
     charger = talk(connectors=2)
     charger.start(connector=2)
     charger.meter({"value": "1100"}, connector=2, **said)
@@ -53,7 +53,7 @@ def test_readings_without_a_transaction_belong_to_the_session_of_their_connector
     assert [(value.energy_wh, value.session_id) for value in values()] == [(1100, session().id), (7, None)]
 
 
-def test_readings_of_a_huge_or_unknown_transaction_belong_to_the_session_of_their_connector() -> None:
+def test_q68_readings_of_a_huge_or_unknown_transaction_belong_to_the_session_of_their_connector() -> None:
     charger = talk()
     charger.start()
     charger.meter({"value": "1100"}, transactionId=10**18)
@@ -70,7 +70,7 @@ def test_readings_of_a_session_that_is_over_are_kept_with_it_and_change_no_regis
     assert (session().state, session().last_wh, session().energy_wh) == (SessionState.ENDED, 2000, 1000)
 
 
-def test_a_house_meter_on_connector_0_is_a_series_of_its_own() -> None:
+def test_q95_a_house_meter_on_connector_0_is_a_series_of_its_own() -> None:
     charger = talk()
     charger.start()
     charger.meter({"value": "123456"}, connector=0)
@@ -79,7 +79,7 @@ def test_a_house_meter_on_connector_0_is_a_series_of_its_own() -> None:
     assert session().last_wh == 1000
 
 
-def test_a_connector_that_nobody_entered_is_added_when_it_speaks() -> None:
+def test_q54_a_connector_that_nobody_entered_is_added_when_it_speaks() -> None:
     charger = talk()
     charger.status("Available", connector=3)
     charger.meter({"value": "5"}, connector=3)
@@ -97,7 +97,7 @@ def test_a_register_that_goes_back_is_noted_once_and_not_followed() -> None:
     assert kinds.count(Doubt.REGISTER_BACKWARDS) == 1
 
 
-def test_a_leap_that_no_charger_can_make_is_kept_raw_and_not_followed() -> None:
+def test_q87_a_leap_that_no_charger_can_make_is_kept_raw_and_not_followed() -> None:
     charger = talk()
     transaction = charger.start(wh=1000, at=iso(ago(minutes=5)))["transactionId"]
     charger.meter({"value": "4294967295"}, transactionId=transaction)
@@ -106,14 +106,14 @@ def test_a_leap_that_no_charger_can_make_is_kept_raw_and_not_followed() -> None:
     assert Doubt.IMPLAUSIBLE in [row.doubt for row in scene.rows(DoubtfulFact)]
 
 
-def test_power_is_worked_out_of_the_register_where_none_is_sent() -> None:
+def test_q91_power_is_worked_out_of_the_register_where_none_is_sent() -> None:
     charger, begun = talk(), ago(minutes=10)
     transaction = charger.start(wh=1000, at=iso(begun))["transactionId"]
     charger.meter({"value": "2000"}, transactionId=transaction, at=iso(begun + timedelta(minutes=6)))
     assert session().last_power_w == 10_000
 
 
-def test_late_readings_do_not_turn_the_session_back() -> None:
+def test_q84_late_readings_do_not_turn_the_session_back() -> None:
     charger, begun = talk(), ago(minutes=10)
     transaction = charger.start(wh=1000, at=iso(begun))["transactionId"]
     charger.meter({"value": "2000"}, transactionId=transaction, at=iso(begun + timedelta(minutes=6)))
@@ -147,7 +147,7 @@ def test_samples_that_are_no_list_and_numbers_that_are_no_text_are_read() -> Non
     assert [value.energy_wh for value in values()] == [1100]
 
 
-def test_a_habit_of_a_vendor_is_noted_once_per_socket_and_not_with_every_message() -> None:
+def test_q34_a_habit_of_a_vendor_is_noted_once_per_socket_and_not_with_every_message() -> None:
     charger = talk()
     charger.start()
     for wh in range(1001, 1011):

@@ -102,7 +102,7 @@ def test_of_two_tags_with_one_number_the_better_one_counts_with_its_own_group() 
     assert authorize(charger, "04AA") == {"status": "Accepted", "parentIdTag": "ABOVE"}
 
 
-def test_a_tag_longer_than_the_standard_is_known_and_stored_whole(charger: Talk) -> None:
+def test_q61_a_tag_longer_than_the_standard_is_known_and_stored_whole(charger: Talk) -> None:
     long = "04A1B2C3D4E5F6-SERIAL-" + "9" * 40
     add_tag(SYSTEM, account(charger), long)
     assert authorize(charger, long.lower()) == {"status": "Accepted"}
@@ -111,7 +111,7 @@ def test_a_tag_longer_than_the_standard_is_known_and_stored_whole(charger: Talk)
     assert (session.id_tag, session.kind) == (long, SessionKind.TAG)
 
 
-def test_our_own_tags_are_twenty_hex_signs_that_every_charger_takes(charger: Talk) -> None:
+def test_q64_our_own_tags_are_twenty_hex_signs_that_every_charger_takes(charger: Talk) -> None:
     permission = request_start(SYSTEM, scene.connector(charger.station).id)
     assert len(permission.id_tag) == 20
     assert set(permission.id_tag) <= set("0123456789ABCDEF")

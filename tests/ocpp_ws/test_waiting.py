@@ -155,7 +155,7 @@ def test_a_charger_that_takes_no_password_stays_open_and_goes_on(server: FrontDo
     assert dial(server, account, "CP1").call("b", "BootNotification", BOOT)[2]["status"] == "Accepted"
 
 
-def test_what_it_said_of_sessions_while_it_waited_is_stored_once_it_is_accepted(server: FrontDoor) -> None:
+def test_q37_what_it_said_of_sessions_while_it_waited_is_stored_once_it_is_accepted(server: FrontDoor) -> None:
     account = house()
     client = dial(server, account, "CP1")
     number = a_session(client)

@@ -102,13 +102,13 @@ class TestAtAStation:
         assert refused.value.fields == {"poll_meter_s": "invalid", "can_fly": "unknown", "can_unlock": "invalid"}
         assert scene.row(Station, station).quirk_overrides == {}
 
-    def test_an_unlock_is_refused_where_the_charger_can_not(self) -> None:
+    def test_q107_an_unlock_is_refused_where_the_charger_can_not(self) -> None:
         charger = booted("Zaptec", "Pro")
         with pytest.raises(Conflict) as refused:
             request_command(SYSTEM, StationId(charger.station.id), Action.UNLOCK, {"connectorId": 1})
         assert refused.value.code == "can_not_unlock"
 
-    def test_a_silent_meter_is_asked_while_a_session_runs_and_once_at_a_time(self) -> None:
+    def test_q92_a_silent_meter_is_asked_while_a_session_runs_and_once_at_a_time(self) -> None:
         charger, other = booted("Wallbox", "Pulsar"), booted("Alfen")
         for one in (charger, other):
             one.start(at=iso(ago(minutes=5)))
