@@ -30,7 +30,8 @@ FOLDER = Path(__file__).parent / "quirk_profiles"
 class Quirks:
     """How one charger behaves; the defaults are what the standard says.
 
-    `local_time`: stamps without a zone are the local time of its account. `cloud_clock`: it has no clock of its own.
+    `also_called`: what it calls itself instead of its identity, at the address of its account. `local_time`: stamps
+    without a zone are the local time of its account. `cloud_clock`: it has no clock of its own.
     `tag_ends_with_serial`, `tag_prefix`, `tag_suffix`: what it adds to the numbers of tags. `wh_means_kwh`: its
     registers are kWh although it says Wh. `register_per_session`: its register starts at 0 with each session,
     whatever the start says. `plugged_status`: the status that only means that a cable is plugged in.
@@ -41,6 +42,7 @@ class Quirks:
     does not tell; -1: unknown. `schedule_style`: how its limits begin (`charging.values.ScheduleStyle`).
     """
 
+    also_called: str = ""
     local_time: bool = False
     cloud_clock: bool = False
     tag_ends_with_serial: bool = False

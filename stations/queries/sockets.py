@@ -64,6 +64,9 @@ _BY_IDENTITY = _SOCKET_STATION.where(Station.identity == bindparam("identity"), 
 _IN_ACCOUNT = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
     Account.code == bindparam("code"), Station.identity == bindparam("identity")
 )
+_BY_ALIAS = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
+    Account.code == bindparam("code"), Station.quirk_overrides["also_called"].as_string() == bindparam("identity")
+)
 _STATION = (
     select(
         Station.account_id,
@@ -85,12 +88,15 @@ _CONNECTORS = select(Connector.number, Connector.id).where(Connector.station_id 
 
 @query
 def station_for_socket(actor: Actor, identity: str, code: str | None = None) -> SocketStation | None:
-    """The station that is called so in the account with this code; without a code, by an identity that we made."""
+    """The station that is called so in the account with this code, by its own name or else by the one it is known to
+    use; without a code, by an identity that we made.
+    """
     system(actor)
     if code is None:
         row = db.session().execute(_BY_IDENTITY, {"identity": identity}).first()
     else:
-        row = db.session().execute(_IN_ACCOUNT, {"identity": identity, "code": code}).first()
+        asked = {"identity": identity, "code": code}
+        row = db.session().execute(_IN_ACCOUNT, asked).first() or db.session().execute(_BY_ALIAS, asked).first()
     return None if row is None else SocketStation(**row._mapping, by_account=code is not None)
 
 

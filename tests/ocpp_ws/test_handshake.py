@@ -23,6 +23,7 @@ from stations.use_cases import (
     push_password,
     renew_password,
     request_command,
+    set_quirks,
 )
 from stations.values import Action, CommandId, NewConnector, SecurityProfile, StationId
 from tests import scene
@@ -82,8 +83,7 @@ def test_q7_longer_paths_lead_to_the_same_charger_and_what_was_asked_is_shown(
     asked = path.format(identity, identity)
     status, _, client = server.knock(asked, *UPGRADE, basic(identity, charger.password), OCPP)
     assert (status, alive(client)) == (101, True)
-    (newest, *_) = until(lambda: connections(SYSTEM, StationId(charger.station.id)))
-    assert newest.address == asked
+    until(lambda: (rows := connections(SYSTEM, StationId(charger.station.id))) and rows[0].address == asked)
 
 
 @pytest.mark.parametrize("path", ["/ocpp/{}", "/ocpp//{}", "//ocpp/{}", "/ocpp/{}/", "/ocpp/{}//"])
@@ -241,6 +241,19 @@ def test_q11_a_charger_keeps_its_own_identity_and_password_at_the_address_of_its
     for path in (f"/ocpp/{other}/CP%201%7Ca", f"{here[:-1]}b", f"/ocpp/{code}/cp%201%7Ca"):
         status, _, stranger = server.knock(path, *UPGRADE, good, OCPP)
         assert (status, stranger.call("b", "BootNotification", BOOT)[2]["status"]) == (101, "Pending"), path
+
+
+def test_q11_a_station_may_come_under_a_second_name_at_the_address_of_its_account(server: Serving) -> None:
+    mine, other = added(identity="CP1"), added(identity="CP1")
+    code = by_code(mine).split("/")[2]
+    assert set_quirks(SYSTEM, StationId(mine.station.id), {"also_called": "cp 1: west/5%"}).identity == "CP1"
+    odd = "cp%201%3A%20west%2F5%25"
+    good = basic("whoever", mine.password)
+    for path, status in ((f"/ocpp/{code}/{odd}", 101), (by_code(mine), 101), (f"/ocpp/{odd}", 404)):
+        assert server.knock(path, *UPGRADE, good, OCPP)[0] == status, path
+    assert server.knock(f"/ocpp/{code}/{odd}", *UPGRADE, basic("whoever", other.password), OCPP)[0] == 401
+    _, _, stranger = server.knock(by_code(other).replace("CP1", odd), *UPGRADE, good, OCPP)
+    assert stranger.call("b", "BootNotification", BOOT)[2]["status"] == "Pending"
 
 
 def test_another_account_code_shuts_the_old_address(server: Serving) -> None:

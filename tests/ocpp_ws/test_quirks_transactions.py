@@ -16,7 +16,7 @@ from charging.models import Authorisation, ChargingSession, DoubtfulFact, MeterV
 from charging.use_cases import add_tag, request_start
 from charging.values import PLUG_IN_WINDOW, Doubt, SessionKind, SessionState, StopReason
 from kit import clock
-from portal.session_words import STOP_REASONS
+from stations.dictionary import STOP_REASONS
 from stations.use_cases import set_quirks
 from stations.values import NewConnector, StationId
 from tests import scene
@@ -137,7 +137,7 @@ def test_q77_free_text_as_the_reason_of_a_stop_is_stored_and_counts_as_the_neare
     charger.stop(charger.start(at=iso(ago(minutes=5)))["transactionId"], reason=said)
     assert (only().state, only().stop_reason) == (SessionState.ENDED, said)
     assert StopReason.of(said) is means
-    assert STOP_REASONS.keys() == set(StopReason)
+    assert STOP_REASONS.keys() == {reason.value for reason in StopReason}
 
 
 def test_q80_two_connectors_never_share_a_transaction() -> None:

@@ -55,7 +55,8 @@ class Replay:
             status = ConnectorStatus.UNKNOWN
             self.talk = Talk(scene.station(connectors=[NewConnector()] * self.connectors, status=status))
             for number, *facts in self.tags:
-                add_tag(SYSTEM, AccountId(self.talk.station.account_id), number, **dict(_pairs(facts)))
+                group = dict(_pairs(facts)).get("parent_id_tag", "")
+                add_tag(SYSTEM, AccountId(self.talk.station.account_id), number, parent_id_tag=group)
         return self.talk
 
     def line(self, text: str) -> None:
