@@ -17,7 +17,7 @@ from kit.masking import mask
 from kit.use_case import query
 from stations import message_search as search
 from stations.messages import MessageFilter, first_message_id, message_instant
-from stations.models import Message, Station
+from stations.models import Message, Station, WaitingStation
 from stations.values import Sender
 
 PAGE_SIZE = 50
@@ -27,7 +27,8 @@ EVERYTHING = MessageFilter()
 @dataclass(frozen=True)
 class MessageRow:
     """An exchange with the names around it. `call` and `answer`: what was said, secrets masked; a value where the text
-    is JSON, else the text. `answer` is None while there is none.
+    is JSON, else the text. `answer` is None while there is none. `of_station`: whether it is a station of ours still; a
+    charger that waits to become one has its identity for a name.
     """
 
     id: int
@@ -43,13 +44,15 @@ class MessageRow:
     answer: Any
     error: str
     latency_ms: int | None
+    of_station: bool
 
     @classmethod
-    def of(cls, message: Message, station_name: str | None, time_zone: str | None) -> Self:
+    def of(cls, message: Message, name: str | None, identity: str | None, time_zone: str | None) -> Self:
         """The row as those see it who may see the log."""
         facts = {name: getattr(message, name) for name in cls.__annotations__ if name in Message.__table__.c}
         said = {"call": _said(message.call), "answer": _said(message.answer)}
-        return cls(**facts | said, station_name=station_name or "", time_zone=time_zone or "UTC")
+        named = {"station_name": name or identity or "", "of_station": name is not None}
+        return cls(**facts | said | named, time_zone=time_zone or "UTC")
 
 
 @dataclass(frozen=True)
@@ -131,10 +134,14 @@ def _page(found: search.Found, span: search.Span, limit: int, turn: int | None) 
     )
 
 
-def _with_names() -> Select[Message, str | None, str | None]:
-    """A log outlives what it tells of: the station may be gone."""
-    named = select(Message, Station.name, Account.time_zone).outerjoin(Station, Station.id == Message.station_id)
-    return named.outerjoin(Account, Account.id == Message.account_id)
+def _with_names() -> Select[Message, str | None, str | None, str | None]:
+    """A log outlives what it tells of: the station may be gone. And it begins before there is one."""
+    return (
+        select(Message, Station.name, WaitingStation.identity, Account.time_zone)
+        .outerjoin(Station, Station.id == Message.station_id)
+        .outerjoin(WaitingStation, WaitingStation.id == Message.station_id)
+        .outerjoin(Account, Account.id == Message.account_id)
+    )
 
 
 def _said(text: str | None) -> Any:

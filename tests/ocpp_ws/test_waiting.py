@@ -13,8 +13,9 @@ from accounts.values import AccountId
 from charging.models import ChargingSession
 from charging.values import SessionKind, SessionState
 from kit import clock, websocket, worker
+from stations.messages import MessageFilter
 from stations.models import Connector, HeldMessage, Station, WaitingStation
-from stations.queries import waiting_stations
+from stations.queries import messages, waiting_stations
 from stations.use_cases import accept_station, add_station, prune_waiting, refuse_station
 from stations.use_cases.waiting import LARGEST_HELD, MOST_NEW_PER_HOUR
 from stations.values import ConnectorStatus, NewConnector, SecurityProfile, WaitingId, WaitingState
@@ -114,6 +115,19 @@ def test_what_a_waiting_charger_says_does_no_harm(server: FrontDoor) -> None:
     assert client.call("h", "Heartbeat", {})[2].keys() == {"currentTime"}
     assert client.call("u", "Unheard", {})[:3] == [4, "u", "NotImplemented"]
     assert scene.rows(Station, Station.account_id == account.id) == []
+
+
+def test_what_a_waiting_charger_says_stands_in_the_accounts_log(server: FrontDoor) -> None:
+    account = house()
+    client = dial(server, account, "CP1")
+    client.call("b", "BootNotification", BOOT)
+    client.call("x", "Authorize", {"idTag": TAG})
+    wanted = MessageFilter(account_id=AccountId(account.id))
+    authorize, boot = until(lambda: rows if len(rows := messages(SYSTEM, wanted).rows) == 2 else None)
+    assert (boot.action, boot.station_name, boot.of_station) == ("BootNotification", "CP1", False)
+    assert (boot.answer["status"], authorize.answer) == ("Pending", {"idTagInfo": {"status": "Invalid"}})
+    accept(account, name="Nord")
+    assert [(row.station_name, row.of_station) for row in messages(SYSTEM, wanted).rows[-2:]] == [("Nord", True)] * 2
 
 
 def test_an_accepted_charger_boots_is_accepted_and_gets_a_password(server: FrontDoor) -> None:
