@@ -49,11 +49,9 @@ def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
-    """A fresh, migrated PostgreSQL database."""
-    url = postgresql.create()
-    yield url
-    postgresql.drop(url)
+def postgresql_url(postgresql: PostgreSQL) -> str:
+    """A migrated PostgreSQL database without a row."""
+    return postgresql.lend()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,7 +1,7 @@
 """The databases that tests get are fresh, migrated and apart from each other."""
 
 import redis
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from kit import db
 from tests.databases import PostgreSQL
@@ -36,6 +36,28 @@ def test_postgresql_hands_out_empty_databases_too(postgresql: PostgreSQL) -> Non
     assert inspect(engine).get_table_names() == []
     engine.dispose()
     postgresql.drop(url)
+
+
+def test_a_database_that_is_lent_again_holds_nothing_of_before(postgresql: PostgreSQL) -> None:
+    def rows(url: str) -> tuple[str, int]:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            count = connection.execute(text("SELECT count(*) FROM account_lineage")).scalar_one()
+            connection.execute(text("SET session_replication_role = replica"))
+            connection.execute(text("INSERT INTO account_lineage VALUES (gen_random_uuid(), gen_random_uuid())"))
+        held.append(engine.connect())  # somebody who forgot to go
+        return str(engine.url.database), count
+
+    held: list[Connection] = []
+    first, second = postgresql.lend(), postgresql.lend()
+    assert first != second
+    assert rows(second) == (make_url(second).database, 0)
+    third = postgresql.lend()
+    assert rows(third) == (make_url(second).database, 0)
+    with create_engine(third).begin() as connection:
+        connection.execute(text("ALTER TABLE account_lineage ADD extra INTEGER"))
+    name, count = rows(postgresql.lend())
+    assert (name != make_url(second).database, count) == (True, 0)
 
 
 def test_redis_is_real_and_starts_empty(redis_url: str) -> None:
