@@ -12,18 +12,18 @@ def listed() -> list[int]:
     return [int(match[1]) for match in ROW.finditer((ROOT / "docs/quirks.md").read_text(encoding="utf-8"))]
 
 
-def tested() -> set[int]:
+def named() -> set[int]:
     """The numbers in the names of tests."""
     texts = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     return {int(number) for text in texts for number in re.findall(r"def test_q(\d+)_", text)}
 
 
 def test_every_row_has_its_test() -> None:
-    missing = [f"Q{number}" for number in listed() if number not in tested()]
+    missing = [f"Q{number}" for number in listed() if number not in named()]
     assert missing == [], "write test_qNN_..., which tries it through the door that chargers come in by"
 
 
 def test_every_number_in_a_name_is_a_row_and_stands_once() -> None:
     rows = listed()
     assert len(rows) == len(set(rows)) == 86
-    assert sorted(tested() - set(rows)) == []
+    assert sorted(named() - set(rows)) == []
