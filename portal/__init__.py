@@ -39,6 +39,7 @@ from portal import (
     transfers,
     waiting,
     webhooks,
+    work_orders,
 )
 from portal.actor import login_manager, require_login
 from portal.errors import register_errors
@@ -84,6 +85,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     transfers.blueprint,
     waiting.blueprint,
     webhooks.blueprint,
+    work_orders.blueprint,
 )
 
 

@@ -39,6 +39,8 @@ KINDS: dict[tuple[Action, str], str] = {
     (Action.CHANGE_AVAILABILITY, "Operative"): word("Put into service"),
     (Action.CHANGE_AVAILABILITY, "Inoperative"): word("Take out of service"),
 }
+# why a station of an order was not even asked
+UNABLE = {"can_not_unlock": word("This station can't unlock a plug from afar.")}
 NOT_SUPPORTED = frozenset({"NotSupported", "NotImplemented"})
 # no refusal: the station tells how it is
 TELLING = frozenset({"NotFound", "Unknown", "UnknownVendorId", "UnknownMessageId"})
@@ -73,6 +75,8 @@ def outcome(command: Command) -> Outcome:
 
 def failure_words(error: str) -> str:
     """What the station's error, or the one on the way to it, means; what it said itself stands behind it."""
+    if error in UNABLE:
+        return _(UNABLE[error])
     code, _colon, text = error.partition(":")
     words = ERRORS.get("ConnectionLost" if error == CONNECTION_LOST else code)
     if words is None:

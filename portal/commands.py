@@ -1,7 +1,7 @@
 """Commands to a station: everyday ones, every message there is, and one command until its answer is there."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
@@ -23,8 +23,11 @@ from stations import queries, use_cases
 from stations.catalogue import CATALOGUE, MessageKind
 from stations.queries import StationPage
 from stations.quirks import profile_of
-from stations.values import Action, CommandId, StationId
+from stations.values import Action, CommandId, StationId, WorkOrderId
 from stations.wishes import MOST_TRIES, PATIENCE, USUAL_TRIES
+
+if TYPE_CHECKING:
+    from stations.models import StationCommand, WorkOrder
 
 blueprint = Blueprint("commands", __name__)
 blueprint.add_app_template_filter(wish)
@@ -195,6 +198,16 @@ def _like(kind: MessageKind) -> dict[str, Any]:
     return found
 
 
+def _order_of(command: "StationCommand") -> "WorkOrder | None":
+    """The order that it is part of, where one may see it: it may be an account's above."""
+    if command.work_order_id is None:
+        return None
+    try:
+        return queries.work_order(current_actor(), WorkOrderId(command.work_order_id)).order
+    except NotFound:
+        return None
+
+
 def _present(command_id: CommandId) -> dict[str, Any]:
     actor = current_actor()
     command = queries.command(actor, command_id)
@@ -205,6 +218,7 @@ def _present(command_id: CommandId) -> dict[str, Any]:
         "answer": mask(command.answer),
         "asker": names_of(actor, [command.requested_by]).get(command.requested_by),
         "session_id": started.get(command_id),
+        "order": _order_of(command),
         "shown": queries.station_page(actor, StationId(command.station_id)),
         "read": settings_read(command),
         "unknown": settings_unknown(command),

@@ -37,6 +37,8 @@ PROBLEMS: dict[str, str] = {
     "driver_there": word("A driver pays for charging there."),
     "command_sent": word("The command is on its way already."),
     "command_over": word("The command is over already."),
+    "work_order_over": word("Nothing waits any more."),
+    "nothing_to_repeat": word("There is nothing to try again."),
     "password_under_way": word("A new password is on its way to the station already."),
     "profile_under_way": word("The station is being told a new security profile already."),
     "firmware_in_use": word("A station is at it, or a campaign wants it. Please wait or cancel first."),

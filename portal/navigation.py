@@ -19,6 +19,7 @@ PARTS = {
     "certificates": "stations",
     "security_events": "stations",
     "waiting": "stations",
+    "work_orders": "stations",
     "authority": "platform",
     "campaigns": "firmware",
     "payouts": "accounts",

@@ -377,6 +377,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "not_a_time": word("Please enter a time, such as 22:00."),
     "read_only": word("The station does not let this be changed."),
     "not_as_wish": word("Passwords and the security profile are set on the security page."),
+    "one_station_only": word("This is for one station only."),
     "not_registered": word("The account is not registered for VAT."),
 }
 

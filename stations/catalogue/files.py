@@ -30,7 +30,7 @@ FILES = (
         word("Get a log"),
         word("Lets the station upload its diagnostics log or its security log."),
         (
-            Choice(name="logType", words=word("Which"), options=("DiagnosticsLog", "SecurityLog")),
+            Choice(name="logType", words=word("Which log"), options=("DiagnosticsLog", "SecurityLog")),
             _REQUEST,
             *RETRIES,
             Group(

@@ -64,7 +64,7 @@ SECURITY = (
         (
             Group(
                 name="certificateHashData",
-                words=word("Which"),
+                words=word("Which certificate"),
                 fields=(
                     Choice(
                         name="hashAlgorithm",

@@ -59,6 +59,16 @@ class WorkOrderRow:
         return sum(count for state, count in self.counts.items() if state.final)
 
     @property
+    def waiting(self) -> int:
+        """How many were not told yet."""
+        return self.counts.get(CommandState.PENDING, 0)
+
+    @property
+    def accepted(self) -> int:
+        """How many said yes."""
+        return self.counts.get(CommandState.ACCEPTED, 0)
+
+    @property
     def unfulfilled(self) -> int:
         """How many it could be repeated for."""
         return sum(count for state, count in self.counts.items() if state.unfulfilled)
