@@ -17,6 +17,7 @@ from stations import queries
 from stations.known_settings import SettingGroup, SettingKind, group_of, known_setting_kind
 from stations.platform_wishes import PLATFORM
 from stations.queries import StationSettings
+from stations.told_settings import same_value
 from stations.use_cases import forget_wish, probe_abilities, read_settings, wish_setting
 from stations.values import StationId
 
@@ -69,6 +70,22 @@ def probe(station_id: UUID) -> Response:
     return go(url_for("station_settings.overview", station_id=station_id))
 
 
+@blueprint.get("/stations/<uuid:station_id>/settings/compare")
+def compare(station_id: UUID) -> Response:
+    """What another station of the same model has set otherwise."""
+    actor = current_actor()
+    others = queries.like_stations(actor, StationId(station_id))
+    other = next((one for one in others if str(one.id) == request.args.get("other")), None)
+    return page(
+        "station_settings/compare.html",
+        shown=queries.station_page(actor, StationId(station_id)),
+        choices=[("", _("Choose a station")), *((str(one.id), one.name) for one in others)],
+        form=Form(other=other.id if other else ""),
+        other=other,
+        differences=_differences(StationId(station_id), StationId(other.id)) if other else [],
+    )
+
+
 @blueprint.route("/stations/<uuid:station_id>/setting", methods=["GET", "POST"])
 def setting(station_id: UUID) -> Response:
     """One setting: what it means, what it is, and what it should be."""
@@ -119,6 +136,24 @@ def _present(station_id: StationId) -> dict[str, Any]:
         "able": [_ability_words(one.name) for one in found.abilities if one.able],
         "claims": _claims(found),
     }
+
+
+def _differences(one: StationId, other: StationId) -> list[tuple[str, ...]]:
+    """Names of settings with the values of two stations, where they are not the same."""
+    found = [
+        {row.folded_key: row for row in queries.station_settings(current_actor(), each).settings if not row.unknown}
+        for each in (one, other)
+    ]
+    differences = []
+    for key in sorted(found[0].keys() | found[1].keys()):
+        rows = [each.get(key) for each in found]
+        values = [row.value if row else None for row in rows]
+        if values[0] is not None and values[1] is not None and same_value(values[0], values[1]):
+            continue
+        if values != [None, None]:
+            name = next(row.key for row in rows if row)
+            differences.append((name, *(_shown(row) if row else "–" for row in rows)))
+    return differences
 
 
 def _row(row: "StationSetting") -> SettingRow:

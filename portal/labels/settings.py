@@ -18,7 +18,7 @@ SETTINGS: dict[Enum, str] = {
     SettingGroup.OTHERS: word("Others, of the manufacturer"),
     ReadingState.RUNNING: word("The settings are being read"),
     ReadingState.INTERRUPTED: word("Interrupted; it goes on when the station is back"),
-    ReadingState.DONE: word("Read"),
+    ReadingState.DONE: word("Last read"),
     ReadingState.FAILED: word("The settings could not be read"),
     ReadingProblem.NO_ANSWER: word("The station does not answer when asked for its settings."),
     ReadingProblem.EMPTY: word("The station answers, but tells no settings."),

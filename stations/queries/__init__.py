@@ -47,7 +47,7 @@ from stations.queries.firmware import firmware, firmwares, firmwares_for, may_ad
 from stations.queries.gateways import any_silent_gateway
 from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.security_events import SecurityEventRow, security_events
-from stations.queries.settings import StationSettings, station_settings, stations_to_set_up
+from stations.queries.settings import StationSettings, like_stations, station_settings, stations_to_set_up
 from stations.queries.sockets import SocketStation, forget_station_facts, quirks_in_mind, station_for_socket
 from stations.queries.states import heard_at, shown_state, silent
 from stations.queries.stations import (
@@ -127,6 +127,7 @@ __all__ = [
     "fitting_certificate",
     "forget_station_facts",
     "heard_at",
+    "like_stations",
     "makes",
     "may_add_firmware",
     "message",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
-from accounts.access import Actor, allowed, system
+from accounts.access import Actor, allowed, system, visible
 from accounts.rights import Right
 from kit import clock, db
 from kit.use_case import query
@@ -16,9 +16,10 @@ from stations.quirks import Quirks, profile_of
 from stations.told_settings import folded
 from stations.values import ReadingState, StationId, WishState
 
-QUIET = timedelta(seconds=15)  # after a start, and after coming back
+QUIET = timedelta(minutes=1)  # after a start, and after coming back
 SELDOM = timedelta(minutes=10)  # one that starts again and again is not asked each time
 AT_ONCE = 20
+MOST_COMPARED = 200
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,17 @@ def station_settings(actor: Actor, station_id: StationId) -> StationSettings:
         reading_of(station_id),
         session.scalars(found.order_by(StationAbility.name)).all(),
     )
+
+
+@query
+def like_stations(actor: Actor, station_id: StationId) -> Sequence[Station]:
+    """Other stations of the same make and model that the actor sees, by name. Raises NotFound, Forbidden."""
+    station = allowed(actor, Right.VIEW_STATIONS, Station, station_id)
+    others = select(Station).where(
+        Station.vendor == station.vendor, Station.model == station.model, Station.id != station.id
+    )
+    seen = visible(actor, Right.VIEW_STATIONS, others, Station)
+    return db.session().scalars(seen.order_by(Station.name, Station.id).limit(MOST_COMPARED)).all()
 
 
 @query

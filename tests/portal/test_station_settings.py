@@ -11,8 +11,8 @@ from accounts.access import SYSTEM
 from accounts.rights import Role
 from kit import worker
 from stations.models import Station, StationCommand, StationSetting
-from stations.use_cases import finish_command, mark_command_sent
-from stations.values import Action, CommandId, CommandState, WishState
+from stations.use_cases import finish_command, mark_command_sent, read_settings
+from stations.values import Action, CommandId, CommandState, StationId, WishState
 from tests import make, scene
 from tests.portal.desk import at_a_desk
 from tests.portal.office import Office, office
@@ -138,3 +138,16 @@ def test_what_can_not_be_wished_for_is_said(
     assert answer.status == 422
     assert words in answer.text
     assert scene.rows(StationSetting, StationSetting.wish_state == WishState.OPEN) == []
+
+
+def test_two_stations_of_a_model_are_compared(at_work: Office, station: Station) -> None:
+    here, there = station, scene.station(property=at_work.people.home, name="West")
+    elsewhere = scene.station(name="Fremd")
+    for one, values in ((here, {"A": "60", "B": "x", "C": "1"}), (there, {"A": "60.0", "B": "y"}), (elsewhere, {})):
+        read_settings(SYSTEM, StationId(one.id), keys=["A"])
+        answered(told(**GOOD, **values))
+    path = f"/stations/{here.id}/settings/compare"
+    assert "Fremd" not in at_work.bob.get(path).text
+    text = at_work.bob.get(f"{path}?other={there.id}").text
+    assert "Setting Ost West B x y C 1 –" in text
+    assert at_work.charlie.get(path).status == 404
