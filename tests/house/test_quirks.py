@@ -25,5 +25,5 @@ def test_every_row_has_its_test() -> None:
 
 def test_every_number_in_a_name_is_a_row_and_stands_once() -> None:
     rows = listed()
-    assert len(rows) == len(set(rows)) == 86
+    assert len(rows) == len(set(rows)) >= 86
     assert sorted(named() - set(rows)) == []
