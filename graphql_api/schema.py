@@ -24,6 +24,7 @@ from graphql_api.settings import SettingsMutations, SettingsQueries
 from graphql_api.stations import StationMutations, StationQueries
 from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
+from graphql_api.transports import TransportQueries
 from graphql_api.waiting import WaitingMutations, WaitingQueries
 from graphql_api.work_orders import WorkOrderMutations, WorkOrderQueries
 
@@ -51,6 +52,7 @@ class Query(
     CampaignQueries,
     WaitingQueries,
     WorkOrderQueries,
+    TransportQueries,
 ):
     """Everything that can be read."""
 

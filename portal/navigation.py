@@ -15,6 +15,7 @@ PARTS = {
     "limits": "stations",
     "local_lists": "stations",
     "station_files": "stations",
+    "connections": "stations",
     "connectors": "stations",
     "certificates": "stations",
     "security_events": "stations",

@@ -133,6 +133,19 @@ class Proof(Enum):
     CERTIFICATE = "certificate"
 
 
+class Transport(Enum):
+    """How a charger's messages travel, as the proxy saw it."""
+
+    NEVER = "never"  # it was never let in
+    PLAIN = "plain"  # without TLS, or nobody told
+    OUTDATED_TLS = "outdated_tls"
+    TLS = "tls"
+
+
+OLD_TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1", "tls1.0", "tls1.1")
+SAFE_CIPHERS = ("GCM", "CCM", "CHACHA20")  # those that also notice a change on the way
+
+
 class Ending(Enum):
     """Why a connection of a charger is over, or came to nothing."""
 

@@ -45,6 +45,7 @@ from stations.values import (
     SecurityProfile,
     Sender,
     ShownState,
+    Transport,
 )
 
 LABELS: dict[Enum, str] = (
@@ -254,6 +255,8 @@ LABELS: dict[Enum, str] = (
 
 # colours of badges, by Tabler's names; everything else is grey
 COLOURS: dict[Enum, str] = SETTING_COLOURS | {
+    Transport.OUTDATED_TLS: "orange",
+    Transport.TLS: "green",
     ShownState.AVAILABLE: "blue",
     ShownState.CONNECTED: "azure",
     ShownState.OCCUPIED: "red",

@@ -3,7 +3,7 @@
 from enum import Enum
 
 from kit.i18n import lazy_ as word
-from stations.values import Ending, Proof, WaitingState
+from stations.values import Ending, Proof, Transport, WaitingState
 
 CONNECTIONS: dict[Enum, str] = {
     WaitingState.WAITING: word("Waiting"),
@@ -12,6 +12,10 @@ CONNECTIONS: dict[Enum, str] = {
     Proof.PASSWORD: word("Password"),
     Proof.PASSWORD_BYTES: word("Password, as bytes"),
     Proof.CERTIFICATE: word("Its own certificate"),
+    Transport.NEVER: word("Never connected"),
+    Transport.PLAIN: word("Without TLS"),
+    Transport.OUTDATED_TLS: word("Outdated TLS"),
+    Transport.TLS: word("TLS"),
     Ending.HUNG_UP: word("The station hung up"),
     Ending.LOST: word("The connection broke"),
     Ending.SILENT: word("The station fell silent"),

@@ -3,12 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Uuid
+from sqlalchemy import ColumnElement, Index, Uuid, and_, case, literal, or_
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
 from kit.ids import new_id
-from stations.values import Ending, GatewayId, Proof
+from stations.values import OLD_TLS_VERSIONS, SAFE_CIPHERS, Ending, GatewayId, Proof, Transport
 
 
 class GatewayRun(db.WithId, db.Base):
@@ -55,6 +56,24 @@ class StationConnection(db.WithId, db.Base):
     tls_version: Mapped[str]
     tls_cipher: Mapped[str]
     tls_name: Mapped[str]
+
+    @hybrid_property
+    def transport(self) -> Transport:
+        """How its messages travel. Without a cipher the version alone decides."""
+        if not self.tls_version:
+            return Transport.PLAIN
+        unsafe = self.tls_cipher and not any(word in self.tls_cipher for word in SAFE_CIPHERS)
+        return Transport.OUTDATED_TLS if unsafe or self.tls_version in OLD_TLS_VERSIONS else Transport.TLS
+
+    @transport.inplace.expression
+    @classmethod
+    def _transport(cls) -> ColumnElement[Transport]:
+        unsafe = and_(cls.tls_cipher != "", *(cls.tls_cipher.not_like(f"%{word}%") for word in SAFE_CIPHERS))
+        return case(
+            (cls.tls_version == "", literal(Transport.PLAIN, db.words(Transport))),
+            (or_(unsafe, cls.tls_version.in_(OLD_TLS_VERSIONS)), literal(Transport.OUTDATED_TLS, db.words(Transport))),
+            else_=literal(Transport.TLS, db.words(Transport)),
+        )
 
 
 Index(

@@ -31,7 +31,14 @@ from stations.queries.commands import (
     unanswered_commands,
     wants_quiet,
 )
-from stations.queries.connections import ConnectionHealth, connection_health, connections
+from stations.queries.connections import (
+    ConnectionHealth,
+    StationTransport,
+    TransportReport,
+    connection_health,
+    connections,
+    transport_report,
+)
 from stations.queries.connectors import ConnectorCard, connector, connector_by_code, connector_card
 from stations.queries.file_jobs import (
     FileJobRow,
@@ -96,6 +103,8 @@ __all__ = [
     "StationPage",
     "StationRow",
     "StationSettings",
+    "StationTransport",
+    "TransportReport",
     "WaitingRow",
     "WorkOrderRow",
     "WorkOrderStation",
@@ -149,6 +158,7 @@ __all__ = [
     "station_settings",
     "stations_on_map",
     "stations_to_set_up",
+    "transport_report",
     "troubled_stations",
     "unanswered_commands",
     "unasked_steps",

@@ -2,18 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVarTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy.orm import aliased
 
-from accounts.access import Actor, allowed
+from accounts.access import Actor, allowed, visible, within
+from accounts.models import Account
 from accounts.rights import Right
+from accounts.values import AccountId
 from kit import clock, db
+from kit.paging import Page
 from kit.use_case import query
 from stations.models import Station, StationConnection
-from stations.values import FLAPS_FROM, FLAPS_WITHIN, ConnectionId, Ending, StationId
+from stations.values import FLAPS_FROM, FLAPS_WITHIN, ConnectionId, Ending, StationId, Transport
 
-OLD_TLS = ("TLSv1", "TLSv1.0", "TLSv1.1", "SSLv3")
+Ts = TypeVarTuple("Ts")
 REFUSALS = [ending for ending in Ending if ending.refused]
+REFUSED_WITHIN = timedelta(days=7)
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -37,9 +44,46 @@ class ConnectionHealth:
         return self.recent >= FLAPS_FROM
 
     @property
-    def old_tls(self) -> bool:
-        """Whether it came by a version of TLS that is not safe any more."""
-        return self.latest is not None and self.latest.tls_version in OLD_TLS
+    def transport(self) -> Transport:
+        """How its messages travel, or did last."""
+        return Transport.NEVER if self.latest is None else self.latest.transport
+
+
+@dataclass(frozen=True)
+class StationTransport:
+    """How the messages of a station travel: its newest connection that was let in, open or not."""
+
+    station: Station
+    account_name: str
+    time_zone: str
+    latest: StationConnection | None
+    transport: Transport
+
+
+@dataclass(frozen=True)
+class TransportReport:
+    """How stations come: a page of them, how many there are of each kind, and how many tries of theirs were refused
+    lately, by reason.
+    """
+
+    page: Page[StationTransport]
+    counts: dict[Transport, int]
+    refusals: dict[Ending, int]
+
+
+_LET_IN = StationConnection.ending.is_(None) | StationConnection.ending.not_in(REFUSALS)
+_LATEST = (
+    select(StationConnection.id)
+    .where(StationConnection.station_id == Station.id, _LET_IN)
+    .order_by(StationConnection.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_latest = aliased(StationConnection)
+_kind: ColumnElement[Transport] = case(
+    (_latest.id.is_(None), literal(Transport.NEVER, db.words(Transport))),
+    else_=_latest.transport,
+)
 
 
 @query
@@ -48,10 +92,9 @@ def connection_health(actor: Actor, station_id: StationId) -> ConnectionHealth:
     allowed(actor, Right.VIEW_STATIONS, Station, station_id)
     now, session = clock.now(), db.session()
     mine = select(StationConnection).where(StationConnection.station_id == station_id)
-    let_in = StationConnection.ending.is_(None) | StationConnection.ending.not_in(REFUSALS)
-    latest = session.scalars(mine.where(let_in).order_by(StationConnection.id.desc()).limit(1)).one_or_none()
+    latest = session.scalars(mine.where(_LET_IN).order_by(StationConnection.id.desc()).limit(1)).one_or_none()
     count = select(func.count()).where(StationConnection.station_id == station_id)
-    recent = count.where(StationConnection.opened_at > now - FLAPS_WITHIN, let_in)
+    recent = count.where(StationConnection.opened_at > now - FLAPS_WITHIN, _LET_IN)
     lately = StationConnection.opened_at > now - timedelta(days=1)
     refused = count.where(lately, StationConnection.ending.in_(REFUSALS))
     return ConnectionHealth(latest, session.scalar(recent) or 0, session.scalar(refused) or 0)
@@ -70,3 +113,40 @@ def connections(
     if before is not None:
         found = found.where(StationConnection.id < before)
     return list(db.session().scalars(found.order_by(StationConnection.id.desc()).limit(limit)))
+
+
+@query
+def transport_report(
+    actor: Actor,
+    account_id: AccountId | None = None,
+    *,
+    transport: Transport | None = None,
+    number: int = 1,
+    size: int = PAGE_SIZE,
+) -> TransportReport:
+    """How the stations that the actor may see come, by name; `transport`: only those of one kind."""
+    session = db.session()
+    kinds = _seen(actor, account_id, select(_kind.label("kind"), func.count()).select_from(Station)).group_by("kind")
+    counts: dict[Transport, int] = dict(session.execute(kinds).all())
+    wanted = _seen(actor, account_id, select(Station, Account, _latest, _kind).join(Account))
+    if transport is not None:
+        wanted = wanted.where(_kind == transport)
+    total = sum(counts.values()) if transport is None else counts.get(transport, 0)
+    number = min(max(1, number), max(1, -(-total // size)))
+    rows = session.execute(wanted.order_by(Station.name, Station.id).limit(size).offset((number - 1) * size))
+    found = tuple(
+        StationTransport(station, account.name, account.time_zone, latest, kind)
+        for station, account, latest, kind in rows
+    )
+    lately = StationConnection.opened_at > clock.now() - REFUSED_WITHIN
+    tries = select(StationConnection.ending, func.count()).join(Station, Station.id == StationConnection.station_id)
+    tries = visible(actor, Right.VIEW_STATIONS, tries, Station).where(lately, StationConnection.ending.in_(REFUSALS))
+    if account_id is not None:
+        tries = tries.where(within(Station, account_id))
+    refusals = {ending: count for ending, count in session.execute(tries.group_by(StationConnection.ending)) if ending}
+    return TransportReport(Page(found, number, size, total), counts, refusals)
+
+
+def _seen(actor: Actor, account_id: AccountId | None, wanted: Select[*Ts]) -> Select[*Ts]:
+    wanted = visible(actor, Right.VIEW_STATIONS, wanted.outerjoin(_latest, _latest.id == _LATEST), Station)
+    return wanted if account_id is None else wanted.where(within(Station, account_id))

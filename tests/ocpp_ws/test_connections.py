@@ -1,5 +1,7 @@
 """How connections of chargers do: logged with how they came and why they ended, kept alive, slowed down, refused."""
 
+import json
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,10 +12,11 @@ from structlog.testing import capture_logs
 
 from accounts.access import SYSTEM, Actor
 from accounts.values import AccountId
-from kit import clock, websocket
+from kit import clock, db, websocket
 from kit.ids import new_id
-from ocpp_ws import flapping, outbound
-from ocpp_ws.charger import MOST_PER_S, Charger
+from kit.throttle import Throttle
+from ocpp_ws import flapping, handshake, outbound
+from ocpp_ws.charger import MOST_IN_FLIGHT, MOST_PER_S, Charger
 from ocpp_ws.sockets import ASK_AFTER_S
 from stations.models import Station, StationCommand, StationConnection
 from stations.queries import connection_health, connections, silent
@@ -28,7 +31,17 @@ from stations.use_cases import (
     set_quirks,
     set_security_profile,
 )
-from stations.values import Action, Arrival, CommandState, Ending, NewConnector, Proof, SecurityProfile, StationId
+from stations.values import (
+    Action,
+    Arrival,
+    CommandState,
+    Ending,
+    NewConnector,
+    Proof,
+    SecurityProfile,
+    StationId,
+    Transport,
+)
 from tests import scene
 from tests.front_door import FrontDoor, front_door
 from tests.serving import OCPP, UPGRADE, basic
@@ -198,7 +211,8 @@ def test_q20_what_the_proxy_saw_of_tls_is_shown_and_believed_from_it_alone(
         assert (seen.peer, seen.tls_version) == ("198.51.100.4", "TLSv1.3")
         assert (seen.tls_cipher, seen.tls_name) == ("TLS_AES_128_GCM_SHA256", "ladepark.example")
         old = dial(behind_a_proxy, charger, "X-SSL-Version: TLSv1.1")
-        until(lambda: connection_health(SYSTEM, StationId(charger.station.id)).old_tls)
+        old_one = Transport.OUTDATED_TLS
+        until(lambda: connection_health(SYSTEM, StationId(charger.station.id)).transport is old_one)
         old.close()
     with front_door() as open_to_all:
         dial(open_to_all, charger, "X-Forwarded-For: 198.51.100.4", *TLS)
@@ -319,7 +333,49 @@ def test_q22_whoever_sends_far_too_much_is_read_more_slowly_and_loses_nothing(
     assert log_of(charger)[0].ending is None
 
 
+def test_of_calls_that_are_not_stored_yet_only_so_many_are_read(door: FrontDoor, charger: AddedStation) -> None:
+    client, many, largest_read = dial(door, charger), 600, 1 << 18
+    until(lambda: row(charger).connected_at)
+    told = {"vendorId": "x", "data": "x" * 1_000}
+    calls = [masked(json.dumps([2, str(number), "DataTransfer", told]).encode()) for number in range(many)]
+    sending = threading.Thread(target=client.sock.sendall, args=(b"".join(calls),))
+    with db.transaction(writing=True):  # on SQLite the writer waits for us
+        sending.start()
+        until(lambda: socket_of(door, charger).in_flight >= MOST_IN_FLIGHT or not db.is_sqlite())
+        time.sleep(0.3)
+        assert socket_of(door, charger).in_flight <= MOST_IN_FLIGHT + largest_read // len(calls[0]) + 1
+    assert [client.next_frame()[1] for _ in calls] == [str(number) for number in range(many)]
+    sending.join(PATIENCE_S)
+
+
+def test_a_message_of_more_than_a_mebibyte_ends_the_socket(door: FrontDoor, charger: AddedStation) -> None:
+    client = dial(door, charger)
+    size = websocket.LARGEST_MESSAGE + 1
+    client.sock.sendall(bytes((0x81, 0xFF)) + size.to_bytes(8, "big") + b"\0\0\0\0")
+    assert client.receive()[1][:2] == (1009).to_bytes(2, "big")
+    client.close()
+    ended(charger, Ending.BROKEN)
+
+
 # ------------------------------------------------------------------------------------------- again and again
+
+
+def test_one_address_connects_so_often_in_a_minute_and_others_as_they_like(
+    database: str, program: object, charger: AddedStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handshake, "_connects", Throttle(2, 60.0))
+    login = basic(charger.station.identity, charger.password)
+    with front_door(trusted_proxies=1) as door:
+        here, there = "X-Forwarded-For: 198.51.100.4", "X-Forwarded-For: 198.51.100.5"
+        assert [refused(door, charger, login, OCPP, here)[0] for _ in range(3)] == [101, 101, 429]
+        assert refused(door, charger, login, OCPP, there)[0] == 101
+
+
+def test_a_gateway_that_ends_takes_nobody_and_says_when_to_come_again(door: FrontDoor, charger: AddedStation) -> None:
+    door.gateway.hub.stop()
+    status, headers = refused(door, charger, basic(charger.station.identity, charger.password), OCPP)
+    assert status == 503
+    assert 5 <= int(headers["retry-after"]) <= 30
 
 
 def test_q16_a_charger_that_connects_again_and_again_is_told_to_take_its_time(
