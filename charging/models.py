@@ -143,6 +143,8 @@ class ChargingSession(db.WithId, db.Base):
         Index("ix_sessions_account_started", "account_id", "started_at"),
         Index("ix_sessions_connector_state", "connector_id", "state"),
         Index("ix_sessions_station_started", "station_id", "started_at"),
+        Index("ix_sessions_station_state", "station_id", "state", "ended_at"),
+        Index("ix_sessions_state", "state", "arrived_at"),
         Index("ix_sessions_tag_started", "id_tag", "started_at"),
     )
 

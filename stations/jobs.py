@@ -31,6 +31,7 @@ from stations.use_cases import (
     prune_connections,
     prune_files,
     prune_messages,
+    prune_questions,
     prune_security_events,
     prune_waiting,
     request_command,
@@ -90,6 +91,14 @@ def shorten_message_log() -> None:
     """Keep messages no longer than MESSAGE_LOG_DAYS: a little at a time, so that chargers never wait for it."""
     for _ in range(_BITES):
         if not prune_messages(SYSTEM):
+            return
+        time.sleep(_PAUSE_S)
+
+
+def forget_own_questions() -> None:
+    """What the platform asked by itself is kept no longer than the messages about it."""
+    for _ in range(_BITES):
+        if not prune_questions(SYSTEM):
             return
         time.sleep(_PAUSE_S)
 
@@ -156,6 +165,7 @@ JOBS = [
     Job("stations.prune_security_events", timedelta(hours=6), remove_old_security_events),
     Job("stations.prune_connections", timedelta(hours=6), remove_old_connections),
     Job("stations.shorten_message_log", timedelta(seconds=15), shorten_message_log),
+    Job("stations.forget_own_questions", timedelta(minutes=15), forget_own_questions),
     Job("stations.forget_waiting_chargers", timedelta(hours=6), forget_waiting_chargers),
     Job("stations.renew_certificates", timedelta(days=1), renew_certificates),
     Job("stations.write_proxy_files", timedelta(days=1), write_proxy_files),

@@ -1,10 +1,11 @@
 """Meters that say nothing by themselves."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from accounts.access import Actor, system
 from charging.models import ChargingSession, MeterValue
@@ -18,6 +19,7 @@ from stations.told_settings import folded
 LEAST = timedelta(seconds=30)
 SILENT_FOR = timedelta(minutes=5)  # at least, before a charger that should tell its meter is asked
 MISSED = 3  # so many times it should have told its meter
+_AT_ONCE = 500
 _INTERVAL = folded("MeterValueSampleInterval")
 _UNABLE = ["TriggerMessage", "TriggerMessage MeterValues"]
 
@@ -58,14 +60,24 @@ def silent_meters(actor: Actor) -> list[tuple[UUID, int]]:
         .where(ChargingSession.state == SessionState.ACTIVE, ChargingSession.last_at < now - LEAST)
         .where(Station.connected_at.is_not(None), Station.quiet_after_boot.is_(False), ~unable.exists())
     )
-    due = []
+    silent = {}
     for row in session.execute(running):
         every = _ask_every(row)
         if every and row.last_at < now - every:
-            said = select(MeterValue.id).where(MeterValue.connector_id == row.connector_id, MeterValue.at > now - every)
-            if session.scalar(said.limit(1)) is None:
-                due.append((row.id, row.number))
-    return due
+            silent[row.connector_id] = (row.id, row.number, now - every)
+    heard = _heard(silent, since=min((since for *_, since in silent.values()), default=now))
+    return [(station, plug) for of, (station, plug, since) in silent.items() if heard.get(of, since) <= since]
+
+
+def _heard(connectors: Iterable[UUID], *, since: datetime) -> dict[UUID, datetime]:
+    """When the meters of these connectors were last heard, whatever session that was for."""
+    said: dict[UUID, datetime] = {}
+    ids = list(connectors)
+    for first in range(0, len(ids), _AT_ONCE):
+        newest = select(MeterValue.connector_id, func.max(MeterValue.at)).group_by(MeterValue.connector_id)
+        wanted = newest.where(MeterValue.connector_id.in_(ids[first : first + _AT_ONCE]), MeterValue.at > since)
+        said.update((connector_id, at) for connector_id, at in db.session().execute(wanted))
+    return said
 
 
 def _ask_every(row: Any) -> timedelta:

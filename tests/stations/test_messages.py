@@ -17,11 +17,11 @@ from kit.errors import Forbidden, NotFound
 from kit.ids import new_id
 from kit.masking import MASK
 from stations import message_search
-from stations.jobs import shorten_message_log
+from stations.jobs import forget_own_questions, shorten_message_log
 from stations.messages import MessageFilter, first_message_id, message_instant, new_message_id
-from stations.queries import message, messages
-from stations.use_cases import prune_messages, retention
-from stations.values import Sender, StationId
+from stations.queries import commands, message, messages
+from stations.use_cases import finish_command, prune_messages, prune_questions, request_command, retention
+from stations.values import Action, CommandId, CommandState, Sender, StationId
 from tests import make
 from tests.log_rows import log, said
 from tests.made import MadeStation
@@ -281,5 +281,23 @@ def test_how_long_messages_are_kept_is_a_setting(people: People, tmp_path: Path)
 
 
 def test_only_the_program_itself_forgets(people: People) -> None:
-    with pytest.raises(Forbidden):
-        prune_messages(people.alice)
+    for door in (prune_messages, prune_questions):
+        with pytest.raises(Forbidden):
+            door(people.alice)
+
+
+def test_what_the_program_asked_by_itself_goes_with_the_messages_and_what_people_asked_stays(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = StationId(make.station(property=people.home, owner=people.alice).id)
+    wanted = {"requestedMessage": "MeterValues"}
+    old = [request_command(who, station, Action.TRIGGER_MESSAGE, wanted) for who in (SYSTEM, SYSTEM, people.alice)]
+    open_one = request_command(SYSTEM, station, Action.GET_CONFIGURATION, {}, expires_in=timedelta(days=30))
+    for one in old:
+        finish_command(SYSTEM, CommandId(one.id), CommandState.ACCEPTED, answer={"status": "Accepted"})
+    later = clock.now() + timedelta(days=91)
+    forget_own_questions()
+    assert len(commands(people.alice)) == 4
+    monkeypatch.setattr(clock, "now", lambda: later)
+    forget_own_questions()
+    assert {row.id for row in commands(people.alice)} == {old[2].id, open_one.id}
