@@ -94,6 +94,10 @@ def mark_command_sent(actor: Actor, command_id: CommandId, gateway_id: GatewayId
     command = _locked(command_id)
     if command.state is not CommandState.PENDING:
         return False
+    if command.expires_at <= clock.now():  # the writer was held up: nobody wants it any more
+        command.state = CommandState.EXPIRED
+        announce(command, command.state)
+        return False
     command.state, command.sent_at, command.gateway_id = CommandState.SENT, clock.now(), gateway_id
     command.tries += 1
     if is_password_change(command.action, command.payload):

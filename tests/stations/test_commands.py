@@ -165,6 +165,15 @@ def test_what_is_never_sent_or_answered_ends_by_the_clock() -> None:
     assert len(finished()) == 2
 
 
+def test_what_expired_while_the_writer_was_held_up_is_not_sent() -> None:
+    station = scene.station()
+    asked = request_command(SYSTEM, station.id, Action.RESET, RESET)
+    with clock.moved_to(clock.now() + timedelta(minutes=2, seconds=1)):
+        assert not mark_command_sent(SYSTEM, CommandId(asked.id))
+    assert (state_of(asked), scene.row(StationCommand, asked.id).tries) == (CommandState.EXPIRED, 0)
+    assert [payload["state"] for payload in finished()] == ["expired"]
+
+
 def test_a_new_password_counts_beside_the_old_one_until_the_charger_refuses_it_or_comes_with_it() -> None:
     people = scene.people()
     station = scene.station(property=people.property)
