@@ -1,5 +1,6 @@
 """The charger behind a socket, as far as messages are concerned: who it is, and what it said last."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from accounts.access import Actor
 from ocpp_ws.frames import Call, Reply
 
 MOST_DOUBTS = 50
+REPEATED_WITHIN_S = 60.0
 
 
 @dataclass(slots=True, eq=False)
@@ -15,7 +17,8 @@ class Caller:
     """One connected charger, and the last call of it that was answered.
 
     A charger has one call open at a time, so a repetition follows at once. Older calls are not compared: ids start anew
-    after a while, and `Available` said again is news. `waiting`: nobody accepted it yet, so it is no station.
+    after a while (some have only one), `Available` said again is news, and a tag that was unknown may be known now.
+    `waiting`: nobody accepted it yet, so it is no station.
     `flapping`: it connects again and again. `booted` and `told`: on this socket it said what it is, and how its
     connectors are.
     """
@@ -26,6 +29,7 @@ class Caller:
     last_id: Any = None
     last_digest: int = 0
     last_answer: Reply | None = None
+    last_at_s: float = 0.0
     waiting: bool = False
     flapping: bool = False
     booted: bool = False
@@ -34,13 +38,13 @@ class Caller:
 
     def answered_before(self, call: Call) -> Reply | None:
         """The stored answer, when this is the last call repeated word for word."""
-        if call.id == self.last_id and call.digest == self.last_digest:
-            return self.last_answer
-        return None
+        same = call.id == self.last_id and call.digest == self.last_digest
+        return self.last_answer if same and time.monotonic() - self.last_at_s < REPEATED_WITHIN_S else None
 
     def remember(self, call: Call, answer: Reply) -> None:
         """Keep an answer once it is on disk."""
         self.last_id, self.last_digest, self.last_answer = call.id, call.digest, answer
+        self.last_at_s = time.monotonic()
 
     def first_time(self, doubt: str) -> bool:
         """Whether this doubt is new on this socket: a vendor's habit is noted once, not with every message."""

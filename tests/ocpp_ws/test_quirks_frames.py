@@ -7,8 +7,12 @@ import json
 
 import pytest
 
+from accounts.access import SYSTEM
+from accounts.values import AccountId
 from charging.models import ChargingSession, DoubtfulFact, MeterValue
+from charging.use_cases import add_tag
 from charging.values import Doubt, SessionKind
+from ocpp_ws.caller import REPEATED_WITHIN_S
 from stations.models import Station
 from stations.values import ConnectorStatus
 from tests import scene
@@ -102,6 +106,15 @@ def test_q29_the_same_id_for_each_message_is_no_repetition_unless_the_content_is
     assert charger.call("StopTransaction", stop, message_id="1") == {}
     (session,) = scene.rows(ChargingSession)
     assert (session.energy_wh, len(scene.rows(MeterValue))) == (500, 1)
+
+
+def test_q29_an_answer_is_said_again_for_a_minute_and_then_the_question_is_a_new_one(charger: Talk) -> None:
+    asked = {"idTag": "04AABBCC"}
+    assert charger.call("Authorize", asked, message_id="1")["idTagInfo"]["status"] == "Invalid"
+    add_tag(SYSTEM, AccountId(charger.station.account_id), "04AABBCC")
+    assert charger.call("Authorize", asked, message_id="1")["idTagInfo"]["status"] == "Invalid"
+    charger.caller.last_at_s -= REPEATED_WITHIN_S
+    assert charger.call("Authorize", asked, message_id="1")["idTagInfo"]["status"] == "Accepted"
 
 
 def test_q30_a_retry_with_a_new_message_id_is_known_by_what_it_says(charger: Talk) -> None:
