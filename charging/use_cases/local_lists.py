@@ -7,6 +7,7 @@ from sqlalchemy import Table
 
 from accounts.access import SYSTEM, Actor, allowed, system
 from accounts.rights import Right
+from charging.counters import LAST_NUMBER
 from charging.local_lists import composed, differences, merged, written
 from charging.models import LocalList
 from kit import clock, db, upsert
@@ -100,7 +101,7 @@ def settle_local_list_version(actor: Actor, command_id: CommandId) -> None:
         return
     known = _list_of(db.session().get_one(Station, command.station_id))
     if version != known.version:
-        known.version = max(version, NOT_SUPPORTED)
+        known.version = min(max(version, NOT_SUPPORTED), LAST_NUMBER)
         known.entries = {} if version == 0 else None
     tell("station", command.station_id)
 
@@ -141,7 +142,7 @@ def _send_next(known: LocalList, reference: str) -> None:
         return
     most = known_number(known.station_id, "SendLocalListMaxLength") or len(entries)
     payload = {
-        "listVersion": max(known.version or 0, 0) + 1,
+        "listVersion": max(known.version or 0, 0) % LAST_NUMBER + 1,  # after the last one comes the first again
         "updateType": FULL if full else DIFFERENTIAL,
         "localAuthorizationList": entries[: max(1, most)],
     }

@@ -15,7 +15,7 @@ from kit.ids import new_id
 from kit.masking import mask_addresses
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
-from stations.fields import Address
+from stations.fields import MOST_WHOLE, Address
 from stations.file_addresses import UPLOAD, read_address, upload_address
 from stations.file_steps import state_after
 from stations.models import FileJob, FileJobStep, Firmware, Station, StationCommand
@@ -308,9 +308,9 @@ def _note(actor: Actor, kinds: tuple[FileJobKind, ...], message: str, status: st
     of_station = (_jobs.c.station_id == facts.id, _jobs.c.kind.in_(kinds))
     wanted = select(_jobs.c.id, _jobs.c.state).where(*of_station).order_by(_jobs.c.number.desc()).limit(1)
     row = None
-    if number is not None:
-        row = session.execute(wanted.where(_jobs.c.number == number)).first()
-    if row is None and number in (None, 0):
+    if named is not None:
+        row = session.execute(wanted.where(_jobs.c.number == named)).first()
+    if row is None and named in (None, 0):
         current = or_(_jobs.c.state.in_(_OPEN), _jobs.c.ended_at > clock.now() - RECENT)
         gone = (FileJobState.REPLACED, FileJobState.REFUSED)
         row = session.execute(wanted.where(current, _jobs.c.state.not_in(gone))).first()
@@ -319,6 +319,7 @@ def _note(actor: Actor, kinds: tuple[FileJobKind, ...], message: str, status: st
         _change(row.id, after, word if after is FileJobState.FAILED else "")
 
 
+    named = number if number is not None and abs(number) <= MOST_WHOLE else None
 def _insert_step(facts: Any, job_id: UUID | None, message: str, status: str, detail: str) -> None:
     row = {
         "id": new_id(),

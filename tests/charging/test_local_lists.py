@@ -180,6 +180,12 @@ def test_a_version_that_we_do_not_know_makes_the_next_update_a_full_one(station:
     assert (open_one().payload["updateType"], open_one().payload["listVersion"]) == ("Full", 8)
 
 
+def test_a_version_beyond_all_numbers_is_taken_and_counted_from_one_again(station: Station) -> None:
+    answer(ask_local_list_version(SYSTEM, StationId(station.id)), YES, {"listVersion": 2**40})
+    brought_up_to_date(station)
+    assert (sent()[-1].payload["updateType"], facts(station).version) == ("Full", 1)
+
+
 def test_a_long_list_goes_out_in_pieces_as_large_as_the_station_takes(station: Station) -> None:
     import_tags(SYSTEM, AccountId(station.account_id), [NewTag(f"05{number:02}") for number in range(3)])
     told_settings(station, SendLocalListMaxLength=2)

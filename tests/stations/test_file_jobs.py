@@ -210,6 +210,18 @@ def test_what_nobody_asked_for_is_written_down_beside_the_jobs() -> None:
     assert file_jobs(SYSTEM, station_id=StationId(station.id)) == []
 
 
+@pytest.mark.parametrize("number", [2**31, -(2**31), 10**15, -(10**15)])
+def test_a_number_that_no_database_column_holds_is_none(number: int) -> None:
+    station = scene.station()
+    talk = Talk(station)
+    talk.call("LogStatusNotification", {"status": "Idle", "requestId": number})
+    log, firmware = asked(station, LOGS[0]), updated(station, made_firmware(station))
+    talk.call("LogStatusNotification", {"status": "Uploaded", "requestId": number})
+    talk.call("SignedFirmwareStatusNotification", {"status": "Installed", "requestId": number})
+    assert (story(log)[::2], story(firmware)[::2]) == (("done", ["Uploaded"]), ("done", ["Installed"]))
+    assert [step.detail for step in unasked_steps(SYSTEM, StationId(station.id))] == [str(number)]
+
+
 def test_tc_044_1_firmware_is_fetched_installed_and_confirmed_by_the_boot() -> None:
     station = scene.station()
     talk, job = Talk(station), updated(station, made_firmware(station), retries=2)
