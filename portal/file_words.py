@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "error": word("The station answered with an error"),
     "no_file": word("The station has no such file"),
     "silent": word("The station told nothing more"),
+    "unconfirmed": word("The file is here; the station did not confirm it"),
     "Rejected": word("The station refuses"),
 }
 

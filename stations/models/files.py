@@ -18,9 +18,9 @@ class FileJob(db.WithId, db.Base):
     """One file on its way from a station (diagnostics, logs) or to it (firmware), from the asking to the end.
 
     `number` is OCPP's requestId, unique in the station. `reason` is the station's word for an end that is not good, or
-    ours (`no_answer`, `offline`, `cancelled`, `error`, `no_file`, `silent`). The address that the station was given is
-    good until `expires_at`. `announced_name` is how the station said it would call its file; the `file_` columns are
-    what arrived last.
+    ours (`no_answer`, `offline`, `cancelled`, `error`, `no_file`, `silent`); `unconfirmed` where the file is here and
+    the station never said that it sent it. The address that the station was given is good until `expires_at`.
+    `announced_name` is how the station said it would call its file; the `file_` columns are what arrived last.
     """
 
     __tablename__ = "file_jobs"

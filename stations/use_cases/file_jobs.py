@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, insert, or_, select, update
+from sqlalchemy import Table, exists, func, insert, or_, select, update
 
 from accounts.access import SYSTEM, Actor, allowed, public, system
 from accounts.rights import Right
@@ -36,6 +36,7 @@ ADDRESS_GOOD_FOR = timedelta(days=1)
 RECENT = timedelta(hours=1)  # what is told after the end still belongs to the job
 LONGEST_NAME, LONGEST_WORD = 200, 100
 FILE_RECEIVED, BOOTED, ELSEWHERE = "FileReceived", "Boot", "Elsewhere"
+UNCONFIRMED = "unconfirmed"  # the file is here, the station never said that it sent it
 _NO_ANSWER = {
     CommandState.TIMED_OUT: "no_answer",
     CommandState.EXPIRED: "offline",
@@ -163,17 +164,27 @@ def store_upload(actor: Actor, address: str, stored: StoredFile, name: str) -> F
     job.file_key, job.file_size, job.file_sha256 = stored.key, stored.size, stored.sha256
     job.file_name, job.file_at = (name or job.announced_name or str(job.number))[-LONGEST_NAME:], clock.now()
     step(job, FILE_RECEIVED, str(stored.size))
+    if job.state is not FileJobState.DONE:  # whatever was thought of it: the station is at it
+        job.state, job.reason, job.ended_at = FileJobState.RUNNING, "", None
     return job
 
 
 @use_case
 def end_silent_jobs(actor: Actor) -> int:
-    """Give up on files whose address is closed and whose station said nothing more; how many there were."""
+    """End the jobs of stations that say nothing more: with its file here a job is done, without one it is given up
+    once its address is closed. How many there were.
+    """
     system(actor)
-    overdue = select(FileJob).where(FileJob.state.in_(_OPEN), FileJob.expires_at < clock.now() - RECENT)
+    limit = clock.now() - RECENT
+    told = exists().where(FileJobStep.job_id == FileJob.id, FileJobStep.at >= limit)
+    here = FileJob.file_key.is_not(None) & ~told
+    overdue = select(FileJob).where(FileJob.state.in_(_OPEN), or_(FileJob.expires_at < limit, here))
     jobs = db.session().scalars(overdue.with_for_update()).all()
     for job in jobs:
-        _end(job, FileJobState.FAILED, "silent")
+        if job.file_key is None:
+            _end(job, FileJobState.FAILED, "silent")
+        else:
+            _end(job, FileJobState.DONE, UNCONFIRMED)
         tell("station", job.station_id)
     return len(jobs)
 
@@ -281,7 +292,7 @@ def _send_wish(
 
 
 def _accepted(job: FileJob, answer: dict[str, Any]) -> None:
-    """Taken: so an earlier file of the same direction, if one is still on its way, is not waited for any more."""
+    """Taken: so an earlier file of the same direction that is not here yet is not waited for any more."""
     name = str(answer.get("fileName") or answer.get("filename") or "")  # GetDiagnostics, GetLog
     job.announced_name = name[-LONGEST_NAME:]
     if job.state is FileJobState.REQUESTED or job.reason in _NO_ANSWER.values():
@@ -293,6 +304,7 @@ def _accepted(job: FileJob, answer: dict[str, Any]) -> None:
         FileJob.kind.in_(_FIRMWARE if job.kind.of_firmware else _UPLOADS),
         FileJob.number < job.number,
         FileJob.state.in_(_OPEN),
+        FileJob.file_key.is_(None),
     )
     ended = {"state": FileJobState.REPLACED, "ended_at": clock.now()}
     db.session().execute(others.values(ended).execution_options(synchronize_session="fetch"))
@@ -307,6 +319,7 @@ def _note(actor: Actor, kinds: tuple[FileJobKind, ...], message: str, status: st
     session, word = db.session(), status[:LONGEST_WORD]
     of_station = (_jobs.c.station_id == facts.id, _jobs.c.kind.in_(kinds))
     wanted = select(_jobs.c.id, _jobs.c.state).where(*of_station).order_by(_jobs.c.number.desc()).limit(1)
+    named = number if number is not None and abs(number) <= MOST_WHOLE else None
     row = None
     if named is not None:
         row = session.execute(wanted.where(_jobs.c.number == named)).first()
@@ -319,7 +332,6 @@ def _note(actor: Actor, kinds: tuple[FileJobKind, ...], message: str, status: st
         _change(row.id, after, word if after is FileJobState.FAILED else "")
 
 
-    named = number if number is not None and abs(number) <= MOST_WHOLE else None
 def _insert_step(facts: Any, job_id: UUID | None, message: str, status: str, detail: str) -> None:
     row = {
         "id": new_id(),

@@ -394,6 +394,35 @@ def test_files_and_silent_jobs_go_when_their_time_is_over() -> None:
         received_file(SYSTEM, FileJobId(old.id))
 
 
+def test_a_file_that_is_here_is_done_though_the_station_never_says_so() -> None:
+    station = scene.station()
+    first, second = asked(station), asked(station)
+    answered(first, {"fileName": "1.zip"})
+    sent_file(first)
+    answered(second, {"fileName": "2.zip"})
+    jobs.end_silent_files()
+    assert (story(first)[0], story(second)[0]) == ("running", "accepted")
+    with clock.moved_to(clock.now() + timedelta(minutes=50)):
+        sent_file(first, b"again, and longer")
+    with clock.moved_to(clock.now() + timedelta(minutes=70)):
+        jobs.end_silent_files()
+        assert story(first)[0] == "running"
+    with clock.moved_to(clock.now() + timedelta(minutes=120)):
+        jobs.end_silent_files()
+    assert story(first) == ("done", "unconfirmed", ["FileReceived", "FileReceived"])
+    assert story(second)[0] == "accepted"
+
+
+def test_a_file_that_arrives_without_an_answer_proves_that_the_station_was_asked() -> None:
+    job = asked(scene.station())
+    command = CommandId(command_of(job).id)
+    mark_command_sent(SYSTEM, command)
+    finish_command(SYSTEM, command, CommandState.TIMED_OUT)
+    worker.drain()
+    sent_file(job)
+    assert story(job)[:2] == ("running", "")
+
+
 def test_bad_wishes_are_refused_at_their_field() -> None:
     station, now = scene.station(), clock.now()
     with pytest.raises(Invalid) as refused:
