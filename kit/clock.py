@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 _offset: timedelta | None = None
+_arrived: ContextVar[datetime | None] = ContextVar("arrived", default=None)
 
 
 def now() -> datetime:
@@ -22,6 +24,21 @@ def move(to: datetime | None) -> None:
 def text(instant: datetime) -> str:
     """An instant as every machine reads it: ISO 8601, in UTC, whole seconds, Z."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def arrived() -> datetime:
+    """When what is handled came to us: just now, unless it was kept for a while (`kept_since`)."""
+    return _arrived.get() or now()
+
+
+@contextmanager
+def kept_since(instant: datetime) -> Iterator[None]:
+    """Handle in this block what arrived back then and could not be handled at once."""
+    token = _arrived.set(instant)
+    try:
+        yield
+    finally:
+        _arrived.reset(token)
 
 
 @contextmanager

@@ -68,7 +68,12 @@ class Charger:
     def __init__(self, gateway: "Gateway", station: SocketStation, *, flapping: bool = False) -> None:
         self.id = new_id()  # of this connection, in the log
         self.caller = Caller(
-            Actor.station(station.id), station.id, station.account_id, waiting=station.waiting, flapping=flapping
+            Actor.station(station.id),
+            station.id,
+            station.account_id,
+            waiting=station.waiting,
+            unstored=station.unstored,
+            flapping=flapping,
         )
         self.connection: Connection | None = None
         self.in_flight = 0  # calls of the charger that are not answered yet

@@ -8,7 +8,7 @@ import structlog
 from accounts.access import SYSTEM
 from charging.use_cases import record_deviation
 from kit import clock
-from ocpp_ws import frames, message_log, numbers, schemas
+from ocpp_ws import frames, held, message_log, numbers, schemas
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call, Reply, Unreadable
 from ocpp_ws.v16 import heartbeat, waiting
@@ -55,10 +55,21 @@ def handle(caller: Caller, call: Call) -> Reply:
     if caller.waiting:
         if waiting_state(caller.actor) is not None:
             return _to_visitor(caller, call)
-        caller.waiting = False
+        caller.waiting, caller.unstored = False, True
+    if caller.unstored:
+        _catch_up(caller)
     if not call.exact:
         _doubt(caller, call)
     return frames.reply(call.id, handler(caller, call.payload))
+
+
+def _catch_up(caller: Caller) -> None:
+    """What it said before it was accepted comes first. If that fails, this call is done again without."""
+    try:
+        held.store_all(caller)
+    except Exception:
+        caller.unstored = False  # it stays held, and `ocpp_ws.reactions` tries again
+        raise
 
 
 def _to_visitor(caller: Caller, call: Call) -> Reply:

@@ -266,7 +266,8 @@ class Gateway:
     def _prepare(self, jobs: Sequence[Job]) -> None:
         if len(jobs) > 1:
             told = [job for job in jobs if isinstance(job, FrameJob) and job.call.action in dispatch.OF_SESSIONS]
-            load_running(SYSTEM, {job.charger.caller.station_id for job in told})
+            callers = [job.charger.caller for job in told]
+            load_running(SYSTEM, {one.station_id for one in callers if not (one.waiting or one.unstored)})
             reserve_transaction_ids(SYSTEM, sum(job.call.action == dispatch.START for job in told))
 
     def _conclude(self, outcomes: list[Outcome]) -> None:

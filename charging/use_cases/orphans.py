@@ -88,7 +88,7 @@ def store_orphan(facts: StationFacts, stop: Stop) -> None:
     tag, key = told_tag(facts, stop.id_tag), _key(facts, stop)
     if db.session().execute(_KNOWN, {"station_id": facts.id, "key": key}).first() is not None:
         return
-    arrived = clock.now()
+    arrived = clock.arrived()
     ended_at, _ = settle(facts, stop.at, arrived)
     first = next((one for one in stop.readings if _is_begin(one)), None)
     started_at = ended_at if first is None else min(settle(facts, first.at, arrived)[0], ended_at)
@@ -132,7 +132,7 @@ def store_late_end(facts: StationFacts, stop: Stop, session_id: UUID) -> None:
     key = _key(facts, stop)
     if db.session().execute(_KNOWN, {"station_id": facts.id, "key": key}).first() is not None:
         return
-    ended_at, _ = settle(facts, stop.at, clock.now())
+    ended_at, _ = settle(facts, stop.at, clock.arrived())
     _put_on_desk(facts, stop, key, ended_at, meant_session_id=session_id)
     tell("session", session_id)
 
@@ -144,7 +144,7 @@ def waiting_end(
     if not tag:
         return None
     wanted = {"station_id": facts.id, "tag": tag, "start_wh": start_wh, "begun_at": started_at}
-    rows = db.session().execute(_WAITING, wanted | {"lately": clock.now() - TOGETHER}).all()
+    rows = db.session().execute(_WAITING, wanted | {"lately": clock.arrived() - TOGETHER}).all()
     for row in rows:
         if row.connector_id != connector_id and row.number != 0:
             continue
@@ -182,7 +182,7 @@ def _put_on_desk(
         "id_tag": told_tag(facts, stop.id_tag),
         "meter_stop_wh": stop.meter_stop_wh,
         "ended_at": ended_at,
-        "arrived_at": clock.now(),
+        "arrived_at": clock.arrived(),
         "reason": stop.reason,
         "state": OrphanState.OPEN,
         "note": "",

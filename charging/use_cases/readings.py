@@ -74,7 +74,7 @@ def append_final(facts: StationFacts, connector_id: UUID, session_id: UUID, read
 
 def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
     """Store a reading of a running session, and carry its register and power on."""
-    arrived = clock.now()
+    arrived = clock.arrived()
     at, impossible = settle(facts, reading.at, arrived)
     if impossible or is_corrected(facts):
         doubt_clock(facts, ACTION, session.id, reading.at, at, once=True)
@@ -93,7 +93,7 @@ def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
         db.current().later(_PROGRESS, values)
     if power_w is not None:
         session.last_power_w = power_w
-        if arrived - at <= HISTORY_AFTER:
+        if clock.now() - at <= HISTORY_AFTER:
             note_power(session.connector_id, power_w, at)
             if power_w >= LEAST_POWER_W:
                 charges_after_all(facts, session.connector_id)
@@ -132,7 +132,7 @@ def _plausible_power(facts: StationFacts, session: Running, reading: Reading) ->
 
 def _append(facts: StationFacts, connector_id: UUID, session_id: UUID | None, readings: Sequence[Reading]) -> None:
     """Store readings that change no session: of none, or of one that is over."""
-    arrived = clock.now()
+    arrived = clock.arrived()
     for reading in readings:
         at, _ = settle(facts, reading.at, arrived)
         power_w = reading.power_w if reading.power_w is None or abs(reading.power_w) <= MOST_POWER_W else None

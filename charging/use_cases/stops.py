@@ -115,7 +115,7 @@ def _meant(facts: StationFacts, stop: Stop) -> int | None:
     had begun by then.
     """
     tag, station = told_tag(facts, stop.id_tag), {"station_id": facts.id}
-    at, impossible = settle(facts, stop.at, clock.now())
+    at, impossible = settle(facts, stop.at, clock.arrived())
     if not impossible and stop.meter_stop_wh is not None:
         ended = db.session().execute(_ENDED_SO, station | {"stop_wh": stop.meter_stop_wh, "at": at})
         for one in ended:
@@ -134,14 +134,14 @@ def _meant(facts: StationFacts, stop: Stop) -> int | None:
 
 
 def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> None:
-    settled, impossible = settle(facts, stop.at, clock.now())
+    settled, impossible = settle(facts, stop.at, clock.arrived())
     ended_at = max(settled, session.started_at)
     trusted = not impossible and ended_at == settled
     if not trusted or is_corrected(facts):
         doubt_clock(facts, ACTION, session.id, stop.at, ended_at)
     append_final(facts, session.connector_id, session.id, stop.readings)
     last_at = _as_running(facts, session).last_at
-    until = ended_at if trusted and ended_at >= last_at else max(ended_at, clock.now())
+    until = ended_at if trusted and ended_at >= last_at else max(ended_at, clock.arrived())
     if impossible:
         until += untimed_span(last_at, until)
     stop_wh, energy_wh, estimated = _registers(facts, session, stop, until)

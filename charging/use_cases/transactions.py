@@ -81,7 +81,7 @@ def start_session(
     used is linked afterwards (`charging.reactions`). `promised_id`: the transaction id that the charger has already.
     """
     facts = facts_of(actor)
-    tag, arrived = told_tag(facts, id_tag), clock.now()
+    tag, arrived = told_tag(facts, id_tag), clock.arrived()
     started_at, impossible = settle(facts, at, arrived)
     key = _start_key(number, tag, meter_start_wh, at)
     known = db.session().execute(_BY_KEY, {"station_id": facts.id, "start_key": key}).first()

@@ -13,7 +13,7 @@ from kit import clock
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
 from ocpp_ws.v16 import boot_notification, heartbeat, status_notification
-from stations.use_cases import hold_message, note_waiting_boot, note_waiting_status
+from stations.use_cases import held_start, hold_message, note_waiting_boot, note_waiting_status
 
 BOOT_AGAIN_AFTER_S = 60
 _NOBODY = {"idTagInfo": {"status": "Invalid"}}
@@ -37,6 +37,10 @@ def _status(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _start(caller: Caller, payload: dict[str, Any]) -> dict[str, Any] | None:
+    at = lenient.instant(payload.get("timestamp"))
+    transaction_id = held_start(caller.actor, payload, at=at)
+    if transaction_id is not None:  # the first answer was lost
+        return {"transactionId": transaction_id, **_NOBODY}
     transaction_id = promise_transaction_id(caller.actor)
     held = hold_message(
         caller.actor,

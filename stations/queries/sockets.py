@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from accounts.access import Actor, system
 from accounts.models import Account
 from kit import db
 from kit.use_case import query
-from stations.models import Connector, Station
+from stations.models import Connector, HeldMessage, Station
 from stations.quirks import STANDARD, Quirks, matching, quirks_of
 from stations.station_clock import StationClock
 from stations.values import SecurityProfile
@@ -22,7 +22,7 @@ from stations.values import SecurityProfile
 @dataclass(frozen=True, slots=True)
 class SocketStation:
     """What the handshake compares with. `by_account`: it was asked for by the code of its account. `waiting`: it is no
-    station yet, and proves nothing.
+    station yet, and proves nothing. `unstored`: something that it said while it waited is still held.
     """
 
     id: UUID
@@ -34,6 +34,7 @@ class SocketStation:
     next_security_profile: SecurityProfile | None = None
     by_account: bool = False
     waiting: bool = False
+    unstored: bool = False
 
 
 @dataclass(slots=True)
@@ -58,8 +59,9 @@ class StationFacts:
 MOST_KNOWN = 50_000
 _known: dict[UUID, StationFacts] = {}
 
-_FACTS = [each.name for each in fields(SocketStation) if each.name not in ("by_account", "waiting")]
-_SOCKET_STATION = select(*(getattr(Station, name) for name in _FACTS))
+_FACTS = [each.name for each in fields(SocketStation) if each.name not in ("by_account", "waiting", "unstored")]
+_UNSTORED = exists().where(HeldMessage.station_id == Station.id).label("unstored")
+_SOCKET_STATION = select(*(getattr(Station, name) for name in _FACTS), _UNSTORED)
 _BY_IDENTITY = _SOCKET_STATION.where(Station.identity == bindparam("identity"), Station.generated.is_(True))
 _IN_ACCOUNT = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
     Account.code == bindparam("code"), Station.identity == bindparam("identity")

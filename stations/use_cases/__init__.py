@@ -53,7 +53,7 @@ from stations.use_cases.file_jobs import (
 from stations.use_cases.firmware import add_firmware, remove_firmware, update_firmware
 from stations.use_cases.gateways import enter_gateway, forget_silent_gateways, gateway_lives, leave_gateway
 from stations.use_cases.health import ask_how_it_is
-from stations.use_cases.held import Held, drop_held, held_messages
+from stations.use_cases.held import Held, held_messages, store_held
 from stations.use_cases.installed_certificates import delete_installed, note_installed
 from stations.use_cases.logins import (
     push_password,
@@ -81,6 +81,7 @@ from stations.use_cases.sockets import (
 )
 from stations.use_cases.stations import AddedStation, add_station, keep_quiet, update_station
 from stations.use_cases.waiting import (
+    held_start,
     hold_message,
     knock,
     note_waiting_boot,
@@ -113,7 +114,6 @@ __all__ = [
     "create_authority",
     "create_campaign",
     "delete_installed",
-    "drop_held",
     "end_silent_jobs",
     "enter_gateway",
     "expire_commands",
@@ -124,6 +124,7 @@ __all__ = [
     "give_turns",
     "go_on_reading",
     "held_messages",
+    "held_start",
     "hold_message",
     "keep_quiet",
     "knock",
@@ -181,6 +182,7 @@ __all__ = [
     "station_connected",
     "station_disconnected",
     "stations_seen",
+    "store_held",
     "store_security_event",
     "store_status",
     "store_upload",

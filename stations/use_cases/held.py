@@ -1,11 +1,12 @@
 """What chargers said about sessions while they waited: taken out again, one after another, once they are stations."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 
 from accounts.access import Actor, ActorKind
 from kit import db
@@ -27,22 +28,29 @@ class Held:
     action: str
     payload: dict[str, Any]
     transaction_id: int | None
+    arrived_at: datetime
+
+
+_MINE = select(*(_held.c[each.name] for each in fields(Held))).where(_held.c.station_id == bindparam("me"))
+_ALL = _MINE.order_by(_held.c.arrived_at, _held.c.id)
+_THIS = _MINE.where(_held.c.id == bindparam("held_id")).with_for_update()
 
 
 @hot_use_case
 def held_messages(actor: Actor) -> Sequence[Held]:
     """What this station said while it waited, in the order of arrival."""
     assert actor.kind is ActorKind.STATION, "each its own"
-    mine = select(_held.c.id, _held.c.action, _held.c.payload, _held.c.transaction_id)
-    found = db.session().execute(mine.where(_held.c.station_id == actor.id).order_by(_held.c.arrived_at, _held.c.id))
-    return [Held(*row) for row in found]
+    return [Held(*row) for row in db.session().execute(_ALL, {"me": actor.id})]
 
 
 @hot_use_case
-def drop_held(actor: Actor, held_id: UUID) -> None:
-    """It is stored where it belongs."""
+def store_held(actor: Actor, held_id: UUID, store: Callable[[Held], object]) -> None:
+    """Put one of them where it belongs: stored and forgotten in one. Nothing, where somebody else did so meanwhile."""
     assert actor.kind is ActorKind.STATION, "each its own"
-    db.session().execute(delete(_held).where(_held.c.id == held_id, _held.c.station_id == actor.id))
+    row = db.session().execute(_THIS, {"me": actor.id, "held_id": held_id}).first()
+    if row is not None:
+        store(Held(*row))
+        db.session().execute(delete(_held).where(_held.c.id == held_id))
 
 
 def settle_waiting(station: Station, identity: str) -> None:
@@ -51,7 +59,7 @@ def settle_waiting(station: Station, identity: str) -> None:
     For rooms, within their door.
     """
     mine = (WaitingStation.account_id == station.account_id) & (WaitingStation.identity == identity)
-    waiting = db.session().scalars(select(WaitingStation).where(mine)).one_or_none()
+    waiting = db.session().scalars(select(WaitingStation).where(mine).with_for_update()).one_or_none()
     if waiting is None:
         return
     held = update(HeldMessage).where(HeldMessage.station_id == waiting.id)

@@ -21,6 +21,7 @@ from kit.use_case import hot_use_case
 from stations.models import HeldMessage, Station, WaitingStation
 from stations.passwords import hash_password
 from stations.queries.sockets import SocketStation
+from stations.station_clock import FIRST_PLAUSIBLE, LAST_PLAUSIBLE
 from stations.use_cases.connectors import MOST_CONNECTORS
 from stations.use_cases.sockets import station_disconnected, tell_socket
 from stations.use_cases.stations import LONGEST_IDENTITY
@@ -33,7 +34,12 @@ MOST_HELD, LARGEST_HELD = 500, 32_768  # messages of one charger, bytes of one m
 _waiting: Table = db.Base.metadata.tables[WaitingStation.__tablename__]
 _held: Table = db.Base.metadata.tables[HeldMessage.__tablename__]
 _ME = _waiting.c.id == bindparam("me")
-_MINE = select(_waiting.c.id, _waiting.c.account_id, _waiting.c.state, _waiting.c.connectors).where(_ME)
+# Nobody accepts it before what it says now is on disk, or what is held then would stay held for ever.
+_MINE = (
+    select(_waiting.c.id, _waiting.c.account_id, _waiting.c.state, _waiting.c.connectors)
+    .where(_ME)
+    .with_for_update(read=True, key_share=True)
+)
 _GONE = (
     update(_waiting)
     .where(_waiting.c.connection_id == bindparam("of_connection"))
@@ -45,6 +51,12 @@ _SUSPENDED = exists().where(
     AccountLineage.ancestor_id == _above.id,
     _above.suspended_at.is_not(None),
 )
+_HELD = (
+    select(_held.c.action, _held.c.payload, _held.c.transaction_id)
+    .where(_held.c.station_id == bindparam("me"))
+    .order_by(_held.c.id)
+)
+_OF_START = ("connectorId", "idTag", "meterStart", "timestamp")  # what makes two starts the same
 _KNOWN = select(_waiting.c.id, _waiting.c.state)
 
 
@@ -136,6 +148,23 @@ def note_waiting_status(actor: Actor, *, number: int, status: ConnectorStatus) -
     row = _row(actor)
     if row is not None and 1 <= number <= MOST_CONNECTORS:
         _note(actor, connectors={**row.connectors, str(number): status.value}, last_seen_at=clock.now())
+
+
+@hot_use_case
+def held_start(actor: Actor, payload: dict[str, Any], *, at: datetime | None) -> int | None:
+    """The transaction id that this very start was answered with, where it is held already; `at` is its own time.
+
+    A clock that stands still after each boot says nothing: once the end of such a start is held, it is another one.
+    """
+    assert actor.kind is ActorKind.STATION, "only a charger comes this way"
+    dated = at is not None and FIRST_PLAUSIBLE <= at < LAST_PLAUSIBLE
+    found: int | None = None
+    for action, said, transaction_id in db.session().execute(_HELD, {"me": actor.id}):
+        if action == "StartTransaction" and all(said.get(name) == payload.get(name) for name in _OF_START):
+            found = found or transaction_id
+        elif not dated and action == "StopTransaction" and said.get("transactionId") == found:
+            found = None
+    return found
 
 
 @hot_use_case

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from accounts.access import SYSTEM, Actor, ActorKind
 from accounts.models import Account
 from accounts.use_cases import suspend_account
 from accounts.values import AccountId
-from charging.models import ChargingSession
+from charging.models import ChargingSession, MeterValue
 from charging.values import SessionKind, SessionState
-from kit import clock, websocket, worker
+from kit import clock, db, websocket, worker
+from ocpp_ws import frames
 from stations.messages import MessageFilter
 from stations.models import Connector, HeldMessage, Station, WaitingStation
 from stations.queries import messages, waiting_stations
-from stations.use_cases import accept_station, add_station, prune_waiting, refuse_station
+from stations.use_cases import accept_station, add_station, hold_message, prune_waiting, refuse_station, waiting_state
 from stations.use_cases.waiting import LARGEST_HELD, MOST_NEW_PER_HOUR
 from stations.values import ConnectorStatus, NewConnector, SecurityProfile, WaitingId, WaitingState
 from tests import scene
@@ -75,6 +77,15 @@ def a_session(client: Client, *, wh: int = 4_000) -> int:
     stop = {"transactionId": number, "idTag": TAG, "meterStop": 1_000 + wh, "timestamp": iso(ago(hours=1))}
     assert client.call("e", "StopTransaction", stop) == [3, "e", {}]
     return number
+
+
+def tell_live(client: Client, message_id: str, action: str, payload: dict[str, Any]) -> None:
+    """Say it at once, in the midst of what the operator's side asks."""
+    client.send(frames.call(message_id, action, payload))
+    answer = client.next_frame()
+    while answer[1] != message_id:
+        answer = client.next_frame()
+    assert answer[0] == 3, answer
 
 
 @pytest.mark.parametrize("path", ["/ocpp/{}/CP9", "/ocpp/{}/CP9/", "/api/Ocpp16/{}/CP9", "/api/Ocpp16/{}/CP9/"])
@@ -185,6 +196,114 @@ def test_q37_what_it_said_of_sessions_while_it_waited_is_stored_once_it_is_accep
     client.next_frame()
     assert client.call("again", "StopTransaction", ended)[0] == 3
     assert len(scene.rows(ChargingSession, ChargingSession.station_id == station.id)) == 1
+
+
+def test_q72_q73_a_start_that_it_tells_again_while_it_waits_is_one(server: FrontDoor) -> None:
+    account = house()
+    start = {"connectorId": 1, "idTag": TAG, "meterStart": 1_000, "timestamp": iso(ago(hours=2))}
+    numbers = set()
+    for turn in range(2):  # the first answer is lost with its socket
+        client = dial(server, account, "CP1")
+        numbers.add(client.call(f"s{turn}", "StartTransaction", start)[2]["transactionId"])
+    (number,) = numbers
+    other = client.call("o", "StartTransaction", start | {"connectorId": 2})[2]["transactionId"]
+    client.call("e", "StopTransaction", {"transactionId": number, "meterStop": 5_000, "timestamp": iso(ago(hours=1))})
+    assert client.call("again", "StartTransaction", start)[2]["transactionId"] == number != other
+    station = accept(account)
+    worker.drain()
+    sessions = scene.rows(ChargingSession, ChargingSession.station_id == station.id)
+    assert {(one.transaction_id, one.state, one.energy_wh) for one in sessions} == {
+        (number, SessionState.ENDED, 4_000),
+        (other, SessionState.ACTIVE, None),
+    }
+
+
+def test_starts_by_a_clock_that_stands_still_are_told_apart_by_their_ends(server: FrontDoor) -> None:
+    account = house()
+    client = dial(server, account, "CP1")
+    start = {"connectorId": 1, "idTag": TAG, "meterStart": 1_000, "timestamp": "1970-01-01T00:00:10Z"}
+    first = client.call("1", "StartTransaction", start)[2]["transactionId"]
+    assert client.call("2", "StartTransaction", start)[2]["transactionId"] == first
+    client.call("3", "StopTransaction", {"transactionId": first, "meterStop": 1_100, "timestamp": start["timestamp"]})
+    second = client.call("4", "StartTransaction", start)[2]["transactionId"]
+    assert second != first
+    assert client.call("5", "StartTransaction", start)[2]["transactionId"] == second
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["on the same socket", "on a new socket"])
+def test_what_it_says_right_after_it_was_accepted_comes_after_what_it_said_before(
+    server: FrontDoor, anew: bool
+) -> None:
+    account = house()
+    client = dial(server, account, "CP1")
+    start = {"connectorId": 1, "idTag": TAG, "meterStart": 1_000, "timestamp": iso(ago(hours=2))}
+    number = client.call("s", "StartTransaction", start)[2]["transactionId"]
+    station = accept(account)
+    if anew:
+        client = dial(server, account, "CP1")
+    stop = {"transactionId": number, "meterStop": 5_000, "timestamp": iso(ago(hours=1)), "reason": "EVDisconnected"}
+    tell_live(client, "e", "StopTransaction", stop)
+    worker.drain()
+    (session,) = scene.rows(ChargingSession, ChargingSession.station_id == station.id)
+    assert (session.transaction_id, session.state, session.energy_wh) == (number, SessionState.ENDED, 4_000)
+    assert scene.rows(HeldMessage) == []
+
+
+def test_one_held_message_that_can_not_be_stored_does_not_keep_the_charger_from_going_on(server: FrontDoor) -> None:
+    account = house()
+    client = dial(server, account, "CP1")
+    start = {"connectorId": 1, "idTag": TAG, "meterStart": 1_000, "timestamp": iso(ago(hours=2))}
+    number = client.call("1", "StartTransaction", start)[2]["transactionId"]
+    taken = {"connectorId": 2, "idTag": TAG, "meterStart": 1, "timestamp": iso(ago(hours=1))}
+    me = Actor.station(waiting(account).id)
+    hold_message(me, action="StartTransaction", payload=taken, size=1, transaction_id=number)
+    accept(account)
+    tell_live(client, "h", "MeterValues", {"connectorId": 1, "meterValue": []})
+    assert len(scene.rows(HeldMessage)) == 2
+
+
+def test_what_is_held_while_the_operator_accepts_it_is_stored_too(server: FrontDoor) -> None:
+    account = house()
+    dial(server, account, "CP1")
+    me = Actor.station(waiting(account).id)
+    start = {"connectorId": 1, "idTag": TAG, "meterStart": 1_000, "timestamp": iso(ago(hours=2))}
+
+    def operator() -> None:
+        accept(account)
+        worker.drain()
+
+    accepting = Thread(target=operator)
+    with db.transaction(writing=True):
+        assert waiting_state(me) is WaitingState.WAITING
+        accepting.start()
+        accepting.join(0.5)
+        assert hold_message(me, action="StartTransaction", payload=start, size=1, transaction_id=7)
+    accepting.join()
+    (session,) = scene.rows(ChargingSession, ChargingSession.account_id == account.id)
+    assert session.transaction_id == 7
+
+
+def test_what_it_said_is_of_the_day_when_it_said_it(server: FrontDoor) -> None:
+    account = house()
+    client = dial(server, account, "CP1")
+    start = {"connectorId": 1, "idTag": TAG, "meterStart": 1_000, "timestamp": "1970-01-01T00:00:10Z"}
+    number = client.call("s", "StartTransaction", start)[2]["transactionId"]
+    sample = {"timestamp": "1970-01-01T00:00:20Z", "sampledValue": [{"value": "1010"}]}
+    client.call("m", "MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [sample]})
+    stop = {"transactionId": number, "meterStop": 1_020, "timestamp": "1970-01-01T01:00:10Z"}
+    client.call("e", "StopTransaction", stop)
+    client.call("o", "StopTransaction", {**stop, "transactionId": 77_777_777, "idTag": TAG})
+    said = clock.now()
+    with clock.moved_to(said + timedelta(days=5)):
+        station = accept(account)
+        worker.drain()
+    sessions = scene.rows(ChargingSession, ChargingSession.station_id == station.id)
+    assert {one.kind for one in sessions} == {SessionKind.UNAUTHORISED, SessionKind.ORPHAN}
+    for session in sessions:
+        assert session.ended_at is not None
+        assert max(session.started_at, session.arrived_at, session.ended_at) <= said, session.kind
+        assert not session.offline
+    assert max(row.at for row in scene.rows(MeterValue, MeterValue.station_id == station.id)) <= said
 
 
 def test_what_can_not_be_kept_is_refused_so_that_the_charger_keeps_it(server: FrontDoor) -> None:
