@@ -42,6 +42,9 @@ class WaitingStation:
     serial: str
     connectors: list[WaitingConnector]
     has_password: bool = strawberry.field(description="It brought a password, which it then has to bring as a station.")
+    other_password_at: datetime | None = strawberry.field(
+        description="When one came last that brought another password, or none; the first one counts."
+    )
     held_messages: int = strawberry.field(description="What it said about sessions; stored when it is accepted.")
     first_seen_at: datetime
     last_seen_at: datetime
@@ -57,6 +60,7 @@ class WaitingStation:
             account_name=row.account_name,
             connectors=[WaitingConnector(number=number, status=status) for number, status in row.connectors],
             has_password=bool(waiting.password_hash),
+            other_password_at=waiting.other_password_at,
             held_messages=row.held,
             first_seen_at=waiting.first_seen_at,
             last_seen_at=waiting.last_seen_at,

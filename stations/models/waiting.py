@@ -18,8 +18,9 @@ db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId,
 class WaitingStation(db.WithId, db.Base):
     """A charger at the door of an account. Accepted, it becomes a station with the same id, and this row goes.
 
-    `address` is what it dialled, `peer` where it came from; `password_hash` is of the password it brought
-    (empty: none). `connectors` has what it said of each one, by number: {"1": "Available"}.
+    `address` is what it dialled, `peer` where it came from; `password_hash` is of the password it brought first
+    (empty: none), `other_password_at` when one came last that brought another, or none. `connectors` has what it said
+    of each one, by number: {"1": "Available"}.
     """
 
     __tablename__ = "waiting_stations"
@@ -32,6 +33,7 @@ class WaitingStation(db.WithId, db.Base):
     address: Mapped[str]
     peer: Mapped[str]
     password_hash: Mapped[str]
+    other_password_at: Mapped[datetime | None]
     vendor: Mapped[str] = mapped_column(default="")
     model: Mapped[str] = mapped_column(default="")
     firmware: Mapped[str] = mapped_column(default="")

@@ -57,7 +57,7 @@ _HELD = (
     .order_by(_held.c.id)
 )
 _OF_START = ("connectorId", "idTag", "meterStart", "timestamp")  # what makes two starts the same
-_KNOWN = select(_waiting.c.id, _waiting.c.state)
+_KNOWN = select(_waiting.c.id, _waiting.c.state, _waiting.c.password_hash)
 
 
 @hot_use_case
@@ -66,6 +66,8 @@ def knock(
 ) -> SocketStation | None:
     """A charger that nobody entered dials the address of an account: it may wait there.
 
+    The password it brought first stands, or whoever knows its address could have it accepted with his own; another one
+    is noted for the operator.
     None: somebody made it a station just now. Raises NotFound (no such account, or no identity at all), Forbidden (the
     operator refused it), Conflict (too many wait already, or come from this address).
     """
@@ -76,11 +78,14 @@ def knock(
         raise NotFound()
     now = clock.now()
     mine = (_waiting.c.account_id == account_id) & (_waiting.c.identity == identity)
+    password_hash = hash_password(password) if password else ""
     known = session.execute(_KNOWN.where(mine)).first()
     if known is None:
         _judge_newcomer(account_id, peer, now)
         row = {"id": new_id(), "account_id": account_id, "identity": identity, "state": WaitingState.WAITING}
-        facts = dict.fromkeys(("vendor", "model", "firmware", "serial", "address", "peer", "password_hash"), "")
+        facts = dict.fromkeys(("vendor", "model", "firmware", "serial", "address", "peer"), "") | {
+            "password_hash": password_hash
+        }
         times = {"first_seen_at": now, "last_seen_at": now}
         new = upsert.insert(_waiting).values(row | facts | times | {"connectors": {}}).on_conflict_do_nothing()
         session.execute(new)
@@ -90,8 +95,9 @@ def knock(
     if session.scalar(select(exists().where(Station.account_id == account_id, Station.identity == identity))):
         session.execute(delete(_waiting).where(_waiting.c.id == known.id))
         return None
-    password_hash = hash_password(password) if password else ""
-    seen = {"address": address, "peer": peer, "password_hash": password_hash, "last_seen_at": now}
+    seen: dict[str, object] = {"address": address, "peer": peer, "last_seen_at": now}
+    if password_hash != known.password_hash:
+        seen["other_password_at"] = now
     session.execute(update(_waiting).where(_waiting.c.id == known.id).values(seen))
     tell("account", account_id)
     return SocketStation(known.id, account_id, identity, "", by_account=True, waiting=True)

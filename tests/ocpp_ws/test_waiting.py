@@ -339,6 +339,23 @@ def test_the_password_that_it_brought_is_what_it_has_to_bring_from_then_on(serve
     dial(server, account, "CP1", mine)
 
 
+@pytest.mark.parametrize("others", [[basic("CP1", "somebody-elses-pw")], []], ids=["another password", "none"])
+def test_nobody_else_replaces_the_password_of_a_charger_that_waits(server: FrontDoor, others: list[str]) -> None:
+    account = house()
+    mine = basic("CP1", "its-own-password-1")
+    dial(server, account, "CP1", mine)
+    dial(server, account, "CP1", mine)
+    assert waiting(account).other_password_at is None
+    dial(server, account, "CP1", *others)
+    noted = waiting(account).other_password_at
+    assert noted is not None
+    dial(server, account, "CP1", mine)
+    assert waiting(account).other_password_at == noted
+    accept(account)
+    dial(server, account, "CP1", *others, status=401)
+    dial(server, account, "CP1", mine)
+
+
 def test_a_waiting_charger_that_the_operator_enters_by_hand_is_that_station(server: FrontDoor) -> None:
     account = house()
     client = dial(server, account, "CP1")

@@ -3,9 +3,11 @@
 import pytest
 from flask import Flask
 
+from accounts.access import SYSTEM
 from charging.models import ChargingSession
 from kit import worker
 from stations.models import Connector, Station, StationCommand, WaitingStation
+from stations.use_cases import knock
 from stations.values import Action, PlugType, SecurityProfile
 from tests import make, scene
 from tests.portal.office import Office, office
@@ -46,6 +48,13 @@ def test_who_waits_is_shown_with_what_is_known_of_it(at_work: Office, charger: W
     assert "A charger that nobody entered waits to be accepted." in at_work.bob.get("/stations").text
     assert "Nobody waits" in at_work.charlie.get("/stations/waiting").text
     assert "waits to be accepted" not in at_work.charlie.get("/stations").text
+
+
+def test_the_operator_reads_that_somebody_came_with_another_password(at_work: Office, charger: WaitingStation) -> None:
+    assert "another password" not in at_work.bob.get("/stations/waiting").text
+    knock(SYSTEM, at_work.people.home.code, "CP 7", address="x", peer="192.0.2.8", password=b"of somebody else")
+    for path in ("/stations/waiting", f"/stations/waiting/{charger.id}/accept"):
+        assert "Somebody came with another password" in at_work.bob.get(path).text
 
 
 def test_it_is_accepted_with_a_form_that_knows_its_connectors(at_work: Office, charger: WaitingStation) -> None:
