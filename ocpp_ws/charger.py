@@ -17,6 +17,7 @@ from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Ending
 if TYPE_CHECKING:
     from ocpp_ws.sockets import Gateway
 
+BOOT_AWAITED_S = 60.0
 MOST_IN_FLIGHT, FEW_IN_FLIGHT = 50, 10
 MOST_PER_S = 500  # frames of one charger; whoever sends more is read more slowly
 _ENDINGS = {
@@ -97,6 +98,11 @@ class Charger:
         return SILENCE_BEFORE_OUT_OF_SERVICE.total_seconds() if answers else inf
 
     @property
+    def quiet(self) -> bool:
+        """Whether it takes no call now."""
+        return self.quiet_until > self._gateway.hub.time()
+
+    @property
     def ending(self) -> Ending:
         """Why the socket is gone."""
         return self._ending or _ENDINGS[self.connection.ended if self.connection is not None else Ended.LOST]
@@ -145,7 +151,7 @@ class Charger:
             self.caller.remember(call, outcome)
         self._send(outcome.frame)
         if call.action == dispatch.BOOT:
-            self._keep_quiet()
+            self._keep_quiet(quirks_in_mind(self.caller.station_id).quiet_after_boot_s)
         self._resume()
         if not self.in_flight:
             self._gateway.idle(self)
@@ -160,11 +166,15 @@ class Charger:
         if self.connection is not None:
             self.connection.send(answer)
 
-    def _keep_quiet(self) -> None:
-        """After a boot: ask nothing for as long as this charger needs, then what has waited."""
-        quiet_s = quirks_in_mind(self.caller.station_id).quiet_after_boot_s
+    def await_boot(self) -> None:
+        """Some take no call before their boot was answered, either; and some do not say one when they come back."""
+        if quirks_in_mind(self.caller.station_id).quiet_after_boot_s and not self.caller.booted:
+            self._keep_quiet(BOOT_AWAITED_S)
+
+    def _keep_quiet(self, quiet_s: float) -> None:
+        """Ask nothing for so long, then what has waited."""
+        self.quiet_until = self._gateway.hub.time() + quiet_s
         if quiet_s:
-            self.quiet_until = self._gateway.hub.time() + quiet_s
             self._gateway.hub.call_later(quiet_s + 0.01, self._gateway.idle, self)
 
     def _count(self) -> None:

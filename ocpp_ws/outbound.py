@@ -6,7 +6,7 @@ Everything here runs on the hub's thread; doors are walked through by the writer
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PATIENCE_S = 30.0
+LONGEST_HELD = timedelta(seconds=30)
 MOST_UNANSWERED = 3  # then the socket counts as half-dead
 LATE_ANSWERS = 8
 _YES = frozenset({"accepted", "acceptedcanceled", "unlocked", "scheduled", "rebootrequired"})
@@ -58,7 +59,18 @@ class Asked:
 class Outbound:
     """The queue of commands of one station, whichever socket it has just now."""
 
-    __slots__ = ("_asked", "_charger", "_gateway", "_known", "_late", "_queue", "_timer", "_unanswered", "_waiting_for")
+    __slots__ = (
+        "_asked",
+        "_charger",
+        "_gateway",
+        "_held",
+        "_known",
+        "_late",
+        "_queue",
+        "_timer",
+        "_unanswered",
+        "_waiting_for",
+    )
 
     def __init__(self, gateway: "Gateway") -> None:
         self._gateway = gateway
@@ -66,6 +78,7 @@ class Outbound:
         self._queue: deque[PendingCommand] = deque()
         self._known: set[object] = set()
         self._waiting_for: PendingCommand | None = None
+        self._held: Asked | None = None  # marked as sent, and not sent yet
         self._asked: Asked | None = None
         self._late: OrderedDict[str, Asked] = OrderedDict()
         self._timer: Any = None
@@ -82,10 +95,12 @@ class Outbound:
         self._charger = None
         self._queue.clear()
         self._known.clear()
-        asked = self._asked
+        asked, held = self._asked, self._held
         command = self._done()
         if command is None:
             return
+        if held is not None:
+            self._log(held, error=Fate.NOT_SENT.value)
         if asked is not None:
             self._expect_late(asked)
             self._log(asked, error=Fate.CONNECTION_LOST.value)
@@ -99,13 +114,21 @@ class Outbound:
                 self._queue.append(command)
         self.next()
 
+    def knows(self, command_id: UUID) -> bool:
+        """Whether it is in the queue, or on its way."""
+        return command_id in self._known
+
     def next(self) -> None:
         """Send the next command, if the charger is not busy with a call of its own or of ours."""
-        charger = self._charger
-        if charger is None or self._waiting_for is not None or charger.in_flight:
+        charger, held = self._charger, self._held
+        if charger is None or charger.in_flight:
             return
-        if charger.quiet_until > self._gateway.hub.time():
-            return
+        if held is not None:
+            self._go(charger, held)
+        if self._waiting_for is None and not charger.quiet:
+            self._mark_next(charger)
+
+    def _mark_next(self, charger: "Charger") -> None:
         now = clock.now()
         while self._queue:
             command = self._queue.popleft()
@@ -134,9 +157,20 @@ class Outbound:
     def _send(self, charger: "Charger", command: PendingCommand, marked: object) -> None:
         """On disk as sent, so now it goes out; unless somebody else has it, or the socket is gone meanwhile."""
         asked = marked if isinstance(marked, Asked) else None
-        connection = charger.connection
-        if asked is None or connection is None or self._waiting_for is not command or self._charger is not charger:
+        if asked is None or self._waiting_for is not command or self._charger is not charger:
             self._not_sent(command, asked)
+        else:
+            self._go(charger, asked)
+
+    def _go(self, charger: "Charger", asked: Asked) -> None:
+        """Out with it; behind the answer that the charger waits for by now, or later when it wants quiet by now."""
+        command, connection, now = asked.command, charger.connection, clock.now()
+        self._held = None
+        if charger.in_flight:
+            self._held = asked
+            return
+        if connection is None or charger.quiet or command.expires_at <= now or now - asked.at > LONGEST_HELD:
+            self._put_back(asked)
             return
         self._asked = asked
         crash.point(command.action.value, "marked")
@@ -145,10 +179,20 @@ class Outbound:
             self._gateway.hub.call_later(0.05, crash.point, command.action.value, "sent")
         self._timer = self._gateway.hub.call_later(PATIENCE_S, self._give_up, asked)
 
+    def _put_back(self, asked: Asked) -> None:
+        """It was not sent after all, and is the next one again."""
+        command = asked.command
+        self._done()
+        self._log(asked, error=Fate.NOT_SENT.value)
+        self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
+        self._known.add(command.id)
+        self._queue.appendleft(command)
+        self.next()
+
     def _not_sent(self, command: PendingCommand, asked: Asked | None) -> None:
         here = self._waiting_for is command
         if asked is not None:
-            self._log(asked, error=Fate.CONNECTION_LOST.value)
+            self._log(asked, error=Fate.NOT_SENT.value)
             if here:
                 self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
         if here:
@@ -184,7 +228,7 @@ class Outbound:
             self._late.popitem(last=False)
 
     def _done(self) -> PendingCommand | None:
-        command, self._waiting_for, self._asked = self._waiting_for, None, None
+        command, self._waiting_for, self._held, self._asked = self._waiting_for, None, None, None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

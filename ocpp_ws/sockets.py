@@ -21,17 +21,18 @@ from ocpp_ws.charger import Charger, FrameJob
 from ocpp_ws.lease import Lease, connected
 from ocpp_ws.outbound import Outbound
 from stations.messages import Exchange
-from stations.queries import PendingCommand, SocketStation, pending_commands
+from stations.queries import PendingCommand, SocketStation, pending_commands, unsent_commands
 from stations.use_cases import (
     ask_how_it_is,
     log_exchanges,
     note_connection,
     note_connection_end,
+    quirks_of_caller,
     station_disconnected,
     stations_seen,
     waiting_disconnected,
 )
-from stations.values import Arrival, Ending, StationId
+from stations.values import Arrival, CommandId, Ending, StationId
 
 log = structlog.get_logger()
 
@@ -42,6 +43,9 @@ ASK_AFTER_S = 60.0  # a charger that came back and did not tell how it is
 LOG_EVERY_S = 3.0
 LOGGED_AT_ONCE, MOST_UNLOGGED = 500, 50_000
 COMMANDS = "command"
+LOOK_EVERY_S = 5.0  # for commands whose note was lost
+FETCHED_AT_ONCE = 200
+AGAIN_AFTER_S = 30.0
 
 
 class Deed:
@@ -67,6 +71,7 @@ class Gateway:
         self.writer = GroupCommit(self._settle, self._prepare, self._conclude)
         self._unlogged: deque[Exchange] = deque(maxlen=MOST_UNLOGGED)
         self._logging = False
+        self._looking = False
         self._chargers: dict[UUID, Charger] = {}
         self._outbound: dict[UUID, Outbound] = {}
         self._seen_until = 0.0
@@ -119,7 +124,19 @@ class Gateway:
             outbound.attach(charger)
         if before is not None:
             self.hub.call_later(OVERLAP_S, before.drop, Ending.REPLACED)
-        self.do(partial(_connected, charger.caller, charger.id), partial(self._offer, station_id))
+        self._tell_joined(charger)
+
+    def _tell_joined(self, charger: Charger) -> None:
+        if self._chargers.get(charger.caller.station_id) is charger:
+            self.do(partial(_connected, charger.caller, charger.id), partial(self._joined, charger))
+
+    def _joined(self, charger: Charger, commands: Any) -> None:
+        """On disk that it is here: what was kept for it follows."""
+        if isinstance(commands, Exception):
+            self.hub.call_later(AGAIN_AFTER_S, self._tell_joined, charger)
+            return
+        charger.await_boot()
+        self._offer(charger.caller.station_id, commands)
 
     def went_on(self, station_id: UUID, connection_id: UUID) -> None:
         """A station has this socket now. Where it is not the one that it has here, it is another gateway's."""
@@ -179,6 +196,7 @@ class Gateway:
         self.lease.begin()
         self.hub.call_later(SEEN_EVERY_S, self._note_seen)
         self.hub.call_later(LOG_EVERY_S, self._write_log)
+        self.hub.call_later(LOOK_EVERY_S, self._look_for_commands)
 
     def _write_log(self) -> None:
         """Have the oldest rows written; the next ones when these are on disk, so that they wait here and not there."""
@@ -210,9 +228,34 @@ class Gateway:
         """On a thread of the pool."""
         self.hub.call_soon(self._offer, station_id, pending_commands(SYSTEM, StationId(station_id)))
 
-    def _offer(self, station_id: UUID, commands: Any) -> None:
+    def _look_for_commands(self) -> None:
+        """Notes are lost when bus, database or the asking process is away: what nobody told of is found here."""
+        self.hub.call_later(LOOK_EVERY_S, self._look_for_commands)
+        if self._chargers and not self._looking:
+            self._looking = True
+            self.hub.on_pool(self._look)
+
+    def _look(self) -> None:
+        """On a thread of the pool."""
+        found: list[tuple[StationId, CommandId]] = []
+        try:
+            found = unsent_commands(SYSTEM)
+        finally:
+            self.hub.call_soon(self._found, found)
+
+    def _found(self, commands: list[tuple[StationId, CommandId]]) -> None:
+        self._looking = False
+        untold = {station_id for station_id, command_id in commands if self._untold(station_id, command_id)}
+        for station_id in list(untold)[:FETCHED_AT_ONCE]:
+            self.hub.on_pool(self._fetch, station_id)
+
+    def _untold(self, station_id: UUID, command_id: UUID) -> bool:
+        outbound = self._outbound.get(station_id)
+        return station_id in self._chargers and not (outbound is not None and outbound.knows(command_id))
+
+    def _offer(self, station_id: UUID, commands: list[PendingCommand]) -> None:
         charger = self._chargers.get(station_id)
-        if charger is None or isinstance(commands, Exception) or not commands:
+        if charger is None or not commands:
             return
         outbound = self._outbound.get(station_id)
         if outbound is None:
@@ -289,7 +332,10 @@ class Gateway:
 
 def _connected(caller: Caller, connection_id: UUID) -> list[PendingCommand]:
     connected(caller, connection_id)
-    return [] if caller.waiting else pending_commands(SYSTEM, StationId(caller.station_id))
+    if caller.waiting:
+        return []
+    quirks_of_caller(caller.actor)  # from now on they are in mind
+    return pending_commands(SYSTEM, StationId(caller.station_id))
 
 
 _gateway: Gateway | None = None

@@ -150,6 +150,9 @@ ERRORS: dict[str, str] = {
     "NoSuchCall": word("This answers a call that was never made, or was given up long before."),
     "TimedOut": word("No answer came in time. The station may be busy, or hang; a restart helps."),
     "ConnectionLost": word("The connection ended before the answer was there. What was asked may have been done."),
+    "NotSent": word(
+        "Not sent: the connection ended, or the station was busy. It is sent later where that is still wanted."
+    ),
 }
 
 

@@ -29,6 +29,7 @@ class Fate(Enum):
     NO_SUCH_CALL = "NoSuchCall"
     TIMED_OUT = "TimedOut"
     CONNECTION_LOST = "ConnectionLost"
+    NOT_SENT = "NotSent"
 
 
 class Exchange(TypedDict):

@@ -29,6 +29,7 @@ from stations.queries.commands import (
     open_commands,
     pending_commands,
     unanswered_commands,
+    unsent_commands,
     wants_quiet,
 )
 from stations.queries.connections import (
@@ -162,6 +163,7 @@ __all__ = [
     "troubled_stations",
     "unanswered_commands",
     "unasked_steps",
+    "unsent_commands",
     "upload_open",
     "waiting_station",
     "waiting_stations",

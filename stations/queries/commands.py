@@ -46,6 +46,23 @@ def pending_commands(actor: Actor, station_id: StationId) -> list[PendingCommand
 
 
 @query
+def unsent_commands(actor: Actor) -> list[tuple[StationId, CommandId]]:
+    """What could be sent to stations that are connected, wherever. Without what waits for the turn of its order."""
+    system(actor)
+    unsent = (
+        select(StationCommand.station_id, StationCommand.id)
+        .join(Station, Station.id == StationCommand.station_id)
+        .where(
+            StationCommand.state == CommandState.PENDING,
+            StationCommand.waits_turn.is_(False),
+            StationCommand.expires_at > clock.now(),
+            Station.connected_at.is_not(None),
+        )
+    )
+    return [(row.station_id, row.id) for row in db.session().execute(unsent)]
+
+
+@query
 def open_commands(actor: Actor, station_id: StationId, action: Action) -> Sequence[StationCommand]:
     """Commands of one kind that were not answered yet, oldest first."""
     system(actor)

@@ -125,6 +125,8 @@ def lose_command(actor: Actor, command_id: CommandId, *, sent: bool = True) -> N
         _tell(command)
     elif sent and command.action is Action.REMOTE_START:
         return  # it may have been taken: what the charger does next tells, or the clock ends it
+    elif not sent:
+        finish_command(actor, command_id, CommandState.EXPIRED)
     else:
         finish_command(actor, command_id, CommandState.TIMED_OUT, error=CONNECTION_LOST)
 

@@ -1,6 +1,7 @@
 """The gateway on its hub, over real sockets: who is online, which socket counts, what is answered when."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,11 +15,12 @@ from charging.models import ChargingSession, MeterValue
 from kit import bus, clock, db, websocket
 from kit.hub import Hub
 from ocpp_ws import outbound, sockets
+from ocpp_ws.lease import connected
 from ocpp_ws.sockets import Gateway
 from ocpp_ws.v16 import handlers
 from stations.models import Station, StationCommand
 from stations.queries import SocketStation
-from stations.use_cases import renew_password, request_command
+from stations.use_cases import commands, renew_password, request_command
 from stations.values import Action, CommandState, ConnectorStatus, NewConnector, StationId
 from tests import scene
 from tests.talk import iso
@@ -299,6 +301,57 @@ def test_q106_no_call_is_sent_into_a_call_of_the_charger(gateway: Gateway) -> No
         ask(here)
     assert client.next_frame()[:2] == [3, "own"]
     assert client.next_frame()[2] == "Reset"
+
+
+def test_q106_a_call_that_comes_while_ours_is_written_down_is_answered_first(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go_on, marked = threading.Event(), threading.Event(), outbound._marked
+
+    def held_up(*facts: Any) -> Any:
+        reached.set()
+        go_on.wait(PATIENCE_S)
+        return marked(*facts)
+
+    monkeypatch.setattr(outbound, "_marked", held_up)
+    here = station()
+    client = connect(gateway, here)
+    ask(here)
+    assert reached.wait(PATIENCE_S)
+    client.send(json.dumps([2, "own", "StatusNotification", AVAILABLE]).encode())
+    until(lambda: gateway._chargers[here.id].in_flight)
+    go_on.set()
+    assert client.next_frame()[:2] == [3, "own"]
+    assert client.next_frame()[2] == "Reset"
+
+
+def test_a_command_whose_note_was_lost_is_found(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = station()
+    client = connect(gateway, here)
+    until(lambda: row(here).connected_at)
+    monkeypatch.setattr(commands, "tell", lambda *_note, **_data: None)
+    made = ask(here)
+    gateway.hub.call_soon(gateway._look_for_commands)
+    frame = client.next_frame()
+    assert (frame[1], frame[2]) == (made.id.hex, "Reset")
+
+
+def test_a_station_whose_arrival_could_not_be_written_down_is_told_again(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "AGAIN_AFTER_S", 0.1)
+    fails = iter([True])
+
+    def fail_once(*facts: Any) -> None:
+        if next(fails, False):
+            raise ValueError("a mistake of ours")
+        connected(*facts)
+
+    monkeypatch.setattr("ocpp_ws.sockets.connected", fail_once)
+    here = station()
+    ask(here)
+    assert connect(gateway, here).next_frame()[2] == "Reset"
+    assert row(here).connected_at
 
 
 def test_q35_no_answer_in_time_ends_the_command_and_a_late_one_still_counts(

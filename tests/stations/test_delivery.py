@@ -84,6 +84,13 @@ def test_what_never_left_counts_as_no_try() -> None:
     assert (row(made).state, row(made).tries) == (CommandState.PENDING, 0)
 
 
+def test_what_never_left_and_nobody_waits_for_any_more_has_expired() -> None:
+    made = sent(scene.station(), Action.RESET, {"type": "Soft"})
+    with clock.moved_to(clock.now() + timedelta(hours=2)):
+        lose_command(SYSTEM, made, sent=False)
+    assert row(made).state is CommandState.EXPIRED
+
+
 def test_an_answer_is_not_lost_by_a_lost_connection() -> None:
     made = sent(scene.station(), Action.CLEAR_CACHE)
     finish_command(SYSTEM, made, CommandState.ACCEPTED, answer={"status": "Accepted"})
