@@ -58,13 +58,14 @@ CommandResult = Annotated[Command | Problem, strawberry.union("CommandResult")]
 
 def command(row: "StationCommand", session_id: UUID | None = None) -> Command:
     """A command as the schema shows it."""
-    same = ("id", "station_id", "work_order_id", "waits_turn", "action", "unchecked", "state", "error", "late")
+    same = ("id", "station_id", "work_order_id", "waits_turn", "action", "unchecked", "state", "late")
     times = ("requested_by", "requested_at", "sent_at", "answered_at", "expires_at")
     return Command(
         **{name: getattr(row, name) for name in (*same, *times, "tries", "tries_allowed")},
         final=row.state.final,
         payload=cast(JSON, mask(row.payload)),
         answer=cast(JSON, mask(row.answer)),
+        error=mask(row.error),
         session_id=session_id,
     )
 

@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
-from kit.masking import mask_addresses
+from kit.masking import mask_text
 from stations import queries, use_cases
 from stations.values import ReadingProblem, ReadingState, StationId, WishState
 
@@ -44,7 +44,7 @@ class StationSetting:
             read_only=row.read_only,
             unknown=row.unknown,
             read_at=row.read_at,
-            wished=None if row.wished is None else mask_addresses(row.wished),
+            wished=None if row.wished is None else mask_text(row.wished),
             wish_state=row.wish_state,
             wished_by=row.wished_by,
         )

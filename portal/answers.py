@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from kit.i18n import _
 from kit.i18n import lazy_ as word
-from kit.masking import mask
+from kit.masking import mask, mask_text
 from portal.labels import colour, label
 from portal.option_words import EXTENDED_WORDS
 from stations.catalogue import CATALOGUE
@@ -77,6 +77,7 @@ def failure_words(error: str) -> str:
     """What the station's error, or the one on the way to it, means; what it said itself stands behind it."""
     if error in UNABLE:
         return _(UNABLE[error])
+    error = mask_text(error)
     code, _colon, text = error.partition(":")
     words = ERRORS.get("ConnectionLost" if error == CONNECTION_LOST else code)
     if words is None:

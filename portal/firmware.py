@@ -10,7 +10,7 @@ from accounts.values import AccountId
 from kit import settings
 from kit.errors import Conflict
 from kit.i18n import _
-from kit.masking import mask_addresses
+from kit.masking import mask_text
 from portal.actor import current_account_id, current_accounts, current_actor, current_person
 from portal.errors import problem_words
 from portal.forms import Form
@@ -22,7 +22,7 @@ from stations.use_cases import add_firmware, remove_firmware
 from stations.values import FirmwareId
 
 blueprint = Blueprint("firmware", __name__)
-blueprint.add_app_template_filter(mask_addresses, "without_logins")
+blueprint.add_app_template_filter(mask_text, "without_logins")
 TEXTS = ("version", "vendor", "model", "notes", "sha256", "signature", "certificate")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from kit.i18n import _
-from kit.masking import is_secret_setting, mask_addresses
+from kit.masking import is_secret_setting, mask_text
 from portal.actor import current_actor
 from portal.forms import Form
 from portal.live import LivePage, live_page
@@ -162,7 +162,7 @@ def _row(row: "StationSetting") -> SettingRow:
         row=row,
         words=_(kind.words) if kind else "",
         shown=_shown(row),
-        wished=_spoken(row.key, mask_addresses(row.wished or "")),
+        wished=_spoken(row.key, mask_text(row.wished or "")),
         fixed=row.read_only or is_secret_setting(row.key) or bool(kind and kind.fixed),
         by_platform=row.wished_by == PLATFORM,
     )

@@ -19,6 +19,7 @@ from charging.values import Doubt, DoubtId
 from kit import clock, db
 from kit.errors import Invalid
 from kit.ids import new_id
+from kit.masking import mask_text
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
 from stations.queries.sockets import StationFacts
@@ -41,7 +42,11 @@ _NOTED = select(
 
 @hot_use_case
 def record_deviation(actor: Actor, *, action: str, where: str, what: str, detail: str) -> None:
-    """Note that a message was not as the standard has it: where, what is the matter, and how it came (`detail`)."""
+    """Note that a message was not as the standard has it: where, what is the matter, and how it came (`detail`).
+
+    Its secrets are not kept.
+    """
+    detail, what = mask_text(detail), mask_text(what)
     doubt_fact(facts_of(actor), Doubt.SCHEMA, action, "schema", detail=detail, where=where, what=what)
 
 

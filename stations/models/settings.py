@@ -10,7 +10,7 @@ from accounts.values import AccountId
 from kit import db
 from kit.encryption import EncryptedJson
 from kit.ids import new_id
-from kit.masking import mask_addresses
+from kit.masking import mask_text
 from stations.told_settings import same_value
 from stations.values import CommandId, ReadingProblem, ReadingState, SettingId, StationId, WishState
 
@@ -55,9 +55,7 @@ class StationSetting(db.WithId, db.Base):
     @property
     def as_wished(self) -> bool:
         """Whether what was read is what was wished, however it is written."""
-        return (
-            self.wished is not None and self.value is not None and same_value(self.value, mask_addresses(self.wished))
-        )
+        return self.wished is not None and self.value is not None and same_value(self.value, mask_text(self.wished))
 
     def wish_for(self, value: str, by: str, at: datetime) -> None:
         """From now on it should have this value."""

@@ -174,7 +174,7 @@ def finish_command(
     if command.state.final and not (command.state in _UNANSWERED and answered):
         return command
     command.late = command.state.final
-    command.state, command.answer, command.error = state, mask(answer), error
+    command.state, command.answer, command.error = state, mask(answer), mask(error)
     command.answered_at = clock.now() if answered else None
     if answered and is_password_change(command.action, command.payload):
         _expect_password(command, refused=state is not CommandState.ACCEPTED)
@@ -202,7 +202,7 @@ def withhold_command(actor: Actor, command_id: CommandId, error: str) -> None:
     system(actor)
     command = _locked(command_id)
     if command.state is CommandState.PENDING:
-        command.state, command.error = CommandState.FAILED, error
+        command.state, command.error = CommandState.FAILED, mask(error)
         announce(command, command.state)
 
 

@@ -12,7 +12,7 @@ from kit import clock, db, files, settings
 from kit.errors import Conflict, Invalid
 from kit.files import StoredFile
 from kit.ids import new_id
-from kit.masking import mask_addresses
+from kit.masking import mask_text
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
 from stations.fields import MOST_WHOLE, Address
@@ -82,7 +82,7 @@ def request_file(
     again = repetition(retries, retry_interval_s)
     job = new_job(station, kind, actor.reference, expires_in)
     if location:
-        step(job, ELSEWHERE, mask_addresses(location))
+        step(job, ELSEWHERE, mask_text(location))
     span = {"start": start_at, "stop": stop_at}
     instants = {name: clock.text(at) for name, at in span.items() if at is not None}
     _send_wish(job, location or upload_address(job.id), instants, again, expires_in)

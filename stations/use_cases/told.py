@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from kit import clock, db
-from kit.masking import is_secret_setting, mask_addresses
+from kit.masking import is_secret_setting, mask_text
 from stations.models import Station, StationCommand, StationSetting
 from stations.told_settings import ToldSettings, folded, told_settings
 from stations.values import Action, CommandState, WishState
@@ -74,5 +74,5 @@ def _note_written(station: Station, key: str, value: str, *, after_restart: bool
     if row.wish is not None:
         row.wish_state = WishState.NEEDS_RESTART if after_restart else WishState.TAKEN
     if not after_restart:
-        row.value = None if is_secret_setting(key) else mask_addresses(value)
+        row.value = None if is_secret_setting(key) else mask_text(value)
         row.unknown = False

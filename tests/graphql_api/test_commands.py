@@ -38,6 +38,12 @@ def send(ask: Ask, station: Station, action: str, payload: Any, **how: Any) -> A
     return ask(query, id=str(station.id), action=action, payload=payload, **how)["data"]["sendCommand"]
 
 
+def test_secrets_within_texts_are_not_shown(ask: Ask, station: Station) -> None:
+    payload = {"vendorId": "x", "data": '{"password":"geheim"} ftp://u:ge@heim@host/x?token=geheim'}
+    made = send(ask, station, "DATA_TRANSFER", payload)
+    assert made["payload"]["data"] == '{"password":"***"} ftp://u:***@host/x?token=***'
+
+
 def test_a_command_is_sent_followed_and_shown_without_its_secrets(ask: Ask, station: Station) -> None:
     secret = "0123456789ABCDEF0123"
     made = send(ask, station, "CHANGE_CONFIGURATION", {"key": "AuthorizationKey", "value": secret}, tries=2)

@@ -136,6 +136,17 @@ def test_a_violation_is_answered_and_noted_with_the_text_as_it_came() -> None:
     assert '"extra":{"vendor":1}' in doubt.detail
 
 
+def test_a_violation_is_noted_without_its_secrets() -> None:
+    charger, secret = talk(), "TOPSECRETVALUE00"
+    charger.call("DataTransfer", {"vendorId": "x", "data": {"key": "AuthorizationKey", "value": secret}})
+    charger.status("Available", info=f"password={secret} {'x' * 51}")
+    first, second = scene.rows(DoubtfulFact)
+    assert (first.facts["where"], first.facts["what"]) == ("data", '*** is not of type "string"')
+    assert (second.facts["where"], second.facts["what"]) == ("info", "*** is longer than 50 characters")
+    assert '"key":"AuthorizationKey","value":"***"' in first.detail
+    assert secret not in second.detail
+
+
 def test_the_last_call_repeated_word_for_word_gets_the_same_answer_and_is_stored_once() -> None:
     charger = talk()
     text = '[2,"7","StatusNotification",{"connectorId":1,"errorCode":"NoError","status":"Nonsense"}]'

@@ -216,6 +216,14 @@ def test_a_password_that_a_charger_tells_is_not_kept() -> None:
     assert [each["value"] for each in kept] == ["***", "300"]
 
 
+def test_what_a_charger_says_in_texts_is_kept_without_its_secrets() -> None:
+    asked = request_command(SYSTEM, scene.station().id, Action.DATA_TRANSFER, {"vendorId": "x"})
+    answer = {"status": "Accepted", "data": '{"password":"geheim"}'}
+    finish_command(SYSTEM, CommandId(asked.id), CommandState.FAILED, answer=answer, error="GenericError: pwd=geheim")
+    kept = scene.row(StationCommand, asked.id)
+    assert (kept.answer["data"], kept.error) == ('{"password":"***"}', "GenericError: pwd=***")
+
+
 def test_a_command_is_seen_by_those_who_see_the_station() -> None:
     people = scene.people()
     station = scene.station(property=people.property)
