@@ -16,7 +16,7 @@ from kit.notes import tell
 from kit.use_case import use_case
 from stations.events import CommandFinished
 from stations.models import GatewayRun, Station, StationCommand
-from stations.passwords import hash_password
+from stations.passwords import hash_password, password_matches
 from stations.payloads import is_password_change, profile_change
 from stations.quirks import unable_to
 from stations.use_cases.told import note_told
@@ -261,12 +261,12 @@ def _expect_password(command: StationCommand, *, refused: bool = False) -> None:
     """
     station = db.session().get(Station, command.station_id, with_for_update=True, populate_existing=True)
     assert station is not None, "a command without a station"
-    sent = hash_password(str(command.payload["value"]).encode())
-    if not refused and station.password_hash != sent:
-        station.next_password_hash = sent
+    sent = str(command.payload["value"]).encode()
+    if not refused and not password_matches(sent, station.password_hash):
+        station.next_password_hash = hash_password(sent)
         if station.security_profile is SecurityProfile.OPEN:  # once it came with a password, it has to
             station.next_security_profile = station.next_security_profile or SecurityProfile.PASSWORD
-    elif refused and station.next_password_hash == sent:
+    elif refused and password_matches(sent, station.next_password_hash or ""):
         station.next_password_hash = None
         if station.next_security_profile is SecurityProfile.PASSWORD:
             station.next_security_profile = None

@@ -1,5 +1,6 @@
 """How chargers prove who they are, and how that is changed while they run."""
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from accounts.use_cases import renew_account_code
 from accounts.values import AccountId
 from kit import worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
-from stations import reactions
+from stations import passwords, reactions
 from stations.models import Station, StationCommand
 from stations.passwords import hash_password, password_matches
 from stations.queries import station_for_socket, station_page
@@ -148,6 +149,26 @@ def test_hex_is_read_in_either_case_and_as_bytes_and_other_text_letter_by_letter
     assert password_matches(bytes.fromhex("0123456789ABCDEF01"), hexed) == "bytes"
     assert password_matches(b"Geheim-und-Lang!", text) == "text"
     assert password_matches(b"GEHEIM-UND-LANG!", text) is None
+
+
+@pytest.mark.parametrize("typed", ["0123456789abcdef01", "0123456789ABCDEF01", "0123456789abCDef01"])
+def test_hex_that_somebody_typed_fits_in_either_case_and_as_bytes(typed: str) -> None:
+    account = AccountId(scene.account().id)
+    made = add_station(SYSTEM, account, name="x", connectors=[NewConnector()], password=typed)
+    stored = made.station.password_hash
+    for text in (typed, typed.lower(), typed.upper(), typed.swapcase()):
+        assert password_matches(text.encode(), stored) == "text"
+    assert password_matches(bytes.fromhex(typed), stored) == "bytes"
+    assert password_matches(typed[:-1].encode(), stored) is None
+
+
+def test_a_hash_of_hex_from_before_its_case_was_levelled_still_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(passwords, "_HEX", re.compile(rb"(?!)"))
+        lower, mixed = hash_password(b"0123456789abcdef01"), hash_password(b"0123456789abCDef01")
+    assert password_matches(b"0123456789ABCDEF01", lower) == password_matches(b"0123456789abcdef01", lower) == "text"
+    assert password_matches(bytes.fromhex("0123456789ABCDEF01"), lower) == "bytes"
+    assert password_matches(b"0123456789abCDef01", mixed) == "text"
 
 
 # ------------------------------------------------------------------------------------------- pushed while it runs
