@@ -247,10 +247,12 @@ def lost_a_race(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in ("40P01", "40001")  # deadlock, serialisation
 
 
-def out_of_room(error: DBAPIError) -> bool:
-    """Whether the disk is full, or the database is away or has too little of something: no statement's fault."""
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database can't be reached, or has no room or means left: no statement's fault."""
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", "") is None:  # not even a connection
+        return True
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    return code in _NOBODYS_FAULT or (getattr(error.orig, "sqlstate", None) or "").startswith(("08", "53", "57P"))
+    return code in _NOBODYS_FAULT or getattr(error.orig, "sqlstate", "").startswith(("08", "53", "57P"))
 
 
 def current() -> Transaction:

@@ -113,7 +113,7 @@ class GroupCommit:
         batch += [queue.popleft() for _ in range(min(len(queue), self._largest_batch))]
         outcomes, unstored = self._commit(batch)
         for job, error in unstored:
-            strikes = suspects.get(job, 0) + (bool(outcomes) and not db.out_of_room(error))
+            strikes = suspects.get(job, 0) + (bool(outcomes) and not db.is_away(error))
             if strikes < STRIKES:
                 self._suspects[job] = strikes
             else:
@@ -148,14 +148,18 @@ class GroupCommit:
     def _one_by_one(self, batch: list[Job]) -> tuple[list[Outcome], list[tuple[Job, DBAPIError]]]:
         """Each job in a transaction of its own; only the guilty one gets the error.
 
-        The second list: jobs that the database would not store. When it stored others meanwhile, they are suspects.
+        The second list: jobs that the database would not store. When it stored others meanwhile, they are suspects;
+        when it is away, those behind them are not even tried.
         """
         outcomes: list[Outcome] = []
         unstored: list[tuple[Job, DBAPIError]] = []
-        for job in batch:
+        for number, job in enumerate(batch):
             try:
                 outcomes += self._in_transaction([job])
             except (OperationalError, InterfaceError) as error:
+                if db.is_away(error):
+                    unstored += ((waiting, error) for waiting in batch[number:])
+                    break
                 unstored.append((job, error))
             except Exception as error:
                 outcomes.append((job, error))
