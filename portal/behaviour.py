@@ -73,7 +73,7 @@ def behaviour(station_id: UUID) -> Response:
         form=form,
         shown=shown,
         applied=applied,
-        settings=[_setting(name, applied) for name in WORDS],
+        rows=[_setting(name, applied) for name in WORDS],
         status=form.status,
     )
 

@@ -1,6 +1,5 @@
 """Commands to a station: everyday ones, every message there is, and one command until its answer is there."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -177,7 +176,7 @@ def _send(shown: StationPage, action: Action, form: MessageForm, *, as_json: boo
             StationId(shown.station.id),
             action,
             read_json(request.form.get("payload", "")) if as_json else form.payload,
-            expires_in=timedelta(seconds=form.whole("wait")) if "wait" in request.form else PATIENCE,
+            expires_in=form.seconds("wait") if "wait" in request.form else PATIENCE,
             tries=form.whole("tries") if "tries" in request.form else USUAL_TRIES,
             unchecked=as_json and form.ticked("unchecked"),
             despite_driver=form.ticked("despite_driver"),

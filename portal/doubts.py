@@ -46,7 +46,11 @@ def overview() -> Response:
         "doubts/page.html",
         fragment="doubts/_list.html",
         orphans=queries.orphans(
-            actor, account_id=current_account_id(), state=None if everything else OrphanState.OPEN, limit=MOST_ORPHANS
+            actor,
+            account_id=current_account_id(),
+            station_id=None if station_id is None else StationId(station_id),
+            state=None if everything else OrphanState.OPEN,
+            limit=MOST_ORPHANS,
         ),
         doubts=rows[:PAGE_SIZE],
         more=len(rows) > PAGE_SIZE,

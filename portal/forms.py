@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, TypeVar
@@ -66,6 +67,10 @@ class Form:
             return int(text)
         except ValueError as error:
             raise Invalid(**{name: "not_a_number" if text else "required"}) from error
+
+    def seconds(self, name: str) -> timedelta:
+        """So many seconds; as many as there are in thirty years where it is more, which is too long for everything."""
+        return timedelta(seconds=min(self.whole(name), 10**9))
 
     def decimal(self, name: str) -> Decimal:
         """An exact number; a comma is taken for a point."""

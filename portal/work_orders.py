@@ -1,6 +1,5 @@
 """Work orders: one message for many stations; who gets it, what it will do, and what became of it."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -183,7 +182,7 @@ def _wish(kind: MessageKind, form: MessageForm) -> dict[str, Any]:
         "action": kind.action,
         "payload": read_json(request.form.get("payload", "")) if as_json else form.payload,
         "name": form.text("name"),
-        "expires_in": timedelta(seconds=form.whole("wait")),
+        "expires_in": form.seconds("wait"),
         "tries": form.whole("tries") if "tries" in request.form else USUAL_TRIES,
         "unchecked": as_json and form.ticked("unchecked"),
         "per_minute": form.whole("per_minute"),

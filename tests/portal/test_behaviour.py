@@ -25,7 +25,9 @@ def station(at_work: Office) -> Station:
 
 def test_the_page_says_what_is_known_and_why_and_takes_own_settings(at_work: Office, station: Station) -> None:
     bob, path = at_work.bob, f"/stations/{station.id}/behaviour"
-    text = bob.get(path).text
+    page = bob.get(path)
+    assert page.html.count("Charging Platform") == bob.get("/sessions").html.count("Charging Platform")
+    text = page.text
     assert "It says it is Keba AG P30 Known as keba Because maker Keba*" in text
     assert "as known: yes" in text
     bob.post(path, tag_ends_with_serial="0", poll_meter_s="90")

@@ -51,6 +51,19 @@ def test_doubts_are_sentences_and_can_be_marked(at_work: Office, charger: Talk) 
     assert "04FF" in at_work.bob.get(f"{PATH}?show=all").text
 
 
+def test_a_station_shows_what_is_its_own_and_all_of_an_account_are_not_marked_from_there(
+    at_work: Office, charger: Talk
+) -> None:
+    other = Talk(scene.station(property=at_work.people.home, name="West"))
+    for each in (charger, other):
+        each.start(tag="04FF", wh=1)
+        each.stop(999, wh=5)
+    page = at_work.bob.get(f"{PATH}?station={station(charger).id}")
+    assert ("Ost" in page.text, "West" in page.text) == (True, False)
+    assert ("Show all" in page.text, "Looked at all" in page.text) == (True, False)
+    assert "Looked at all" in at_work.bob.get(PATH).text
+
+
 def test_all_of_an_account_are_marked_at_once_and_kinds_are_told_apart(at_work: Office, charger: Talk) -> None:
     for wh in (1, 2):
         charger.start(tag="04FF", wh=wh)

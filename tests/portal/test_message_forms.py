@@ -146,6 +146,12 @@ def test_problems_stand_at_their_fields_however_deep(at_work: Office, station: S
     assert scene.rows(StationCommand) == []
 
 
+def test_a_wait_beyond_all_time_is_a_problem_and_no_accident(at_work: Office, station: Station) -> None:
+    path = f"/stations/{station.id}/send/ClearCache"
+    assert at_work.bob.post(path, at=path, wait="99999999999999", tries="1").status == 422
+    assert scene.rows(StationCommand) == []
+
+
 def test_rows_are_added_without_sending(at_work: Office, station: Station) -> None:
     path = place(station, Action.SEND_LOCAL_LIST)
     page = at_work.bob.post(path, **{"localAuthorizationList.0.idTag": "04AA"}, more="localAuthorizationList")
