@@ -13,16 +13,15 @@ def tell(noun: str, row_id: UUID | None = None, data: bytes = b"") -> None:
 
     Said many times in one transaction, it is one note.
     """
-    topic = noun if row_id is None else f"{noun}:{row_id}"
     unit = db.current()
     if data:
-        unit.after_commit(partial(bus.current().publish, topic, data))
+        unit.after_commit(partial(bus.current().publish, _topic(noun, row_id), data))
         return
     topics = unit.session.info.get(_KEY)
     if topics is None:
         topics = unit.session.info[_KEY] = {}
         unit.after_commit(partial(_publish, topics))
-    topics[topic] = None
+    topics[noun, row_id] = None
 
 
 def tell_line(noun: str, line: bytes) -> None:
@@ -39,5 +38,9 @@ def _publish_lines(noun: str, lines: list[bytes]) -> None:
     bus.current().publish(noun, b"\n".join(lines))
 
 
-def _publish(topics: dict[str, None]) -> None:
-    bus.current().publish_all(topics)
+def _topic(noun: str, row_id: UUID | None) -> str:
+    return noun if row_id is None else f"{noun}:{row_id}"
+
+
+def _publish(topics: dict[tuple[str, UUID | None], None]) -> None:
+    bus.current().publish_all([_topic(*each) for each in topics])

@@ -96,7 +96,7 @@ def _as_sent(raw: bytes, payload: dict[str, Any], *words: str) -> str:
     """The payload's own text: from the first brace to the last. Written anew where a brace may stand elsewhere."""
     text = _text(raw)
     first, last = text.find("{"), text.rfind("}")
-    if first < 0 or any("{" in word for word in words):
+    if first < 0 or "{" in "".join(words):
         return json.dumps(payload, ensure_ascii=False)
     return text[first : last + 1]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, update
+from sqlalchemy import Table, bindparam, func, or_, update
 
 from accounts.access import Actor, ActorKind
 from kit import clock, db, upsert
@@ -88,7 +88,10 @@ _STATUS_OF_THEN = _STATUS.where(
 )
 _CHARGES = (
     update(_connectors)
-    .where(_connectors.c.id == bindparam("of_connector"), _connectors.c.status.in_(_OVERRULED))
+    .where(
+        _connectors.c.id == bindparam("of_connector"),
+        or_(*(_connectors.c.status == status for status in _OVERRULED)),  # a batch takes no IN
+    )
     .values(status=ConnectorStatus.CHARGING, status_text=_connectors.c.status)
 )
 # What a charger told of its connector before a transaction that it tells of later.

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from accounts.access import SYSTEM
 from charging.models import ChargingSession, DoubtfulFact, MeterValue
 from charging.values import Doubt, SessionState
-from stations.values import NewConnector
+from stations.queries import forget_station_facts
+from stations.use_cases import set_quirks
+from stations.values import ConnectorStatus, NewConnector, StationId
 from tests import scene
 from tests.talk import Talk, ago, iso
 
@@ -42,6 +45,19 @@ def test_a_reading_moves_register_and_power_of_session_and_connector() -> None:
     assert value.samples == samples
     assert (session().last_wh, session().last_at, session().last_power_w) == (1250, at, 11040)
     assert scene.connector(charger.station).power_w == 11040
+
+
+def test_readings_that_come_together_put_the_status_right_of_a_charger_whose_power_overrules_it() -> None:
+    charger = talk()
+    set_quirks(SYSTEM, StationId(charger.station.id), {"power_overrules_status": True})
+    forget_station_facts(charger.station.id)
+    transaction = charger.start(wh=1000, at=iso(ago(minutes=5)))["transactionId"]
+    charger.status("SuspendedEV")
+    power = {"value": "11000", "unit": "W", "measurand": "Power.Active.Import"}
+    together = [{"timestamp": iso(ago(seconds=seconds)), "sampledValue": [power]} for seconds in (30, 20, 10)]
+    charger.call("MeterValues", {"connectorId": 1, "transactionId": transaction, "meterValue": together})
+    assert scene.connector(charger.station).status is ConnectorStatus.CHARGING
+    assert [value.power_w for value in values()] == [11000] * 3
 
 
 @pytest.mark.parametrize("said", [{}, {"transactionId": 0}, {"transactionId": -1}, {"transactionId": None}])
