@@ -34,7 +34,8 @@ limiter.exempt(blueprint)  # the limits below stand before everything
 SILENCE_S = 60.0
 SHARE_OF_THREADS = 2  # of so many, one may be busy with files
 FORM_OVERHEAD = 64 * 1024
-TRIES, WRONG_TRIES = Throttle(60, 60.0), Throttle(30, 60.0)  # per address and minute; per network
+TRIES, PARTS = Throttle(60, 60.0), Throttle(6_000, 60.0)  # per address and minute: whole files, and parts of one
+WRONG_TRIES = Throttle(30, 60.0)  # per network and minute
 OPEN_STATUSES = {"not_found": 404, "address_expired": 410, "file_gone": 410}
 
 
@@ -85,7 +86,8 @@ seats = TransferSeats(SHARE_OF_THREADS, least=2)
 def prepare() -> Response | None:
     """Limits per network and address; a body may be as large as the settings say, but must keep coming."""
     network = neighbourhood(request.remote_addr or "")
-    if WRONG_TRIES.full(network) or not TRIES.hit(request.path[:80]):
+    tries = PARTS if request.method == "GET" and "Range" in request.headers else TRIES  # modems fetch small parts
+    if WRONG_TRIES.full(network) or not tries.hit(request.path[:80]):
         return Response("too many tries\n", 429, {"Retry-After": "60"}, mimetype="text/plain")
     request.max_content_length = settings.current().upload_most_mb * MB + FORM_OVERHEAD
     limit_silence()
