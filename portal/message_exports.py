@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, Response
 
 from accounts.access import Actor
-from kit import clock
+from kit import clock, settings
 from kit.i18n import _, language, speaking
 from kit.i18n import lazy_ as word
 from kit.spreadsheets import MARK, csv_text
@@ -23,7 +23,7 @@ from stations.message_export import exported_messages
 from stations.queries import MessageRow
 
 blueprint = Blueprint("message_exports", __name__)
-seats = TransferSeats(share=8, least=1)
+seats = TransferSeats(lambda: max(1, settings.current().threads // 8))
 Rows = tuple[MessageRow, ...]
 COLUMNS = (
     word("Time"),

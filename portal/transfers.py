@@ -32,7 +32,6 @@ csrf_protect.exempt(blueprint)  # no cookie is looked at here
 limiter.exempt(blueprint)  # the limits below stand before everything
 
 SILENCE_S = 60.0
-SHARE_OF_THREADS = 2  # of so many, one may be busy with files
 FORM_OVERHEAD = 64 * 1024
 TRIES, PARTS = Throttle(60, 60.0), Throttle(6_000, 60.0)  # per address and minute: whole files, and parts of one
 WRONG_TRIES = Throttle(30, 60.0)  # per network and minute
@@ -40,11 +39,11 @@ OPEN_STATUSES = {"not_found": 404, "address_expired": 410, "file_gone": 410}
 
 
 class TransferSeats:
-    """How many transfers run at once: one of `share` threads; the others stay free for pages."""
+    """How many transfers run at once: as many as `most` says."""
 
-    def __init__(self, share: int, least: int) -> None:
+    def __init__(self, most: Callable[[], int]) -> None:
         self._lock = threading.Lock()
-        self._share, self._least, self._taken = share, least, 0
+        self._most, self._taken = most, 0
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -69,7 +68,7 @@ class TransferSeats:
     def take(self) -> None:
         """Sit down, or raise Unavailable."""
         with self._lock:
-            if self._taken >= max(self._least, settings.current().threads // self._share):
+            if self._taken >= self._most():
                 raise Unavailable("files_busy")
             self._taken += 1
 
@@ -79,7 +78,7 @@ class TransferSeats:
             self._taken -= 1
 
 
-seats = TransferSeats(SHARE_OF_THREADS, least=2)
+seats = TransferSeats(lambda: settings.current().transfers_at_once)
 
 
 @blueprint.before_request

@@ -109,6 +109,11 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def transfers_at_once(self) -> int:
+        """How many files may be on their way to and from chargers at once; the other threads stay free for pages."""
+        return max(2, self.threads // 2)
+
+    @property
     def mail_dir(self) -> Path:
         """Where letters are written when there is no mail server."""
         return self.var_dir / "mail"

@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 
 from accounts.access import SYSTEM, Actor, allowed, allowed_in, system, within
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
-from kit import clock, db
+from kit import clock, db, settings
 from kit.errors import AppError, Conflict, Invalid
 from kit.notes import tell
 from kit.use_case import use_case
-from stations.models import Campaign, CampaignStation, Connector, FileJob, Station, StationCommand
+from stations.models import (
+    Campaign,
+    CampaignStation,
+    Connector,
+    FileJob,
+    FileJobStep,
+    Firmware,
+    Station,
+    StationCommand,
+)
 from stations.use_cases.commands import finish_command
 from stations.use_cases.firmware import judge_fit, update_firmware, usable_firmware
 from stations.values import (
@@ -35,6 +44,8 @@ from stations.values import (
 
 MOST_STATIONS, LONGEST_PAUSE_MINUTES, DAY_MINUTES = 5_000, 30 * 24 * 60, 24 * 60
 MOST_AT_ONCE = 50  # started in one transaction; the others a few seconds later
+FETCHING = timedelta(minutes=10)  # so long a station is thought to fetch its file, unless it says that it has it
+_FETCHED = ("downloaded", "signatureverified", "installscheduled", "installing", "installrebooting")
 LONGEST_NAME = 80
 _OVER = (CampaignStationState.DONE, CampaignStationState.FAILED, CampaignStationState.SKIPPED)
 
@@ -198,10 +209,30 @@ def _start_wave(campaign: Campaign, rows: Sequence[CampaignStation]) -> list[Cam
         return []
     waiting = [row for row in rows if row.wave == wave and row.state is CampaignStationState.WAITING]
     ready = _ready(campaign, [row.station_id for row in waiting])
-    begun = [row for row in waiting if row.station_id in ready][:MOST_AT_ONCE]
+    begun = [row for row in waiting if row.station_id in ready][: _room(campaign)]
     for row in begun:
         _start(campaign, row)
     return begun
+
+
+def _room(campaign: Campaign) -> int:
+    """How many may start now: no more than can fetch their file from us at once, or the others would find us busy."""
+    session = db.session()
+    if session.get_one(Firmware, campaign.firmware_id).file_key is None:
+        return MOST_AT_ONCE
+    has_it = exists().where(FileJobStep.job_id == FileJob.id, func.lower(FileJobStep.status).in_(_FETCHED))
+    fetching = (
+        select(func.count())
+        .select_from(FileJob)
+        .join(Firmware, Firmware.id == FileJob.firmware_id)
+        .where(
+            Firmware.file_key.is_not(None),
+            FileJob.state.in_([state for state in FileJobState if state.open]),
+            FileJob.requested_at > clock.now() - FETCHING,
+            ~has_it,
+        )
+    )
+    return min(MOST_AT_ONCE, max(0, settings.current().transfers_at_once - (session.scalar(fetching) or 0)))
 
 
 def _ready(campaign: Campaign, station_ids: Sequence[StationId]) -> set[StationId]:

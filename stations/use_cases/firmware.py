@@ -23,6 +23,7 @@ from stations.use_cases.file_jobs import new_job, repetition, send, with_zone
 from stations.values import Action, CampaignState, FileJobKind, FileJobState, FirmwareId, StationId
 
 TIME_TO_INSTALL, LONGEST_AHEAD = timedelta(days=7), timedelta(days=21)
+USUAL_RETRIES, USUAL_RETRY_INTERVAL_S = 5, 120  # or a busy server, or a lost line, would be the end of it
 LONGEST = {"version": 50, "vendor": 50, "model": 50, "notes": 4000, "url": Address.longest}
 LONGEST_NAME = 100
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -112,6 +113,7 @@ def update_firmware(
 ) -> FileJob:
     """Ask a station to fetch a firmware (now, or at `retrieve_at`) and to install it (UpdateFirmware).
 
+    Without `retries` and `retry_interval_s` it tries as often as is usual.
     `signed`: with signature and certificate (SignedUpdateFirmware), which alone knows `install_at`. Raises Invalid(
     firmware_id=`unknown`, `other_model` or `not_signed`), Invalid(retrieve_at=, install_at=, retries=,
     retry_interval_s=).
@@ -125,7 +127,7 @@ def update_firmware(
         raise Invalid(install_at="only_signed")
     kind = FileJobKind.SIGNED_FIRMWARE if signed else FileJobKind.FIRMWARE
     fetch_at, patience = _times(retrieve_at, install_at)
-    again = repetition(retries, retry_interval_s)
+    again = {"retries": USUAL_RETRIES, "retryInterval": USUAL_RETRY_INTERVAL_S} | repetition(retries, retry_interval_s)
     job = new_job(station, kind, requested_by or actor.reference, patience, FirmwareId(firmware.id))
     location = firmware.url or download_address(job.id, firmware.file_name)
     if not signed:

@@ -210,6 +210,37 @@ def test_firmware_is_read_by_stations_of_the_old_days(server: Serving, firmware:
     assert got.partition(b"\r\n\r\n")[2] == FIRMWARE
 
 
+def test_a_modem_fetches_hundreds_of_small_parts(firmware: str) -> None:
+    with requests.Session() as line:
+        for start in range(0, len(FIRMWARE), 1024):
+            part = {"Range": f"bytes={start}-{start + 1023}"}
+            assert line.get(firmware, headers=part, timeout=PATIENCE_S).content == FIRMWARE[start : start + 1024]
+        codes = [line.head(firmware, timeout=PATIENCE_S).status_code for _ in range(130)]
+    assert 429 in codes  # the whole file is not asked for that often
+
+
+def test_a_full_house_says_when_to_come_again(server: Serving, job: FileJob, firmware: str) -> None:
+    path, guests = up(server, job).split("/", 3)[3], []
+    for _ in range(4):  # half of the threads
+        guest = socket.create_connection(("127.0.0.1", server.port), PATIENCE_S)
+        guest.sendall(f"PUT /{path}/d.log HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n".encode())
+        guests.append(guest)
+    while requests.get(firmware, headers={"Range": "bytes=0-0"}, timeout=PATIENCE_S).status_code != 503:
+        pass  # not all of them have sat down
+    for turned_away in (
+        requests.get(firmware, timeout=PATIENCE_S),
+        requests.put(up(server, job), data=b"x", timeout=PATIENCE_S),
+    ):
+        assert (turned_away.status_code, turned_away.text) == (503, "files_busy\n")
+        assert int(turned_away.headers["Retry-After"]) > 0
+    assert requests.get(f"http://127.0.0.1:{server.port}/healthz", timeout=PATIENCE_S).status_code == 200
+    for guest in guests:
+        guest.sendall(b"done")
+        assert b" 201 " in guest.recv(1000).splitlines()[0]
+        guest.close()
+    assert requests.get(firmware, timeout=PATIENCE_S).content == FIRMWARE
+
+
 def test_a_removed_firmware_is_gone(server: Serving, station: Station, firmware: str) -> None:
     with db.transaction(writing=True) as unit:
         unit.session.query(FileJob).filter_by(station_id=station.id).one().state = FileJobState.REFUSED

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import update
 from accounts.access import SYSTEM
 from accounts.models import Account
 from accounts.values import AccountId
-from kit import clock, db, worker
+from kit import clock, db, settings, worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from stations import jobs
 from stations.models import Campaign, CampaignStation, FileJob, Firmware, Station, StationCommand
@@ -223,6 +224,29 @@ def test_a_large_wave_begins_in_parts(
     assert states(made) == [R, R, W, W, W]
     jobs.advance_campaigns()
     assert states(made) == [R, R, R, R, W]
+
+
+def test_no_more_stations_start_than_can_fetch_the_file_at_once(
+    people: scene.People, firmware: Firmware, stations: list[Station]
+) -> None:
+    settings.use(replace(settings.current(), threads=4))
+    made = started(people, firmware, stations, Waves(first_wave=5))
+    assert states(made) == [R, R, W, W, W]
+    tells(stations[0], "Downloading")
+    assert states(made) == [R, R, W, W, W]
+    tells(stations[0], "Downloaded")
+    assert states(made) == [R, R, R, W, W]
+    with clock.moved_to(clock.now() + timedelta(minutes=11)):  # the others never say how far they are
+        jobs.advance_campaigns()
+    assert states(made) == [R] * 5
+
+
+def test_a_station_that_finds_a_busy_server_tries_again(
+    people: scene.People, firmware: Firmware, stations: list[Station]
+) -> None:
+    started(people, firmware, stations[:1], Waves())
+    (command,) = scene.rows(StationCommand)
+    assert (command.payload["retries"], command.payload["retryInterval"]) == (5, 120)
 
 
 def test_stations_are_shown_a_part_at_a_time_and_by_state(
