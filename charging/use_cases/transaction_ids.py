@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import Integer, Table, bindparam, update
 
 from accounts.access import Actor, ActorKind
 from charging.models import TransactionCounter
@@ -15,7 +15,10 @@ from kit.use_case import hot_use_case
 _RESERVED = "transaction_ids"
 _counter: Table = db.Base.metadata.tables[TransactionCounter.__tablename__]
 _NEXT = (
-    update(_counter).where(_counter.c.id == 1).values(last=_counter.c.last + bindparam("by")).returning(_counter.c.last)
+    update(_counter)
+    .where(_counter.c.id == 1, _counter.c.last <= LAST_TRANSACTION_ID - bindparam("by", type_=Integer))
+    .values(last=_counter.c.last + bindparam("by", type_=Integer))
+    .returning(_counter.c.last)
 )
 
 
@@ -47,8 +50,8 @@ def _count_up(by: int) -> int:
     last = session.execute(_NEXT, {"by": by}).scalar_one_or_none()
     if last is None:
         session.execute(upsert.insert(_counter).values(id=1, last=FIRST_TRANSACTION_ID - 1).on_conflict_do_nothing())
-        last = session.execute(_NEXT, {"by": by}).scalar_one()
-    if last > LAST_TRANSACTION_ID:
+        last = session.execute(_NEXT, {"by": by}).scalar_one_or_none()
+    if last is None:
         raise Unavailable("transaction_ids_used_up")
     return int(last)
 
