@@ -210,6 +210,7 @@ class Doubt(Enum):
     """Why a stored fact should be looked at before it is trusted."""
 
     SCHEMA = "schema"
+    UNSTORED = "unstored"
     CLOCK = "clock"
     REGISTER_BACKWARDS = "register_backwards"
     UNKNOWN_TRANSACTION = "unknown_transaction"

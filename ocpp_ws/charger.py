@@ -1,6 +1,7 @@
 """One socket of one charger on the hub's thread: what it says goes to the writer, and the answer follows."""
 
 from datetime import datetime
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -141,15 +142,24 @@ class Charger:
 
     def settled(self, job: FrameJob, outcome: Any) -> None:
         """A call is on disk (or failed): answer it."""
-        self.in_flight -= 1
         call = job.call
-        crash.point(call.action, "stored")
-        if isinstance(outcome, Exception):
-            outcome = dispatch.failed(self.caller, call, outcome)
-            self._gateway.note(message_log.of_call(self.caller, call, outcome, job.at, clock.now()))
-        else:
+        if not isinstance(outcome, Exception):
+            crash.point(call.action, "stored")
             self.caller.remember(call, outcome)
-        self._send(outcome.frame)
+            self._answer(call, outcome)
+        elif call.action in dispatch.OF_SESSIONS and not self.caller.waiting:
+            self._gateway.do(partial(dispatch.keep, self.caller, call), partial(self._failed, job, outcome))
+        else:
+            self._failed(job, outcome)
+
+    def _failed(self, job: FrameJob, error: Exception, kept: object = False) -> None:
+        reply = dispatch.failed(self.caller, job.call, error, kept=kept is True)
+        self._gateway.note(message_log.of_call(self.caller, job.call, reply, job.at, clock.now()))
+        self._answer(job.call, reply)
+
+    def _answer(self, call: Call, reply: Reply) -> None:
+        self.in_flight -= 1
+        self._send(reply.frame)
         if call.action == dispatch.BOOT:
             self._keep_quiet(quirks_in_mind(self.caller.station_id).quiet_after_boot_s)
         self._resume()

@@ -6,7 +6,7 @@
 import structlog
 
 from accounts.access import SYSTEM
-from charging.use_cases import record_deviation
+from charging.use_cases import keep_unstored, record_deviation
 from kit import clock
 from ocpp_ws import frames, held, message_log, numbers, schemas
 from ocpp_ws.caller import Caller
@@ -79,8 +79,18 @@ def _to_visitor(caller: Caller, call: Call) -> Reply:
     return frames.reply(call.id, payload)
 
 
-def failed(caller: Caller, call: Call, error: Exception) -> Reply:
-    """What answers a call that could not be stored; what went wrong stays in our log."""
+def keep(caller: Caller, call: Call) -> bool:
+    """What a charger tells once, and we can't store: it stays with us as it came, for people to read."""
+    keep_unstored(caller.actor, action=call.action, detail=_as_it_came(call))
+    return True
+
+
+def failed(caller: Caller, call: Call, error: Exception, *, kept: bool = False) -> Reply:
+    """What answers a call that could not be stored; what went wrong stays in our log.
+
+    A charger that is refused drops its record after a few tries. So what is `kept` is taken; a start, which needs an
+    id of ours, is to be told again.
+    """
     log.error(
         "frame.failed",
         station_id=str(caller.station_id),
@@ -88,6 +98,8 @@ def failed(caller: Caller, call: Call, error: Exception) -> Reply:
         message_id=str(call.id)[:64],
         exc_info=error,
     )
+    if kept and call.action != START:
+        return frames.reply(call.id, {})
     return frames.refused(call.id, frames.INTERNAL, "could not be stored, please try again later")
 
 
@@ -102,5 +114,8 @@ def _doubt(caller: Caller, call: Call) -> None:
     found = schemas.violation(call.action, call.payload)
     if found is not None and caller.first_time(f"{call.action} {found[0]} {found[1][-80:]}"):
         where, what = found
-        came = frames.call(str(call.id), call.action, call.payload).decode()
-        record_deviation(caller.actor, action=call.action, where=where, what=what, detail=came)
+        record_deviation(caller.actor, action=call.action, where=where, what=what, detail=_as_it_came(call))
+
+
+def _as_it_came(call: Call) -> str:
+    return frames.call(str(call.id), call.action, call.payload).decode()

@@ -2,7 +2,7 @@
 
 from charging.use_cases.by_hand import end_hand_start, link_hand_start, send_by_hand
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
-from charging.use_cases.doubts import mark_all_doubts_looked_at, mark_doubts_looked_at, record_deviation
+from charging.use_cases.doubts import keep_unstored, mark_all_doubts_looked_at, mark_doubts_looked_at, record_deviation
 from charging.use_cases.gaps import look_for_gap
 from charging.use_cases.local_lists import (
     ask_local_list_version,
@@ -73,6 +73,7 @@ __all__ = [
     "fail_authorisation",
     "import_tags",
     "keep_local_list",
+    "keep_unstored",
     "limit_power",
     "link_hand_start",
     "load_running",

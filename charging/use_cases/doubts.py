@@ -38,6 +38,13 @@ _NOTED = select(
         _doubts.c.doubt == bindparam("doubt"),
     )
 )
+_KEPT = select(
+    exists().where(
+        _doubts.c.station_id == bindparam("station_id"),
+        _doubts.c.doubt == Doubt.UNSTORED,
+        _doubts.c.detail == bindparam("detail"),
+    )
+)
 
 
 @hot_use_case
@@ -46,8 +53,16 @@ def record_deviation(actor: Actor, *, action: str, where: str, what: str, detail
 
     Its secrets are not kept.
     """
-    detail, what = mask_text(detail), mask_text(what)
+    detail, what = mask_text(detail)[:LONGEST_DETAIL], mask_text(what)
     doubt_fact(facts_of(actor), Doubt.SCHEMA, action, "schema", detail=detail, where=where, what=what)
+
+
+@hot_use_case
+def keep_unstored(actor: Actor, *, action: str, detail: str) -> None:
+    """Keep a message that a mistake of ours keeps from being stored as what it is; told again, it is one."""
+    facts, came = facts_of(actor), mask_text(detail)
+    if not db.session().execute(_KEPT, {"station_id": facts.id, "detail": came}).scalar_one():
+        doubt_fact(facts, Doubt.UNSTORED, action, "unstored", detail=came)
 
 
 @use_case
@@ -95,7 +110,7 @@ def doubt_fact(
         "action": action,
         "code": code,
         "facts": {name: plain(value) for name, value in values.items()},
-        "detail": detail[:LONGEST_DETAIL],
+        "detail": detail,
         "looked_at": None,
         "looked_by": None,
     }

@@ -11,7 +11,6 @@ from accounts.values import AccountKind
 from billing.values import DocumentKind, LedgerAccount, LineKind, PaymentState, RefundState
 from charging.values import (
     AuthorisationState,
-    Doubt,
     OrphanState,
     ProfileCheck,
     ProfileKind,
@@ -28,6 +27,7 @@ from charging.values import (
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.labels.connections import CONNECTIONS
+from portal.labels.doubts import DOUBTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
 from stations.values import (
     Action,
@@ -50,6 +50,7 @@ from stations.values import (
 
 LABELS: dict[Enum, str] = (
     CONNECTIONS
+    | DOUBTS
     | SETTINGS
     | {
         AccountKind.MASTER: word("Master account"),
@@ -211,20 +212,6 @@ LABELS: dict[Enum, str] = (
         TagState.VALID: word("Valid"),
         TagState.BLOCKED: word("Blocked"),
         TagState.EXPIRED: word("Expired"),
-        Doubt.SCHEMA: word("The message deviates from the standard"),
-        Doubt.CLOCK: word("The station's clock is wrong"),
-        Doubt.REGISTER_BACKWARDS: word("The meter ran backwards"),
-        Doubt.UNKNOWN_TRANSACTION: word("Unknown transaction"),
-        Doubt.UNKNOWN_TAG: word("Unknown tag"),
-        Doubt.STOP_DIFFERS: word("Two different reports of the end"),
-        Doubt.ESTIMATED: word("Estimated"),
-        Doubt.IMPLAUSIBLE: word("Not plausible"),
-        Doubt.GAP: word("Energy without a session"),
-        OrphanState.OPEN: word("To be settled"),
-        OrphanState.MATCHED: word("Its start came later"),
-        OrphanState.ATTACHED: word("Belongs to a session"),
-        OrphanState.ACCEPTED: word("A session of its own"),
-        OrphanState.DISMISSED: word("Dismissed"),
         LineKind.ENERGY: word("Energy"),
         LineKind.TIME: word("Time"),
         LineKind.SESSION: word("Per session"),

@@ -11,7 +11,8 @@ import pytest
 
 import ocpp_ws
 from accounts.access import SYSTEM
-from charging.models import ChargingSession, MeterValue
+from charging.models import ChargingSession, DoubtfulFact, MeterValue
+from charging.values import Doubt
 from kit import bus, clock, db, websocket
 from kit.hub import Hub
 from ocpp_ws import outbound, sockets
@@ -166,6 +167,31 @@ def test_q86_one_bad_record_stops_no_answers_and_does_not_touch_others(
         good.send(json.dumps([2, f"g{number}", "FirmwareStatusNotification", {"status": "Idle"}]).encode())
     assert {tuple(bad.next_frame()[2:3]) for _ in range(20)} == {("InternalError",)}
     assert [good.next_frame()[0] for _ in range(20)] == [3] * 20
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "answered"),
+    [
+        ("StartTransaction", {"connectorId": 1, "idTag": "A", "meterStart": 7, "timestamp": iso(clock.now())}, 4),
+        ("StopTransaction", {"transactionId": 1, "meterStop": 70, "timestamp": iso(clock.now())}, 3),
+        ("MeterValues", {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z"}] * 99}, 3),
+    ],
+)
+def test_q86_a_record_that_we_can_not_store_is_kept_as_it_came(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, action: str, payload: dict[str, Any], answered: int
+) -> None:
+
+    def fail(caller: Any, payload: Any) -> dict[str, Any]:
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setitem(handlers.HANDLERS, action, fail)
+    here = station()
+    client = connect(gateway, here)
+    for _ in range(2):
+        assert client.call("x", action, payload)[0] == answered
+    (kept,) = scene.rows(DoubtfulFact, DoubtfulFact.doubt == Doubt.UNSTORED)
+    assert (kept.action, json.loads(kept.detail)) == (action, [2, "x", action, payload])
+    assert client.call("y", "Heartbeat", {})[0] == 3
 
 
 def test_who_was_heard_is_written_down_for_many_at_once(gateway: Gateway) -> None:
