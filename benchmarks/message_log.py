@@ -35,7 +35,8 @@ from tests import make
 from tests.databases import postgresql_cluster
 
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "1000000"))
-PROPERTIES, BATCH, RUNS, BITES = 1_000, 5_000, 5, 100
+PROPERTIES, BATCH, RUNS = 1_000, 5_000, 5
+BITES = min(100, MESSAGES // 4 // BITE)
 DAYS = timedelta(days=90)
 ACTIONS = {"MeterValues": 550, "Heartbeat": 300, "StatusNotification": 100, "Authorize": 20, "StartTransaction": 15}
 OURS = {"TriggerMessage": 10, "Reset": 1}

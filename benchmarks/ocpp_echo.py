@@ -1,7 +1,7 @@
 """The ceiling: picows, a WebSocket library written in C, that sends every message back and does nothing else.
 
 `python -m benchmarks.ocpp_echo serve PORT`, or `flood PORT SOCKETS SECONDS`: the messages of the mix in turn, each when
-the one before has come back; prints how many that were in a second.
+the one before has come back; prints how many that were in a second, and in all.
 """
 
 import asyncio
@@ -52,14 +52,14 @@ async def serve(port: int) -> None:
     await server.serve_forever()
 
 
-async def flood(port: int, sockets: int, seconds: float) -> float:
-    """Messages a second."""
+async def flood(port: int, sockets: int, seconds: float) -> tuple[float, int]:
+    """Messages a second, and how many there were with those of the warm-up."""
     for _ in range(sockets):
         await ws_connect(Flood, f"ws://127.0.0.1:{port}/")
     await asyncio.sleep(WARM_UP_S)
     before = Flood.answered
     await asyncio.sleep(seconds)
-    return (Flood.answered - before) / seconds
+    return (Flood.answered - before) / seconds, Flood.answered
 
 
 if __name__ == "__main__":
