@@ -7,6 +7,7 @@ from sqlalchemy import Table, delete, insert
 from accounts.access import Actor, system
 from kit import clock, db, settings
 from kit.ids import new_id
+from kit.masking import mask_text
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
 from stations.models import SecurityEvent
@@ -19,7 +20,7 @@ _STORE = insert(_events)
 
 @hot_use_case
 def store_security_event(actor: Actor, *, kind: str, tech_info: str, station_at: datetime | None) -> None:
-    """A security event of the station, texts kept whole."""
+    """A security event of the station, texts kept whole but for secrets in them."""
     facts = facts_of(actor)
     db.current().later(
         _STORE,
@@ -28,7 +29,7 @@ def store_security_event(actor: Actor, *, kind: str, tech_info: str, station_at:
             "account_id": facts.account_id,
             "station_id": facts.id,
             "kind": known_name(kind),
-            "tech_info": tech_info,
+            "tech_info": mask_text(tech_info),
             "station_at": station_at,
             "at": clock.now(),
         },

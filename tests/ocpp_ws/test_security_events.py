@@ -48,6 +48,14 @@ def test_a_vendors_own_event_without_a_time_and_far_too_long_is_kept_whole() -> 
     assert (row.known, row.critical) == (None, False)
 
 
+def test_a_secret_in_what_a_station_tells_is_not_kept() -> None:
+    charger = talk()
+    said = {"type": "SettingSystemTime", "timestamp": iso(clock.now()), "techInfo": "wifi password=geheim, reset"}
+    charger.call("SecurityEventNotification", said)
+    (row,) = security_events(SYSTEM, station_id=StationId(charger.station.id))
+    assert row.event.tech_info == "wifi password=***, reset"
+
+
 def test_another_spelling_of_a_known_event_is_the_known_one() -> None:
     charger = talk()
     charger.call("SecurityEventNotification", {"type": "tamperdetectionactivated", "timestamp": iso(clock.now())})
