@@ -99,7 +99,7 @@ def test_the_guide_tells_what_happens(server: Serving, tmp_path: Path) -> None:
     environ = {"PATH": "/usr/bin:/bin", "DEMO": "1", "VAR_DIR": str(tmp_path), "PORT": str(server.port)}
     terminal = Terminal(environ | {"HARNESS_URL": f"http://127.0.0.1:{server.port}"})
     for block, shown in EXAMPLES:
-        real = printed(terminal.run(block.replace(".venv/bin/python", sys.executable).replace("/tmp/", f"{tmp_path}/")))
+        real = printed(terminal.run(block.replace("/tmp/", f"{tmp_path}/").replace(".venv/bin/python", sys.executable)))
         if "station --identity LAB-1" in block:
             Station(server, real[0]).start()
         wanted = json.loads(shown) if shown else "..."

@@ -338,7 +338,7 @@ def _running(station_id: UUID, connector_number: int) -> list[tuple[int, int]]:
     )
     if connector_number != 0:
         running = running.where(Connector.number == connector_number)
-    rows = db.session().execute(running.order_by(ChargingSession.started_at.desc()))
+    rows = db.session().execute(running.order_by(ChargingSession.transaction_id.desc()))
     return [(number, transaction_id) for number, transaction_id in rows]
 
 

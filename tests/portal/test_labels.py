@@ -12,13 +12,14 @@ import charging.values
 import stations.values
 from accounts.rights import Role
 from billing.values import HoldState, PaymentStage
-from charging.values import TagVerdict
+from charging.values import StopReason, TagVerdict
 from portal.labels import COLOURS, FIELD_PROBLEMS, LABELS, colour, field_words, label
 from stations.values import HashAlgorithm, ShownState
 from tests.house.walk import ROOMS, functions, source_files
 
-# between rooms, providers and chargers only; the driver's page has sentences of its own for the stages of a payment
-NEVER_SHOWN = {TagVerdict, HoldState, PaymentStage, HashAlgorithm}
+# between rooms, providers and chargers only; the driver's page has sentences of its own for the stages of a payment, a
+# session's page for why it ended
+NEVER_SHOWN = {StopReason, TagVerdict, HoldState, PaymentStage, HashAlgorithm}
 SHOWN = [
     Role,
     *(
