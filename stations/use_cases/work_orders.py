@@ -159,10 +159,8 @@ def _command(order: WorkOrder, plan: WorkPlan, station: Station) -> dict[str, An
 
 
 def _give_turns(order: WorkOrder) -> None:
-    session, waiting = (
-        db.session(),
-        _of(order, StationCommand.state == CommandState.PENDING, StationCommand.waits_turn.is_(True)),
-    )
+    session = db.session()
+    waiting = _of(order, StationCommand.state == CommandState.PENDING, StationCommand.waits_turn.is_(True))
     ready = (
         select(StationCommand.id, StationCommand.station_id)
         .join(Station, Station.id == StationCommand.station_id)
