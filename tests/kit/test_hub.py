@@ -299,7 +299,10 @@ def test_who_pauses_by_itself_reads_no_more_once_the_hub_ends(running: Hub) -> N
 
     def drain(_: float) -> None:
         assert peer.connection is not None
+        paused = threading.Event()
         running.call_soon(peer.connection.resume)  # its owner has room again
+        running.call_soon(paused.set)  # what came before that still counts
+        assert paused.wait(5)
         client.send(b"too late")
         time.sleep(0.2)
 
