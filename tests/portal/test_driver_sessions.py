@@ -39,8 +39,8 @@ def test_a_session_from_the_card_to_the_receipt(place: Garage, phone: Phone) -> 
     landed = place.pay(phone)
     assert "Plug in now" in landed.text
     assert "CHF 60.00 are reserved. If nothing is plugged in by" in landed.text
-    begun = clock.now()
     transaction_id = place.plug_in()
+    begun = clock.now()
     place.meter(transaction_id, 0, 11_000)
     with clock.moved_to(begun + HALF_AN_HOUR):
         place.says(ConnectorStatus.CHARGING)
