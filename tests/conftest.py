@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from accounts import passwords
 from kit import db, settings
 from tests.databases import PostgreSQL, migrated_sqlite, postgresql_cluster, redis_server
+from tests.shared import shared
 
 if TYPE_CHECKING:
     from tests.people import People
@@ -26,6 +27,12 @@ def strong_hasher() -> Iterator[PasswordHasher]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield strong
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared() -> Iterator[None]:
+    with shared():
+        yield
 
 
 @pytest.fixture(scope="session")
