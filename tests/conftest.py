@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from accounts import passwords
 from kit import db, settings
-from tests.databases import PostgreSQL, migrated_sqlite, postgresql_cluster, redis_server
+from tests.databases import PostgreSQL, migrate, postgresql_cluster, redis_server
 from tests.shared import shared
 
 if TYPE_CHECKING:
@@ -42,17 +42,12 @@ def postgresql() -> Iterator[PostgreSQL]:
         yield cluster
 
 
-@pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return migrated_sqlite(tmp_path_factory.mktemp("template") / "migrated.db")
-
-
 @pytest.fixture
-def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     """A fresh, migrated SQLite database."""
-    path = tmp_path / "platform.db"
-    shutil.copyfile(_sqlite_template, path)
-    return f"sqlite:///{path}"
+    url = f"sqlite:///{tmp_path / 'platform.db'}"
+    migrate(url)
+    return url
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ They are started on first use, once per test process, and die with it, even when
 Nobody cuts their power, so PostgreSQL does not wait for the disk; TEST_FSYNC=1 in the environment makes it.
 """
 
+import functools
 import os
 import pwd
 import shutil
@@ -199,10 +200,23 @@ def redis_server() -> Iterator[str]:
         server.wait(timeout=30)
 
 
-def migrated_sqlite(path: Path) -> Path:
-    """A migrated SQLite file with everything in the one file, ready to be copied."""
-    db.migrate(f"sqlite:///{path}")
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return path
+@functools.cache
+def _migrated_sqlite() -> bytes:
+    """A migrated SQLite file with everything in the one file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "migrated.db"
+        db.migrate(f"sqlite:///{path}")
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        return path.read_bytes()
+
+
+def migrate(url: str) -> None:
+    """Bring a database to its newest shape as the program does; where there is no SQLite file yet, by a copy of one."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if path.name == url or path.exists():
+        db.migrate(url)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_migrated_sqlite())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit import db, settings
-from tests.databases import free_port
+from tests.databases import free_port, migrate
 from tests.wire import PATIENCE_S, Client
 
 ROOT = Path(__file__).parent.parent
@@ -94,7 +94,7 @@ def settled(var_dir: Path, **environ: str) -> settings.Settings:
     """The same settings for the test's own process, connected to the same (migrated) database."""
     made = settings.Settings.from_environ({"DEMO": "1", "VAR_DIR": str(var_dir), **environ})
     settings.use(made)
-    db.migrate(made.database_url)
+    migrate(made.database_url)
     db.connect(made.database_url)
     return made
 

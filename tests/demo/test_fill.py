@@ -30,6 +30,7 @@ from stations.passwords import hash_password
 from stations.queries import station_for_socket
 from tests import make
 from tests.browser import review
+from tests.databases import migrate
 from tests.portal.desk import Desk
 
 DAYS, A_STATION = 5, 4
@@ -59,7 +60,7 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "postgresql":
         environ["DATABASE_URL"] = request.getfixturevalue("postgresql").create()
     settings = make.settings_for(var_dir, **environ)
-    db.migrate(settings.database_url)
+    migrate(settings.database_url)
     db.connect(settings.database_url)
     app = wsgi.create_app(settings)
     yield Filled(app, settings, fill.fill(settings, days=DAYS, a_station=A_STATION, quiet=True))

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 from kit import db, settings
 from tests import make
-from tests.databases import free_port
+from tests.databases import free_port, migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_ANSWER_S = 30.0
@@ -44,7 +44,7 @@ def real_server(var_dir: Path) -> Iterator[RealServer]:
     port = free_port()
     environ = {"PORT": str(port), "PUBLIC_URL": f"http://localhost:{port}"}
     made = make.settings_for(var_dir, **environ)
-    db.migrate(made.database_url)
+    migrate(made.database_url)
     db.connect(made.database_url)
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with (var_dir / "server.log").open("wb") as log:

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from kit import db
 from kit.settings import Settings
 from tests import make
-from tests.databases import free_port
+from tests.databases import free_port, migrate
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0
@@ -37,7 +37,7 @@ class Program:
         self.socket_url = f"ws://127.0.0.1:{self.ports.get('hub') or page_port}"
         self.environ = {"DEMO": "1", "VAR_DIR": str(var_dir), "PUBLIC_URL": self.url, **environ}
         self.settings: Settings = make.settings_for(var_dir, PUBLIC_URL=self.url, PORT=str(page_port), **environ)
-        db.migrate(self.settings.database_url)
+        migrate(self.settings.database_url)
         db.connect(self.settings.database_url)
 
     def start(self, **environ: str) -> None:
