@@ -1,5 +1,6 @@
 """What every test may ask for: a database (SQLite and PostgreSQL in turn), Redis, a browser."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,21 @@ from argon2 import PasswordHasher
 
 from accounts import passwords
 from kit import db, settings
-from tests.databases import PostgreSQL, migrate, postgresql_cluster, redis_server
+from tests.databases import PostgreSQL, leave_writing_to_the_system, migrate, postgresql_cluster, redis_server
 from tests.shared import shared
 
 if TYPE_CHECKING:
     from tests.people import People
+
+
+def pytest_sessionstart() -> None:
+    """Look for garbage seldom: a test leaves little, and a look goes through everything there is."""
+    gc.set_threshold(100_000, 50, 100)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,7 +77,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database(database_url: str) -> Iterator[str]:
     """This process connected to `database_url` for the time of the test."""
-    db.connect(database_url)
+    leave_writing_to_the_system(db.connect(database_url))
     yield database_url
     db.disconnect()
 

@@ -1,7 +1,8 @@
 """Real servers for the tests: a PostgreSQL cluster and a Redis of our own, gone when the tests end.
 
 They are started on first use, once per test process, and die with it, even when it is killed.
-Nobody cuts their power, so PostgreSQL does not wait for the disk; TEST_FSYNC=1 in the environment makes it.
+Nobody cuts their power, so neither PostgreSQL nor this process's SQLite waits for the disk; TEST_FSYNC=1 in the
+environment makes them. Programs that tests start wait for it as always.
 """
 
 import functools
@@ -22,11 +23,16 @@ from typing import Any
 
 import psycopg
 import redis
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
 from kit import db
 
 FIRST_ANSWER_S = 30.0
+
+
+def waits_for_disk() -> bool:
+    """Whether what is committed shall be on the disk."""
+    return os.environ.get("TEST_FSYNC") == "1"
 
 
 def free_port() -> int:
@@ -75,7 +81,7 @@ class PostgreSQL:
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
-            "fsync": "on" if os.environ.get("TEST_FSYNC") == "1" else "off",
+            "fsync": "on" if waits_for_disk() else "off",
             "max_connections": "300",
         }
         serve: list[str | Path] = [_postgresql_programs() / "postgres", "-D", self.folder / "data"]
@@ -220,3 +226,9 @@ def migrate(url: str) -> None:
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_migrated_sqlite())
+
+
+def leave_writing_to_the_system(engine: Engine) -> None:
+    """SQLite's commits don't wait for the disk; a process that is killed loses nothing by that."""
+    if engine.name == "sqlite" and not waits_for_disk():
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
