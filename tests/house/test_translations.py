@@ -34,17 +34,18 @@ def _used() -> frozenset[str | tuple[str, ...]]:
 
 
 @cache
-def _catalogue(language: str) -> Catalog:
+def catalogue(language: str) -> Catalog:
+    """What a language says."""
     text = (ROOT / "translations" / language / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
     return read_po(io.StringIO(text), locale=language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_is_translated(language: str) -> None:
-    catalogue = _catalogue(language)
+    translated = catalogue(language)
     missing = []
     for message in _used():
-        entry = catalogue.get(message)
+        entry = translated.get(message)
         strings = entry.string if entry and isinstance(entry.string, tuple | list) else [entry.string if entry else ""]
         if entry is None or entry.fuzzy or not all(strings):
             missing.append(message)
@@ -53,22 +54,22 @@ def test_every_word_is_translated(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_translation_is_still_the_source(language: str) -> None:
-    same = [m.id for m in _catalogue(language) if m.id and m.id == m.string and f"{language}: {m.id}" not in SAME_IN]
+    same = [m.id for m in catalogue(language) if m.id and m.id == m.string and f"{language}: {m.id}" not in SAME_IN]
     assert same == [], f"translate them, or add `{language}: …` to translations/same.txt"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogues_hold_no_dead_words(language: str) -> None:
     used = _used()
-    dead = [m.id for m in _catalogue(language) if m.id and tuple_or_text(m.id) not in used]
+    dead = [m.id for m in catalogue(language) if m.id and tuple_or_text(m.id) not in used]
     assert dead == [], "remove what the program no longer says"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_placeholders_survive_translation(language: str) -> None:
-    for message in _catalogue(language):
+    for message in catalogue(language):
         if message.id:
-            errors = [str(error) for error in message.check(_catalogue(language))]
+            errors = [str(error) for error in message.check(catalogue(language))]
             assert errors == [], message.id
 
 
