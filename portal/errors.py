@@ -7,7 +7,8 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from kit.errors import AppError
+from accounts.rights import Right
+from kit.errors import AppError, Invalid
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.actor import NoAccount
@@ -67,6 +68,7 @@ BY_STATUS: dict[int, tuple[str, str]] = {
     500: (word("Something went wrong on our side"), word("We have noted it. Please try again in a moment.")),
     503: (word("Not reachable right now"), word("Please try again in a moment.")),
 }
+RIGHTS_BY_CODE = {right.value: right for right in Right}
 
 
 def problem_words(code: str, status: int = 409) -> str:
@@ -74,11 +76,21 @@ def problem_words(code: str, status: int = 409) -> str:
     return _(PROBLEMS.get(code) or BY_STATUS.get(status, BY_STATUS[500])[1])
 
 
-def error_page(status: int, code: str = "", template: str = "errors/page.html") -> Response:
-    """The page of a refusal; drivers have a template of their own."""
+def error_page(status: int, code: str = "", template: str = "errors/page.html", **named: Any) -> Response:
+    """The page of a refusal; drivers have a template of their own. `named`: the `right` that was missing, the `fields`
+    that could not be taken.
+    """
     title, text = BY_STATUS.get(status, BY_STATUS[400 if status < 500 else 500])
     words = PROBLEMS.get(code, text)
-    html = render_template(template, status=status, title=_(title), text=_(words), request_id=g.get("request_id", ""))
+    html = render_template(
+        template,
+        status=status,
+        title=_(title),
+        text=_(words),
+        right=RIGHTS_BY_CODE.get(named.get("right", "")),
+        fields=named.get("fields", {}),
+        request_id=g.get("request_id", ""),
+    )
     return Response(html, status, headers={"Cache-Control": "no-store"})
 
 
@@ -90,7 +102,8 @@ def register_errors(app: Flask) -> None:
         """A refusal of a room."""
         if isinstance(error, NoAccount) and request.method == "GET":
             return Response(status=302, headers=dict(redirect(url_for("accounts.overview")).headers))
-        return error_page(error.status, error.code)
+        fields = error.fields if isinstance(error, Invalid) else {}
+        return error_page(error.status, error.code, right=error.details.get("right", ""), fields=fields)
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:

@@ -66,7 +66,7 @@ class Form:
         try:
             return int(text)
         except ValueError as error:
-            raise Invalid(**{name: "not_a_number" if text else "required"}) from error
+            raise Invalid(**{name: "not_whole" if text else "required"}) from error
 
     def seconds(self, name: str) -> timedelta:
         """So many seconds; as many as there are in thirty years where it is more, which is too long for everything."""

@@ -17,15 +17,16 @@ from kit.i18n import _
 from portal.forms import Form
 from portal.option_words import option_words
 from stations.catalogue import MessageKind
-from stations.fields import Choice, Field, Group, Groups, Instant, Tenths, Text, Texts, Whole
+from stations.fields import MOST_WHOLE, Choice, Field, Group, Groups, Instant, Tenths, Text, Texts, Whole
 
 MORE_ROWS, MOST_ROWS = 3, 60
+DELIVERY = {"expires_in": "wait"}  # what the doors call it, and the page
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
 
 
 @dataclass(frozen=True)
 class Input:
-    """A field as the page draws it. `kind`: text, lines, number, instant, choice, group or groups; the rows of
+    """A field as the page draws it. `kind`: text, lines, whole, number, instant, choice, group or groups; the rows of
     `groups` and the only row of `group` are in `rows`.
     """
 
@@ -73,7 +74,8 @@ class MessageForm(Form):
         """Put the problems of the message where its fields are on the page."""
         names = {field.name for field in self._kind.fields}
         for path, code in refused.fields.items():
-            self.problems[self._prefix + path if path.partition(".")[0] in names else path] = code
+            of_message = path.partition(".")[0] in names
+            self.problems[self._prefix + path if of_message else DELIVERY.get(path, path)] = code
 
     def _of_message(self, name: str) -> bool:
         return name.startswith(self._prefix) and name.removeprefix(self._prefix).partition(".")[0] in {
@@ -85,7 +87,8 @@ class MessageForm(Form):
 
     def _input(self, field: Field, path: str, within_optional: bool) -> Input:
         loose = within_optional or not field.required
-        facts = (_(field.words), _(field.hint) if field.hint else "", field.required and not within_optional)
+        hints = (_(field.hint) if field.hint else "", _range_words(field))
+        facts = (_(field.words), " ".join(filter(None, hints)), field.required and not within_optional)
         if isinstance(field, Group):
             return Input(path, "group", *facts, rows=(self._inputs(field.fields, f"{path}.", within_optional=loose),))
         if isinstance(field, Groups):
@@ -142,10 +145,23 @@ def _example(field: Field) -> Any:
     return 0 if isinstance(field, Tenths) else ""
 
 
+def _range_words(field: Field) -> str:
+    """Which numbers a field takes."""
+    if isinstance(field, Tenths):
+        return _("At most one digit after the point.")
+    if not isinstance(field, Whole):
+        return ""
+    if field.most == MOST_WHOLE:
+        return _("A whole number, at least %(least)s.", least=field.least)
+    return _("A whole number from %(least)s to %(most)s.", least=field.least, most=field.most)
+
+
 def _plain_kind(field: Field) -> str:
     if isinstance(field, Instant):
         return "instant"
-    if isinstance(field, Whole | Tenths):
+    if isinstance(field, Whole):
+        return "whole"
+    if isinstance(field, Tenths):
         return "number"
     return "lines" if isinstance(field, Texts) or (isinstance(field, Text) and field.lines) else "text"
 

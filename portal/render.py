@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, make_response, redirect, render_
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from accounts.rights import Right
+from accounts.rights import ROLE_RIGHTS, Right, Role
 from kit import clock, i18n
 from kit.settings import Settings
 from portal import labels
@@ -81,6 +81,11 @@ def _choices(options: Iterable[Any]) -> list[tuple[str, str]]:
     return [(o.value, labels.label(o)) if isinstance(o, Enum) else (str(o), str(o)) for o in options]
 
 
+def roles_with(right: Right) -> list[Role]:
+    """The roles of people that hold a right."""
+    return [role for role in Role if role is not Role.API_CLIENT and right in ROLE_RIGHTS[role]]
+
+
 def register_rendering(app: Flask, settings: Settings) -> None:
     """Give templates their words, formats and the frame's data."""
     app.jinja_env.trim_blocks = True
@@ -103,6 +108,7 @@ def register_rendering(app: Flask, settings: Settings) -> None:
         "navigation": navigation,
         "now": clock.now,
         "person": current_person,
+        "roles_with": roles_with,
         "settings": settings,
     }
     app.after_request(remember_language)

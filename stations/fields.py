@@ -124,7 +124,7 @@ class Whole(Field):
     def judge(self, value: Any) -> Any:
         """A number, not a text of digits."""
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.refuse("not_a_number")
+            raise self.refuse("not_whole")
         if not self.least <= value <= self.most:
             raise self.refuse("out_of_range")
         return value
@@ -249,12 +249,12 @@ class Groups(Field):
 def judged(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are sent, in the order of the fields. A field without a value is left out.
 
-    Raises Invalid with every field that can't be taken; names that no field has are refused as `unknown`.
+    Raises Invalid with every field that can't be taken; names that no field has are refused as `no_such_field`.
     """
     taken: dict[str, Any] = {}
     problems: dict[str, str] = {}
     known = {field.name: field for field in fields}
-    problems.update({str(name): "unknown" for name in values if name not in known})
+    problems.update({str(name): "no_such_field" for name in values if name not in known})
     for name, field in known.items():
         value = values.get(name)
         if value is None or field.stays_empty(value):

@@ -28,6 +28,7 @@ from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.labels.connections import CONNECTIONS
 from portal.labels.doubts import DOUBTS
+from portal.labels.rights import RIGHTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
 from stations.values import (
     Action,
@@ -51,6 +52,7 @@ from stations.values import (
 LABELS: dict[Enum, str] = (
     CONNECTIONS
     | DOUBTS
+    | RIGHTS
     | SETTINGS
     | {
         AccountKind.MASTER: word("Master account"),
@@ -318,6 +320,8 @@ FIELD_PROBLEMS: dict[str, str] = {
     "not_the_rate": word("This is not the rate that applies here today."),
     "negative": word("This can't be negative."),
     "not_a_number": word("Please enter a number, such as 0.45."),
+    "not_whole": word("Please enter a whole number, such as 16."),
+    "no_such_field": word("The message has no such field. Take it out, or send the message as it is."),
     "unknown": word("Please choose one of the list."),
     "taken": word("This is taken already."),
     "invalid": word("This is not valid."),

@@ -136,11 +136,13 @@ def test_problems_stand_at_their_fields_however_deep(at_work: Office, station: S
     fields = {f"csChargingProfiles.{name}": value for name, value in PROFILE.items()}
     fields["csChargingProfiles.chargingSchedule.chargingSchedulePeriod.2.limit"] = "much"
     fields["csChargingProfiles.validFrom"] = "tomorrow"
-    page = at_work.bob.post(place(station, Action.SET_CHARGING_PROFILE), connectorId="-1", **fields)
+    page = at_work.bob.post(place(station, Action.SET_CHARGING_PROFILE), connectorId="one", **fields)
     assert page.status == 422
     period = "csChargingProfiles.chargingSchedule.chargingSchedulePeriod"
     for at in ("connectorId", "csChargingProfiles.validFrom", f"{period}.1.limit"):
         assert f'id="{at}-problem"' in page.html, at
+    for words in ("A whole number, at least 0.", "At most one digit after the point.", "Please enter a whole number"):
+        assert words in page.text
     assert f'name="{period}.1.limit"\n' in page.html.replace('"\n             type', '"\n')
     assert 'value="much"' in page.html
     assert scene.rows(StationCommand) == []
@@ -148,7 +150,9 @@ def test_problems_stand_at_their_fields_however_deep(at_work: Office, station: S
 
 def test_a_wait_beyond_all_time_is_a_problem_and_no_accident(at_work: Office, station: Station) -> None:
     path = f"/stations/{station.id}/send/ClearCache"
-    assert at_work.bob.post(path, at=path, wait="99999999999999", tries="1").status == 422
+    for wait in ("99999999999999", "-1"):
+        refused = at_work.bob.post(path, at=path, wait=wait, tries="1")
+        assert (refused.status, 'id="wait-problem"' in refused.html) == (422, True)
     assert scene.rows(StationCommand) == []
 
 
@@ -162,7 +166,12 @@ def test_rows_are_added_without_sending(at_work: Office, station: Station) -> No
 
 def test_json_goes_out_as_it_was_written_when_one_insists(at_work: Office, station: Station) -> None:
     path = f"{place(station, Action.RESET)}?json=1"
-    for text, problem in (("{", "not JSON"), ("[]", "An object"), ('{"type": "Gentle"}', "type : Please choose")):
+    for text, problem in (
+        ("{", "not JSON"),
+        ("[]", "An object"),
+        ('{"type": "Gentle"}', "type : Please choose"),
+        ('{"type": "Soft", "colour": 1}', "colour : The message has no such field."),
+    ):
         page = at_work.bob.post(path, at=path, payload=text)
         assert (page.status, problem in page.text) == (422, True), page.text
     assert at_work.bob.post(path, at=path, payload='{"type": "Gentle"}', unchecked="1").status == 303

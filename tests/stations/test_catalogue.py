@@ -122,7 +122,7 @@ def test_every_problem_is_named_by_the_path_to_it() -> None:
         f"{within}.chargingProfileKind": "required",
         f"{within}.chargingProfilePurpose": "required",
         f"{within}.stackLevel": "out_of_range",
-        f"{within}.colour": "unknown",
+        f"{within}.colour": "no_such_field",
         f"{within}.chargingSchedule.chargingRateUnit": "unknown",
         f"{within}.chargingSchedule.chargingSchedulePeriod.0.limit": "too_precise",
         f"{within}.chargingSchedule.chargingSchedulePeriod.1.startPeriod": "required",
@@ -133,9 +133,9 @@ def test_every_problem_is_named_by_the_path_to_it() -> None:
     ("action", "payload", "problems"),
     [
         (Action.RESET, {"type": "Gentle"}, {"type": "unknown"}),
-        (Action.UNLOCK, {"connectorId": "1"}, {"connectorId": "not_a_number"}),
-        (Action.UNLOCK, {"connectorId": True}, {"connectorId": "not_a_number"}),
-        (Action.CLEAR_CACHE, {"all": 1}, {"all": "unknown"}),
+        (Action.UNLOCK, {"connectorId": "1"}, {"connectorId": "not_whole"}),
+        (Action.UNLOCK, {"connectorId": True}, {"connectorId": "not_whole"}),
+        (Action.CLEAR_CACHE, {"all": 1}, {"all": "no_such_field"}),
         (Action.RESERVE_NOW, {"connectorId": 1, "idTag": "A" * 21}, {
             "expiryDate": "required", "idTag": "too_long", "reservationId": "required",
         }),
