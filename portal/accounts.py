@@ -7,11 +7,12 @@ from babel import Locale
 from flask import Blueprint, Response, current_app, flash, request, url_for
 
 from accounts import queries, use_cases
+from accounts.rights import Right
 from accounts.tax_numbers import COUNTRIES
 from accounts.values import AccountId
 from kit.i18n import _, language
 from kit.settings import Settings
-from portal.actor import choose_account, current_accounts, current_actor
+from portal.actor import choose_account, current_accounts, current_actor, need
 from portal.forms import Form
 from portal.render import go, page, safe_target
 
@@ -62,6 +63,7 @@ def create() -> Response:
 def create_property(account_id: UUID) -> Response:
     """A property below a master account; it takes over the seller data once."""
     parent = queries.account(current_actor(), AccountId(account_id))
+    need(Right.MANAGE_ACCOUNT, account_id)
     form = Form()
     if form.sent:
         with form.checking():
@@ -103,6 +105,7 @@ def settings(account_id: UUID) -> Response:
 def code(account_id: UUID) -> Response:
     """Another code for the addresses of the account's chargers: a new one, or one that stands in them already."""
     account = queries.account(current_actor(), AccountId(account_id))
+    need(Right.MANAGE_ACCOUNT, account_id)
     form = Form()
     if form.sent:
         with form.checking():

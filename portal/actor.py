@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from accounts.access import ANYONE, SYSTEM, Actor
 from accounts.queries import AccountNode, SignedIn, account_tree, actor_of_token, signed_in
+from accounts.rights import Right
 from accounts.values import AccountId, UserId
 from kit import i18n
-from kit.errors import AppError, NotFound
+from kit.errors import AppError, Forbidden, NotFound
 from portal.security import limit_programs
 
 LANGUAGE_COOKIE = "language"
@@ -95,6 +97,25 @@ def current_account_id() -> AccountId:
     if node is None:
         raise NoAccount()
     return node.id
+
+
+def accounts_here() -> list[AccountNode]:
+    """The chosen account and those below it: in the tree they follow it, further to the right."""
+    tree, node = current_accounts(), current_account()
+    if node is None:
+        return []
+    below = takewhile(lambda one: one.depth > node.depth, tree[tree.index(node) + 1 :])
+    return [node, *below]
+
+
+def need(right: Right, account_id: UUID | None = None) -> None:
+    """Refuse a page that serves a deed before somebody fills it in for nothing; the door decides again.
+
+    Without an account: the right is held somewhere in the chosen one and those below. Raises Forbidden.
+    """
+    asked = accounts_here() if account_id is None else [one for one in current_accounts() if one.id == account_id]
+    if not any(right in one.rights for one in asked):
+        raise Forbidden(right.value)
 
 
 def choose_account(account_id: UUID) -> None:

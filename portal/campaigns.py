@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from accounts.access import Actor
+from accounts.rights import Right
 from kit.errors import Conflict, Invalid, NotFound
-from portal.actor import current_account_id, current_actor
+from portal.actor import current_account_id, current_actor, need
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.live import LivePage, live_page
@@ -56,6 +57,7 @@ def overview() -> Response:
 @blueprint.route("/campaigns/new", methods=["GET", "POST"])
 def add() -> Response:
     """Plan a campaign; it is started on its own page."""
+    need(Right.COMMAND_STATIONS)
     defaults = Waves()
     form = Form(firmware=request.args.get("firmware", ""), **vars(defaults))
     if form.sent:

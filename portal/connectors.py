@@ -6,13 +6,14 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from accounts.queries import seller
+from accounts.rights import Right
 from accounts.values import AccountId
 from billing import queries as billing
 from billing.use_cases import set_price
 from charging.use_cases import request_start
 from kit.errors import Conflict
 from kit.i18n import _
-from portal.actor import current_actor
+from portal.actor import current_actor, need
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -30,6 +31,7 @@ PRICES = ("energy_price", "time_price", "session_fee")
 def add(station_id: UUID) -> Response:
     """One more connector."""
     shown = queries.station_page(current_actor(), StationId(station_id))
+    need(Right.MANAGE_STATIONS, shown.account.id)
     form = Form(plug=PlugType.TYPE_2, max_power_kw=11)
     if form.sent:
         with form.checking():
@@ -52,6 +54,7 @@ def edit(connector_id: UUID) -> Response:
     actor = current_actor()
     row = queries.connector(actor, ConnectorId(connector_id))
     shown = queries.station_page(actor, StationId(row.station_id))
+    need(Right.MANAGE_STATIONS, row.account_id)
     form = Form(name=row.name, plug=row.plug, max_power_kw=_kilowatts(row.max_power_w))
     if form.sent:
         with form.checking():
@@ -76,6 +79,7 @@ def price(connector_id: UUID) -> Response:
     actor = current_actor()
     row = queries.connector(actor, ConnectorId(connector_id))
     shown = queries.station_page(actor, StationId(row.station_id))
+    need(Right.MANAGE_TARIFFS, row.account_id)
     tariff = billing.prices_of(actor, [row.id]).get(row.id)
     form = Form(**{name: _plain(getattr(tariff, name)) if tariff else "" for name in (*PRICES, "vat_percent")})
     if form.sent:

@@ -11,7 +11,7 @@ from accounts.rights import Right
 from accounts.values import AccountId
 from billing import queries as billing
 from charging import queries as charging
-from portal.actor import current_account, current_account_id, current_accounts, current_actor
+from portal.actor import accounts_here, current_account, current_account_id, current_actor
 from portal.live import LivePage, live_page
 from portal.render import page
 from stations import queries as stations
@@ -52,7 +52,7 @@ def overview() -> Response:
 def live() -> LivePage:
     """The part of the dashboard that changes by itself."""
     here = current_account_id()
-    topics = {f"account:{account_id}" for account_id in _below(here)}
+    topics = {f"account:{node.id}" for node in accounts_here()}
     return LivePage(topics, lambda: render_template("dashboard/_live.html", pushed=True, **_present(here)))
 
 
@@ -73,7 +73,7 @@ def _present(here: AccountId) -> dict[str, Any]:
         "balances": billing.balances(actor, here) if money else [],
         "unpayable": billing.unpayable_accounts(actor, here) if money else [],
         "money": money,
-        "several": len(_below(here)) > 1,
+        "several": len(accounts_here()) > 1,
     }
 
 
@@ -88,17 +88,3 @@ def _bars(days: list[date], sums: dict[date, int], zone: str) -> Bars:
     starts = [int(datetime.combine(day, time(), ZoneInfo(zone)).timestamp()) for day in days]
     values = [sums.get(day, 0) for day in days]
     return Bars(days, starts, values, sum(values))
-
-
-def _below(here: AccountId) -> list[AccountId]:
-    """The chosen account and those below it: in the tree they follow it, further to the right."""
-    tree = current_accounts()
-    place = next((number for number, node in enumerate(tree) if node.id == here), None)
-    if place is None:
-        return [here]
-    found = [here]
-    for node in tree[place + 1 :]:
-        if node.depth <= tree[place].depth:
-            break
-        found.append(node.id)
-    return found

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from accounts.rights import Right
 from charging import queries as charging
 from charging import use_cases
 from charging.queries import CompositeSchedule
@@ -25,7 +26,7 @@ from kit import clock
 from kit.errors import Invalid
 from kit.i18n import _
 from kit.i18n import lazy_ as word
-from portal.actor import current_actor
+from portal.actor import current_actor, need
 from portal.forms import Form
 from portal.render import go, page
 from stations import queries
@@ -85,6 +86,7 @@ def limits(station_id: UUID) -> Response:
 def profile(station_id: UUID) -> Response:
     """A charging profile with everything that OCPP 1.6 has."""
     shown = queries.station_page(current_actor(), StationId(station_id))
+    need(Right.COMMAND_STATIONS, shown.account.id)
     form = Form(purpose=ProfilePurpose.DEFAULT, stack_level=0, kind=ProfileKind.ABSOLUTE, periods="0 16")
     if form.sent:
         with form.checking():

@@ -7,9 +7,10 @@ from uuid import UUID
 import orjson
 from flask import Blueprint, Response, render_template, request
 
+from accounts.rights import Right
 from charging.queries import session_of_transaction
 from kit.errors import AppError
-from portal.actor import current_actor
+from portal.actor import current_actor, need
 from portal.live import LivePage, live_page
 from portal.message_filter import LONGEST_TEXT, asked, message_filter
 from portal.message_words import action_words, actions, outline
@@ -36,6 +37,7 @@ def meanings_of(row: MessageRow) -> list[Meaning]:
 @blueprint.get("/messages")
 def overview() -> Response:
     """A page of the log, newest first, narrowed by what the reader asks for; `live` follows the newest."""
+    need(Right.VIEW_MESSAGES)
     wanted, before, after = message_filter(), _number("before"), _number("after")
     shown = queries.messages(current_actor(), wanted, before=before, after=after)
     if after and shown.newer is None:  # fewer than a page are newer: rather a whole page

@@ -17,7 +17,7 @@ from charging.values import SessionState
 from kit.errors import Invalid
 from kit.i18n import _, duration
 from kit.settings import Settings
-from portal.actor import current_account_id, current_accounts, current_actor
+from portal.actor import current_account_id, current_accounts, current_actor, need
 from portal.forms import Form
 from portal.labels import label
 from portal.live import LivePage, live_page
@@ -105,6 +105,7 @@ def live(station_id: UUID) -> LivePage:
 @blueprint.route("/stations/new", methods=["GET", "POST"])
 def add() -> Response:
     """A new station; its password is shown in the answer, this once."""
+    need(Right.MANAGE_STATIONS)
     form = Form(
         account=current_account_id(),
         country="CH",
@@ -136,6 +137,7 @@ def add() -> Response:
 def edit(station_id: UUID) -> Response:
     """Name, place and description of a station."""
     shown = queries.station_page(current_actor(), StationId(station_id))
+    need(Right.MANAGE_STATIONS, shown.account.id)
     row = shown.station
     form = Form(
         **{name: getattr(row, name) for name in TEXTS},

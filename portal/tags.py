@@ -16,7 +16,7 @@ from charging.values import NewTag, TagId, TagState
 from kit.errors import Invalid
 from kit.i18n import _
 from kit.i18n import lazy_ as word
-from portal.actor import current_account_id, current_accounts, current_actor
+from portal.actor import current_account_id, current_accounts, current_actor, need
 from portal.forms import Form
 from portal.render import go, page
 
@@ -50,6 +50,7 @@ def overview() -> Response:
 @blueprint.route("/tags/new", methods=["GET", "POST"])
 def add() -> Response:
     """One more tag."""
+    need(Right.MANAGE_STATIONS)
     form = Form(account=current_account_id(), id_tag=request.args.get("number", ""))
     if form.sent:
         with form.checking():
@@ -121,6 +122,7 @@ def delete(tag_id: UUID) -> Response:
 @blueprint.route("/tags/import", methods=["GET", "POST"])
 def import_file() -> Response:
     """Many tags from a CSV file: new ones are added, known ones changed, all or none."""
+    need(Right.MANAGE_STATIONS)
     form = Form(account=current_account_id())
     refused: list[use_cases.RefusedTag] = []
     if form.sent:

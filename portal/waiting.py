@@ -4,8 +4,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, url_for
 
+from accounts.rights import Right
 from kit.i18n import _
-from portal.actor import current_account_id, current_actor
+from portal.actor import current_account_id, current_actor, need
 from portal.forms import Form
 from portal.live import LivePage, live_page
 from portal.render import go, page
@@ -33,6 +34,7 @@ def live() -> LivePage:
 def accept(waiting_id: UUID) -> Response:
     """Make it a station; what it told of itself is filled in."""
     row = queries.waiting_station(current_actor(), WaitingId(waiting_id))
+    need(Right.MANAGE_STATIONS, row.waiting.account_id)
     form = Form(
         name=row.waiting.identity,
         country="CH",

@@ -6,11 +6,12 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from accounts.queries import names_of
+from accounts.rights import Right
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import lazy_ as word
 from kit.ids import new_id
 from kit.masking import mask
-from portal.actor import current_account, current_account_id, current_actor
+from portal.actor import current_account, current_account_id, current_actor, need
 from portal.commands import kind_of, message_menu
 from portal.errors import problem_words
 from portal.live import LivePage, live_page
@@ -64,6 +65,7 @@ def overview() -> Response:
 @blueprint.get("/work-orders/new")
 def menu() -> Response:
     """Which message."""
+    need(Right.COMMAND_STATIONS)
     subjects = [
         (words, icon, [kind for kind in kinds if kind.action not in FOR_ONE_STATION])
         for words, icon, kinds in message_menu()
@@ -75,6 +77,7 @@ def menu() -> Response:
 @blueprint.route("/work-orders/new/<action>", methods=["GET", "POST"])
 def add(action: str) -> Response:
     """Choose stations and fill in the message; look at what it comes to; order."""
+    need(Right.COMMAND_STATIONS)
     kind = kind_of(action)
     if kind.action in FOR_ONE_STATION:
         raise NotFound()
