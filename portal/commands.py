@@ -6,29 +6,32 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from accounts.queries import names_of
+from accounts.rights import Right
 from charging import queries as charging
 from charging.use_cases import send_by_hand
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _
 from kit.masking import mask
-from portal.actor import current_actor
+from portal.actor import current_actor, need
 from portal.answers import failure_words, outcome, reply, settings_read, settings_unknown, wish
 from portal.errors import problem_words
 from portal.live import LivePage, live_page
 from portal.message_forms import MessageForm, read_json, skeleton, written_json
 from portal.option_words import SUBJECTS, TRIGGER_WORDS, waits
 from portal.render import go, page
+from portal.station_files import id_asked_for
 from stations import queries, use_cases
 from stations.catalogue import CATALOGUE, MessageKind
 from stations.queries import StationPage
 from stations.quirks import profile_of
-from stations.values import Action, CommandId, StationId, WorkOrderId
+from stations.values import Action, CommandId, CommandState, StationId, WorkOrderId
 from stations.wishes import MOST_TRIES, PATIENCE, USUAL_TRIES
 
 if TYPE_CHECKING:
     from stations.models import StationCommand, WorkOrder
 
 blueprint = Blueprint("commands", __name__)
+PAGE_SIZE = 50
 blueprint.add_app_template_filter(wish)
 blueprint.add_app_template_filter(reply)
 blueprint.add_app_template_filter(outcome)
@@ -51,7 +54,7 @@ def maintenance(station_id: UUID) -> Response:
     """What is asked of a station every day, the way to all other messages, what was asked, and what it sent that should
     be looked at.
     """
-    shown = queries.station_page(current_actor(), StationId(station_id))
+    shown = _commanded(station_id)
     forms = {action.value: _everyday(action, shown.time_zone) for action in EVERYDAY}
     status = 200
     if request.method == "POST":
@@ -77,7 +80,7 @@ def maintenance(station_id: UUID) -> Response:
 def send(station_id: UUID, action: str) -> Response:
     """One message with all its fields, or as JSON; `like` fills in what an earlier command said."""
     kind = kind_of(action)
-    shown = queries.station_page(current_actor(), StationId(station_id))
+    shown = _commanded(station_id)
     start = _like(kind)
     form = MessageForm(kind, shown.time_zone, start, wait=int(PATIENCE.total_seconds()), tries=USUAL_TRIES)
     as_json = "json" in request.args
@@ -105,10 +108,34 @@ def send(station_id: UUID, action: str) -> Response:
     )
 
 
+@blueprint.get("/stations/<uuid:station_id>/commands")
+def overview(station_id: UUID) -> Response:
+    """All commands of a station, newest first, with their times and tries; narrowed by how far they got."""
+    actor, before = current_actor(), id_asked_for("before")
+    state = next((state for state in CommandState if state.value == request.args.get("state")), None)
+    rows = queries.commands(
+        actor,
+        station_id=StationId(station_id),
+        states=[state] if state else (),
+        before=CommandId(before) if before else None,
+        limit=PAGE_SIZE + 1,
+    )
+    return page(
+        "commands/list.html",
+        fragment="commands/_list.html",
+        shown=queries.station_page(actor, StationId(station_id)),
+        commands=rows[:PAGE_SIZE],
+        more=len(rows) > PAGE_SIZE,
+        askers=names_of(actor, {row.requested_by for row in rows}),
+        state=state,
+        states=list(CommandState),
+    )
+
+
 @blueprint.post("/stations/<uuid:station_id>/commands")
 def ask(station_id: UUID) -> Response:
     """One of the buttons on the station's page; the answer appears there."""
-    shown = queries.station_page(current_actor(), StationId(station_id))
+    shown = _commanded(station_id)
     action = _asked_for()
     if _send(shown, action, _everyday(action, shown.time_zone)) is None:
         flash(_("The command was incomplete."), "warning")
@@ -154,6 +181,13 @@ def message_menu() -> list[tuple[str, str, list[MessageKind]]]:
         (_(words), icon, [kind for kind in CATALOGUE.values() if kind.subject is subject])
         for subject, (words, icon) in SUBJECTS.items()
     ]
+
+
+def _commanded(station_id: UUID) -> StationPage:
+    """The station that is to be told something. Raises NotFound, Forbidden."""
+    shown = queries.station_page(current_actor(), StationId(station_id))
+    need(Right.COMMAND_STATIONS, shown.account.id)
+    return shown
 
 
 def _everyday(action: Action, time_zone: str) -> MessageForm:

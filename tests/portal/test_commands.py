@@ -1,5 +1,6 @@
 """Commands in the browser: forms, the way to the answer, the answer in words."""
 
+import re
 from typing import Any
 
 import pytest
@@ -171,3 +172,27 @@ def test_every_message_and_every_answer_has_words() -> None:
         )
         assert wish(command)
         assert reply(command) == ANSWERS["Accepted"]
+
+
+def test_all_commands_stand_on_pages_with_times_and_tries(at_work: Office, station: Station) -> None:
+    path = f"/stations/{station.id}/commands"
+    assert "Nothing was asked of this station yet" in at_work.bob.get(path).text
+    for _number in range(51):
+        request_command(SYSTEM, station.id, Action.CLEAR_CACHE, {})
+    oldest, *_others = scene.rows(StationCommand)
+    mark_command_sent(SYSTEM, CommandId(oldest.id))
+    finish_command(SYSTEM, CommandId(oldest.id), CommandState.REFUSED, answer={"status": "Rejected"})
+    first = at_work.bob.get(path)
+    assert f'href="{path}"' in at_work.bob.get(f"/stations/{station.id}").html
+    assert first.html.count('class="row-title"') == 50
+    assert f"/commands/{oldest.id}" not in first.html
+    older = re.search(r'rel="next" href="([^"]+)"', first.html)
+    assert older
+    last = at_work.bob.get(older.group(1))
+    assert last.html.count('class="row-title"') == 1
+    for words in ("sent ", "answered ", "Refused"):
+        assert words in last.text
+    refused = at_work.bob.get(f"{path}?state=refused")
+    assert refused.html.count('class="row-title"') == 1
+    assert "No command fits" in at_work.bob.get(f"{path}?state=failed").text
+    assert at_work.charlie.get(path).status == 404
