@@ -54,6 +54,11 @@ class Page:
         """What a person reads, blanks made single."""
         return " ".join(unescape(" ".join(self._parsed.words)).split())
 
+    @property
+    def forms(self) -> list[tuple[str, dict[str, str]]]:
+        """Every form: its address, and what it would send if nothing were changed."""
+        return self._parsed.forms
+
     def form(self, action_ends: str) -> tuple[str, dict[str, str]]:
         """The form whose address ends so."""
         return next(form for form in self._parsed.forms if form[0].partition("#")[0].endswith(action_ends))

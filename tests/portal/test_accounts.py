@@ -76,7 +76,7 @@ def test_the_code_for_chargers_is_shown_to_who_adds_them_and_renewed_by_who_mana
     path, code = f"/accounts/{everybody.home.id}", everybody.home.code
     assert f"ws://localhost:8000/api/Ocpp16/{code}/" in bob.get(path).text
     assert "Another code" not in bob.get(path).text
-    assert bob.post(f"{path}/code", account_code="").status == 403
+    assert bob.post(f"{path}/code", at="/me", account_code="").status == 403
     wrong = alice.post(f"{path}/code", account_code="kurz")
     assert (wrong.status, "A code has 16 letters and digits." in wrong.text) == (422, True)
     assert alice.post(f"{path}/code", account_code="FromBefore123456").status == 303

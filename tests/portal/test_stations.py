@@ -263,7 +263,8 @@ def test_a_price_is_set_and_judged_at_its_field(alice: Desk, bob: Desk, everybod
         wrong = alice.post(path, **sent)
         assert wrong.status == 422
         assert f'id="{field}-problem"' in wrong.html
-    assert bob.post(path, energy_price="0.10").status == 403
+    assert bob.get(path).status == 403
+    assert bob.post(path, at="/me", energy_price="0.10").status == 403
     assert prices_of(SYSTEM, [connector.id])[connector.id].id == price.id
 
 

@@ -1,0 +1,158 @@
+"""A property where everything has happened that a page can show, and the addresses of all these pages."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+
+from accounts.access import SYSTEM
+from accounts.models import Account, Grant, User
+from accounts.values import AccountId
+from billing.models import Document, Payment
+from charging.models import ChargingSession, OrphanStop, Tag
+from charging.use_cases import add_tag, limit_power, reserve_connector
+from charging.values import RateUnit
+from kit import clock, db, worker
+from stations.models import (
+    Campaign,
+    Connector,
+    FileJob,
+    Firmware,
+    Message,
+    Station,
+    StationCommand,
+    WaitingStation,
+    WorkOrder,
+)
+from stations.use_cases import Waves, add_firmware, create_campaign, finish_command, order_work, request_file
+from stations.values import Action, CommandId, CommandState, FileJobKind, FirmwareId, Selection, StationId
+from tests import certificates, log_rows, make, scene
+from tests.portal.garage import Garage, garage
+from tests.portal.phone import Phone
+from tests.talk import Talk, ago, iso
+
+# no pages: live sockets, files, what a provider's answer or a mail opens
+NO_PAGES = re.compile(r"/live$|\.(pdf|csv|jsonl|crl|pem|ico)$|/file$|/return$|^/dev/|^/files/|^/s/|<link_token>")
+NO_PORTAL = ("driver", "driver_sessions", "graphql", "legal", "operations", "payer", "sandbox", "static", "checkouts")
+LONG = "Hauptbahnhofsunterführungsladestationsbetreibergesellschaftszweigstellenleiterin"
+STRETCHED: dict[Any, tuple[str, ...]] = {
+    Account: ("name", "legal_name", "street", "city"),
+    Campaign: ("name",),
+    Connector: ("name",),
+    Firmware: ("version", "file_name"),
+    Station: ("name", "street", "city", "vendor", "model", "serial", "firmware"),
+    Tag: ("name",),
+    User: ("name",),
+    WaitingStation: ("vendor", "model", "serial"),
+    WorkOrder: ("name",),
+}
+
+
+@dataclass(frozen=True)
+class Everything:
+    """The place, and what stands in its addresses by the name of the parameter."""
+
+    place: Garage
+    ids: dict[str, list[str]]
+
+    @property
+    def account(self) -> Account:
+        """The property."""
+        found: Account = make.row(Account, self.place.made.station.account_id)
+        return found
+
+    def pages(self) -> Iterator[str]:
+        """Every address of the portal that answers with a page."""
+        for rule in self.place.app.url_map.iter_rules():
+            listed = "GET" in (rule.methods or ()) and rule.endpoint.partition(".")[0] not in NO_PORTAL
+            if listed and not NO_PAGES.search(rule.rule):
+                yield from self._filled(rule.rule)
+
+    def _filled(self, rule: str) -> Iterator[str]:
+        parameter = re.search(r"<(?:[^:<>]+:)?(\w+)>", rule)
+        if parameter is None:
+            yield rule
+            return
+        for value in self.ids.get(parameter.group(1), ()):
+            yield from self._filled(rule.replace(parameter.group(), value, 1))
+
+
+def everything(app: Flask) -> Everything:
+    """Make it happen: a paid session, commands of every state, orders, files, doubts, somebody who waits."""
+    place = garage(app)
+    place.pay(Phone(app), email="driver@example.org")
+    place.end(place.plug_in(ago=timedelta(hours=2)), 20_000)
+    _ask(place)
+    _say(place)
+    worker.drain()
+    return Everything(place, _ids())
+
+
+def stretch() -> None:
+    """Give everything the longest name that fits, without a blank where it could be broken."""
+    with db.transaction(writing=True) as unit:
+        for model, names in STRETCHED.items():
+            for row in unit.session.query(model):
+                for name in names:
+                    setattr(row, name, LONG[: getattr(model, name).type.length or len(LONG)])
+
+
+def _ask(place: Garage) -> None:
+    """What an operator asks of stations."""
+    owner, station_id = place.made.owner, StationId(place.made.station.id)
+    account_id = AccountId(place.made.station.account_id)
+    add_tag(owner, account_id, "04AABB", name="Hauswart")
+    firmware = add_firmware(owner, account_id, version="2.5", url="https://example.org/2.5.bin")
+    new = FirmwareId(firmware.id)
+    create_campaign(owner, account_id, name="Herbst", firmware_id=new, station_ids=[station_id], waves=Waves())
+    for action, state in ((Action.CLEAR_CACHE, CommandState.REFUSED), (Action.GET_CONFIGURATION, None)):
+        order_work(owner, account_id, Selection(), action, {}, name="Alle")
+        if state is not None:
+            finish_command(SYSTEM, CommandId(scene.rows(StationCommand)[-1].id), state, answer={"status": "Rejected"})
+    request_file(owner, station_id, FileJobKind.DIAGNOSTICS)
+    limit_power(owner, station_id, connector_number=0, limit=Decimal(16), unit=RateUnit.AMPERE)
+    later = clock.now() + timedelta(hours=3)
+    reserve_connector(owner, station_id, connector_number=1, id_tag="04AABB", expires_at=later)
+
+
+def _say(place: Garage) -> None:
+    """What chargers say."""
+    station = make.row(Station, place.made.station.id)
+    talk = Talk(station)
+    talk.call("BootNotification", {"chargePointVendor": "Muster", "chargePointModel": "Wallbox 11"})
+    talk.stop(4711, wh=9000, at=iso(ago(hours=1)))
+    talk.start(tag="04FF", wh=30_000)
+    talk.call("SignCertificate", {"csr": certificates.request_pem(station.identity)})
+    event = {"type": "InvalidMessages", "timestamp": iso(clock.now()), "techInfo": "x" * 80}
+    talk.call("SecurityEventNotification", event)
+    log_rows.log(log_rows.said(place.made, call='{"a": 1}', error="FormationViolation"))
+    make.waiting(account=make.row(Account, station.account_id), vendor="Muster", model="Wallbox 11")
+
+
+def _ids() -> dict[str, list[str]]:
+    """The first and the last row of each kind."""
+    models: dict[str, Any] = {
+        "account_id": Account,
+        "campaign_id": Campaign,
+        "command_id": StationCommand,
+        "connector_id": Connector,
+        "document_id": Document,
+        "firmware_id": Firmware,
+        "grant_id": Grant,
+        "job_id": FileJob,
+        "number": Message,
+        "orphan_id": OrphanStop,
+        "payment_id": Payment,
+        "session_id": ChargingSession,
+        "station_id": Station,
+        "tag_id": Tag,
+        "waiting_id": WaitingStation,
+        "work_order_id": WorkOrder,
+    }
+    kept = {name: [str(row.id) for row in scene.rows(model)] for name, model in models.items()}
+    found = {name: list(dict.fromkeys([*rows[:1], *rows[-1:]])) for name, rows in kept.items()}
+    return found | {"action": ["Reset", "SetChargingProfile"], "what": ["confirmation"]}
