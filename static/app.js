@@ -29,6 +29,16 @@
     if (question && !window.confirm(question)) event.preventDefault();
   });
 
+  // a double click sends once; who comes back to the page may send again
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
   // a choice that takes effect at once
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-submit-on-change]");
