@@ -52,6 +52,14 @@ PROBLEMS: dict[str, str] = {
     "session_ended": word("This session has ended already."),
     "not_captured": word("This payment was not taken, so nothing can be given back."),
     "other_request": word("This was sent twice with two different amounts. Please look at what was given back."),
+    "document_busy": word("Too many documents are being made at the moment. Please try again in a moment."),
+    "document_failed": word("The document could not be made. Please try again in a moment."),
+    "mail_refused": word("The mail could not be sent. Please check the address."),
+    "session_active": word("This session is still running."),
+    "not_failed": word("This payment is in order by now."),
+    "nothing_held": word("Nothing is reserved on the card any more."),
+    "provider_down": word("The payment provider does not answer. Please try again in a moment."),
+    "provider_refused": word("The payment provider does not take this."),
     "expired_form": word("This page was open for too long. Please load it again and repeat what you did."),
 }
 BY_STATUS: dict[int, tuple[str, str]] = {
