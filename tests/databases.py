@@ -78,10 +78,13 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start the server, and wait until it answers; again, after a `stop`, with what it had committed."""
+        durable = "on" if waits_for_disk() else "off"
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
-            "fsync": "on" if waits_for_disk() else "off",
+            "fsync": durable,
+            "full_page_writes": durable,
+            "jit": "off",  # compiling costs more than any query on a test's few rows
             "max_connections": "300",
         }
         serve: list[str | Path] = [_postgresql_programs() / "postgres", "-D", self.folder / "data"]

@@ -17,6 +17,7 @@ from kit.ids import new_id
 from kit.use_case import use_case
 
 pytestmark = pytest.mark.usefixtures("database")
+PATIENCE_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ def test_quick_jobs_run_while_slow_ones_take_every_thread() -> None:
     ran, free, stuck = threading.Semaphore(0), threading.Event(), threading.Barrier(3)
 
     def wait_for_a_provider() -> None:
-        stuck.wait(5)
-        free.wait(10)
+        stuck.wait(PATIENCE_S)
+        free.wait(60)
 
     slow = [worker.Job(f"slow {number}", timedelta(days=1), wait_for_a_provider) for number in (1, 2)]
     more = worker.Job("waits for a thread", timedelta(days=1), wait_for_a_provider)
@@ -116,9 +117,9 @@ def test_quick_jobs_run_while_slow_ones_take_every_thread() -> None:
     embedded = worker.Worker(threads=2)
     embedded.start()
     try:
-        stuck.wait(5)
+        stuck.wait(PATIENCE_S)
         for _ in range(4):
-            assert ran.acquire(timeout=3)
+            assert ran.acquire(timeout=PATIENCE_S)
     finally:
         stuck.abort()
         free.set()
@@ -135,7 +136,7 @@ def test_a_job_runs_by_the_clock() -> None:
     embedded = worker.Worker(threads=1)
     embedded.start()
     try:
-        assert ran.acquire(timeout=3)
-        assert ran.acquire(timeout=3), "and again"
+        assert ran.acquire(timeout=PATIENCE_S)
+        assert ran.acquire(timeout=PATIENCE_S), "and again"
     finally:
         embedded.stop()
