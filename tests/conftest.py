@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def pytest_sessionstart() -> None:
     """Look for garbage seldom: a test leaves little, and a look goes through everything there is."""
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_collection_finish() -> None:
