@@ -1,6 +1,6 @@
 """The driver's own page: from "plug in now" to the receipt, and what everybody else sees meanwhile."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from billing.models import Document
 from billing.values import PaymentState
+from charging.models import ChargingSession
 from kit import clock, settings, worker
 from stations.models import StationCommand
 from stations.values import Action, CommandState, ConnectorStatus
@@ -115,7 +116,7 @@ def test_scanning_again_leads_the_payer_back_and_shows_others_only_that_it_is_ta
 def test_the_time_since_when_it_is_taken_is_the_start_of_the_session(place: Garage, phone: Phone, app: Flask) -> None:
     place.pay(phone)
     place.plug_in()
-    started = clock.now()
+    started: datetime = newest(ChargingSession).started_at
     with clock.moved_to(started + timedelta(minutes=10)):
         place.says(ConnectorStatus.CHARGING)
         words = Phone(app).get(f"/q/{place.code}").text
