@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
@@ -64,9 +65,16 @@ class Engines:
         return made
 
 
+def plain_log() -> None:
+    """Let an error stand in the output without frames, colours and all variables, whose drawing takes 100 ms."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+
+
 @contextmanager
 def shared() -> Iterator[None]:
     """Let the tests share it."""
+    plain_log()
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Flask.jinja_options, "bytecode_cache", Templates())
         patch.setattr(Rule, "_compile_builder", builders(Rule._compile_builder))
