@@ -64,6 +64,7 @@ class Charger:
         "id",
         "in_flight",
         "joined_at",
+        "login_renewed_at",
         "quiet_until",
     )
 
@@ -79,6 +80,7 @@ class Charger:
         )
         self.connection: Connection | None = None
         self.in_flight = 0  # calls of the charger that are not answered yet
+        self.login_renewed_at = station.login_renewed_at  # as it was when it proved itself
         self.joined_at = 0.0  # by the hub's clock, as the following
         self.quiet_until = 0.0  # some take no call soon after their boot
         self.asked = station.waiting  # what it did not tell by itself after it came

@@ -69,7 +69,7 @@ class Lease:
         if known is not False:
             return
         log.warning("gateway.was_forgotten", name=self._name)
-        held = self._gateway.held()
+        held = [(charger.caller, charger.id) for charger in self._gateway.held()]
         for turn, first in enumerate(range(0, len(held), TOLD_AT_ONCE)):
             some = held[first : first + TOLD_AT_ONCE]
             self._gateway.hub.call_later(turn * 0.05, self._gateway.do, partial(_still_here, some))

@@ -20,6 +20,7 @@ from ocpp_ws.caller import Caller
 from ocpp_ws.charger import Charger, FrameJob
 from ocpp_ws.lease import Lease, connected
 from ocpp_ws.outbound import Outbound
+from ocpp_ws.renewals import Renewals
 from stations.messages import Exchange
 from stations.queries import PendingCommand, SocketStation, pending_commands, unsent_commands
 from stations.use_cases import (
@@ -68,6 +69,7 @@ class Gateway:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.lease = Lease(self)
+        self._renewals = Renewals(self)
         self.writer = GroupCommit(self._settle, self._prepare, self._conclude)
         self._unlogged: deque[Exchange] = deque(maxlen=MOST_UNLOGGED)
         self._logging = False
@@ -146,9 +148,9 @@ class Gateway:
         self._let_go(charger)
         self.hub.call_later(OVERLAP_S, charger.drop, Ending.REPLACED)
 
-    def held(self) -> list[tuple[Caller, UUID]]:
-        """The chargers that this gateway has, and their sockets."""
-        return [(charger.caller, charger.id) for charger in self._chargers.values()]
+    def held(self) -> list[Charger]:
+        """The chargers that this gateway has."""
+        return list(self._chargers.values())
 
     def leave(self, charger: Charger) -> None:
         """A socket is gone; the station with it, unless it has a newer one."""
@@ -194,6 +196,7 @@ class Gateway:
     def _begin(self) -> None:
         self.hub.listen(COMMANDS, self._commanded)
         self.lease.begin()
+        self._renewals.begin()
         self.hub.call_later(SEEN_EVERY_S, self._note_seen)
         self.hub.call_later(LOG_EVERY_S, self._write_log)
         self.hub.call_later(LOOK_EVERY_S, self._look_for_commands)

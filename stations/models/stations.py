@@ -24,6 +24,7 @@ class Station(db.WithId, db.Base):
     beside the old one until the charger connects with it or refuses it. `security_profile` is what it has to prove when
     it connects; `next_security_profile` a higher one that it was told to take, which opens as well until it first comes
     with it; `raise_command_id` the message of a raise that we lead: when it is taken, the charger is restarted.
+    `login_renewed_at`: who was let in before it, by whatever proof, has to come again.
     `quiet_after_boot`: nothing is sent to it that nobody asked for, not even after its start.
     `password_due` marks one that came by itself and is to be sent a password when it next starts.
     `connected_at` is set while a socket of it is open, `connection_id` is the newest one; `last_seen_at` is the last
@@ -33,7 +34,11 @@ class Station(db.WithId, db.Base):
     """
 
     __tablename__ = "stations"
-    __table_args__ = (UniqueConstraint("account_id", "identity"), Index("ix_stations_identity", "identity"))
+    __table_args__ = (
+        UniqueConstraint("account_id", "identity"),
+        Index("ix_stations_identity", "identity"),
+        Index("ix_stations_login_renewed_at", "login_renewed_at"),
+    )
 
     id: Mapped[StationId] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
@@ -46,6 +51,7 @@ class Station(db.WithId, db.Base):
     )
     next_security_profile: Mapped[SecurityProfile | None] = mapped_column(db.words(SecurityProfile))
     raise_command_id: Mapped[CommandId | None]
+    login_renewed_at: Mapped[datetime | None]
     quiet_after_boot: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_due: Mapped[bool] = mapped_column(default=False, server_default=false())
     name: Mapped[str]

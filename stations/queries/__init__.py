@@ -56,7 +56,14 @@ from stations.queries.gateways import any_silent_gateway
 from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.settings import StationSettings, like_stations, station_settings, stations_to_set_up
-from stations.queries.sockets import SocketStation, forget_station_facts, quirks_in_mind, station_for_socket
+from stations.queries.sockets import (
+    SocketStation,
+    forget_station_facts,
+    quirks_in_mind,
+    renewed_logins,
+    station_for_socket,
+    turned_away,
+)
 from stations.queries.states import heard_at, shown_state, silent
 from stations.queries.stations import (
     ConnectorRow,
@@ -149,6 +156,7 @@ __all__ = [
     "proxy_files",
     "quirks_in_mind",
     "received_file",
+    "renewed_logins",
     "security_events",
     "shown_state",
     "silent",
@@ -161,6 +169,7 @@ __all__ = [
     "stations_to_set_up",
     "transport_report",
     "troubled_stations",
+    "turned_away",
     "unanswered_commands",
     "unasked_steps",
     "unsent_commands",

@@ -1,8 +1,8 @@
 """What the gateway needs to know of a charger: who may connect under an identity, and which connectors it has."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,10 +13,10 @@ from accounts.access import Actor, system
 from accounts.models import Account
 from kit import db
 from kit.use_case import query
-from stations.models import Connector, HeldMessage, Station
+from stations.models import Connector, HeldMessage, Station, WaitingStation
 from stations.quirks import STANDARD, Quirks, matching, quirks_of
 from stations.station_clock import StationClock
-from stations.values import SecurityProfile
+from stations.values import SecurityProfile, WaitingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class SocketStation:
     next_password_hash: str | None = None
     security_profile: SecurityProfile = SecurityProfile.PASSWORD
     next_security_profile: SecurityProfile | None = None
+    login_renewed_at: datetime | None = None
     by_account: bool = False
     waiting: bool = False
     unstored: bool = False
@@ -100,6 +101,25 @@ def station_for_socket(actor: Actor, identity: str, code: str | None = None) -> 
         asked = {"identity": identity, "code": code}
         row = db.session().execute(_IN_ACCOUNT, asked).first() or db.session().execute(_BY_ALIAS, asked).first()
     return None if row is None else SocketStation(**row._mapping, by_account=code is not None)
+
+
+@query
+def renewed_logins(actor: Actor, since: datetime) -> Mapping[UUID, datetime]:
+    """The stations whose login was renewed since then, and when: who was let in before that has to come again."""
+    system(actor)
+    renewed = select(Station.id, Station.login_renewed_at).where(Station.login_renewed_at >= since)
+    return {row.id: row.login_renewed_at for row in db.session().execute(renewed)}
+
+
+@query
+def turned_away(actor: Actor, waiting_ids: Collection[UUID]) -> Collection[UUID]:
+    """Those of these chargers that wait no more and are no stations under the same id, either."""
+    system(actor)
+    waits = select(WaitingStation.id).where(
+        WaitingStation.id.in_(waiting_ids), WaitingStation.state == WaitingState.WAITING
+    )
+    became = select(Station.id).where(Station.id.in_(waiting_ids))
+    return set(waiting_ids).difference(db.session().scalars(waits), db.session().scalars(became))
 
 
 def station_facts(station_id: UUID) -> StationFacts:

@@ -21,9 +21,9 @@ from stations.pem import certificate_in, fingerprint, request_in, serial_number,
 from stations.queries.settings import known_setting
 from stations.use_cases.authority import issuer_of, issuing_row
 from stations.use_cases.commands import request_command
+from stations.use_cases.logins import end_logins
 from stations.use_cases.sockets import facts_of
 from stations.values import (
-    NEW_LOGIN,
     Action,
     CertificateId,
     CertificateProblem,
@@ -174,7 +174,7 @@ def revoke_certificate(actor: Actor, certificate_id: CertificateId) -> StationCe
     row = allowed(actor, Right.MANAGE_STATIONS, StationCertificate, certificate_id, lock=True)
     if row.state.opens or row.state is CertificateState.REPLACED:
         row.state, row.ended_at = CertificateState.REVOKED, clock.now()
-        tell(NEW_LOGIN, data=row.station_id.hex.encode())
+        end_logins(db.session().get_one(Station, row.station_id))
         tell("station", row.station_id)
     return row
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from accounts.access import Actor, allowed, system
 from accounts.rights import Right
-from kit import db
+from kit import clock, db
 from kit.errors import Conflict, Invalid
 from kit.ids import secret_hex
 from kit.notes import tell
@@ -30,7 +30,7 @@ def renew_password(actor: Actor, station_id: StationId) -> str:
     password = secret_hex(PASSWORD_BYTES)
     station.password_hash = hash_password(password.encode())
     station.next_password_hash = None
-    tell(NEW_LOGIN, data=station.id.hex.encode())
+    end_logins(station)
     tell("station", station.id)
     return password
 
@@ -53,7 +53,7 @@ def set_security_profile(actor: Actor, station_id: StationId, *, profile: Securi
     """
     station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
     station.security_profile, station.next_security_profile, station.raise_command_id = profile, None, None
-    tell(NEW_LOGIN, data=station.id.hex.encode())
+    end_logins(station)
     tell("station", station.id)
     return station
 
@@ -125,6 +125,15 @@ def restart_for_profile(actor: Actor, command_id: CommandId) -> None:
             expires_in=SET_UP_WITHIN,
             requested_by=command.requested_by,
         )
+
+
+def end_logins(station: Station) -> None:
+    """Whatever the charger proved so far counts no more: the connection that is open ends, also where the note is lost.
+
+    For the room, within its doors.
+    """
+    station.login_renewed_at = clock.now()
+    tell(NEW_LOGIN, data=station.id.hex.encode())
 
 
 def _open_changes(station: Station) -> list[StationCommand]:

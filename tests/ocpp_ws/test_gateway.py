@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -11,19 +12,20 @@ import pytest
 
 import ocpp_ws
 from accounts.access import SYSTEM
+from accounts.models import Account
 from charging.models import ChargingSession, DoubtfulFact, MeterValue
 from charging.values import Doubt
 from kit import bus, clock, db, websocket
 from kit.hub import Hub
-from ocpp_ws import outbound, sockets
+from ocpp_ws import outbound, renewals, sockets
 from ocpp_ws.lease import connected
 from ocpp_ws.sockets import Gateway
 from ocpp_ws.v16 import handlers
 from stations.models import Station, StationCommand
 from stations.queries import SocketStation
-from stations.use_cases import commands, renew_password, request_command
-from stations.values import Action, CommandState, ConnectorStatus, NewConnector, StationId
-from tests import scene
+from stations.use_cases import commands, knock, refuse_station, renew_password, request_command
+from stations.values import Action, CommandState, ConnectorStatus, NewConnector, StationId, WaitingId
+from tests import make, scene
 from tests.talk import iso
 from tests.wire import PATIENCE_S, Client, masked, pair
 
@@ -49,8 +51,15 @@ def station() -> Station:
 
 def connect(gateway: Gateway, station: Station, early: bytes = b"") -> Client:
     """What is left of a handshake: the socket in the hub's hands."""
+    renewed_at = station.login_renewed_at
+    known = SocketStation(station.id, station.account_id, station.identity, "", login_renewed_at=renewed_at)
+    return visit(gateway, known, early)
+
+
+def visit(gateway: Gateway, known: SocketStation, early: bytes = b"") -> Client:
+    """The same for whatever the handshake found."""
     near, far = pair()
-    gateway.adopt(far, early, SocketStation(station.id, station.account_id, station.identity, ""))
+    gateway.adopt(far, early, known)
     return Client(near)
 
 
@@ -108,6 +117,51 @@ def test_a_renewed_password_ends_the_open_socket(gateway: Gateway) -> None:
     renew_password(SYSTEM, StationId(here.id))
     assert client.receive() == (websocket.CLOSE, (1008).to_bytes(2, "big"))
     assert neighbour.call("2", "Heartbeat", {})[0] == 3
+
+
+@contextmanager
+def notes_lost() -> Iterator[None]:
+    """Nobody hears what is told meanwhile: it goes to another bus than the one that the gateway listens at."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(bus, "_bus", bus.Bus())
+        yield
+
+
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway looks for what nobody told it all the time."""
+    monkeypatch.setattr(renewals, "LOOK_EVERY_S", 0.05)
+
+
+def test_a_renewed_password_ends_the_open_socket_even_when_the_note_is_lost(
+    looks_often: None, gateway: Gateway
+) -> None:
+    here, other = station(), station()
+    client, neighbour = connect(gateway, here), connect(gateway, other)
+    assert [each.call("1", "Heartbeat", {})[0] for each in (client, neighbour)] == [3, 3]
+    with notes_lost():
+        renew_password(SYSTEM, StationId(here.id))
+    assert client.receive() == (websocket.CLOSE, (1008).to_bytes(2, "big"))
+    assert neighbour.call("2", "Heartbeat", {})[0] == 3
+    late = connect(gateway, here)  # judged by what was remembered from before
+    assert late.receive() == (websocket.CLOSE, (1008).to_bytes(2, "big"))
+    again = connect(gateway, row(here))  # with the new password
+    time.sleep(0.2)
+    assert again.call("1", "StatusNotification", AVAILABLE) == [3, "1", {}]
+
+
+def test_a_charger_that_is_refused_while_it_waits_goes_even_when_the_note_is_lost(
+    looks_often: None, gateway: Gateway
+) -> None:
+    owned = make.account(name="Haus")
+    code = scene.row(Account, owned.id).code
+    known = knock(SYSTEM, code, "CP1", address="/", peer="::1", password=None)
+    assert known is not None
+    client = visit(gateway, known)
+    assert client.call("1", "Heartbeat", {})[0] == 3
+    with notes_lost():
+        refuse_station(owned.owner, WaitingId(known.id))
+    assert client.receive() == (websocket.CLOSE, (1008).to_bytes(2, "big"))
 
 
 def test_frames_that_came_with_the_handshake_are_answered(gateway: Gateway) -> None:
