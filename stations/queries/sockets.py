@@ -50,6 +50,9 @@ class StationFacts:
     account_id: UUID
     connectors: dict[int, UUID]
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    vendor: str = ""
+    model: str = ""
+    firmware: str = ""
     serial: str = ""
     overrides: Mapping[str, Any] = field(default_factory=dict)
     quirks: Quirks = STANDARD
@@ -134,6 +137,9 @@ def station_facts(station_id: UUID) -> StationFacts:
             row.account_id,
             {},
             ZoneInfo(row.time_zone),
+            row.vendor,
+            row.model,
+            row.firmware,
             row.serial,
             row.quirk_overrides,
             quirks_of(profile, row.quirk_overrides),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, or_, update
+from sqlalchemy import Column, ColumnElement, String, Table, bindparam, func, literal_column, or_, update
 
 from accounts.access import Actor, ActorKind
 from kit import clock, db, upsert
@@ -39,6 +39,12 @@ _OVERRULED = [
 _stations: Table = db.Base.metadata.tables[Station.__tablename__]
 _connectors: Table = db.Base.metadata.tables[Connector.__tablename__]
 
+
+def _said_or_known(column: Column[str]) -> ColumnElement[str]:
+    """What a charger says of itself; where it leaves that out, what it said before stands."""
+    return func.coalesce(func.nullif(bindparam(f"new_{column.name}", type_=String()), literal_column("''")), column)
+
+
 _OF_STATION = _stations.c.id == bindparam("of_station")
 # One statement for coming and going, so that both stay in order within a batch. Ids of connections are in the order of
 # arrival: what is said of an older one, however late and by whichever process, changes nothing.
@@ -62,10 +68,13 @@ _SKEW = (
     .values(clock_skew_s=bindparam("skew_s"), clock_measured_at=bindparam("measured_at"))
 )
 _SEEN = update(_stations).where(_OF_STATION).values(last_seen_at=bindparam("seen_at"))
+_WHAT_IT_IS = ("vendor", "model", "firmware", "serial")
 _BOOTED = (
     update(_stations)
     .where(_OF_STATION)
-    .values({name: bindparam(f"new_{name}") for name in ("vendor", "model", "firmware", "serial", "boot_at")})
+    .values(
+        {name: _said_or_known(_stations.c[name]) for name in _WHAT_IT_IS} | {"boot_at": bindparam("new_boot_at")},
+    )
 )
 _NO_SOCKET = (
     update(_stations)
@@ -172,13 +181,15 @@ def nobody_without_socket() -> None:
 
 @hot_use_case
 def boot_station(actor: Actor, *, vendor: str, model: str, firmware: str, serial: str) -> None:
-    """The charger started and said what it is; texts are kept whole, however long.
+    """The charger started and said what it is; texts are kept whole, however long. What it leaves out stays known.
 
     From now on it behaves as the profile says that fits it (`stations.quirks`), and its clock is unknown.
     """
     facts = facts_of(actor)
     now = clock.now()
-    facts.serial, facts.quirks = serial, quirks_of(matching(vendor, model, firmware), facts.overrides)
+    facts.vendor, facts.model = vendor or facts.vendor, model or facts.model
+    facts.firmware, facts.serial = firmware or facts.firmware, serial or facts.serial
+    facts.quirks = quirks_of(matching(facts.vendor, facts.model, facts.firmware), facts.overrides)
     facts.clock.restarted()
     if facts.password_due:
         record(PasswordDue(station_id=facts.id))

@@ -144,8 +144,9 @@ def waiting_socket_gone(connection_id: UUID) -> None:
 
 @hot_use_case
 def note_waiting_boot(actor: Actor, *, vendor: str, model: str, firmware: str, serial: str) -> None:
-    """What it says it is."""
-    _note(actor, vendor=vendor, model=model, firmware=firmware, serial=serial, last_seen_at=clock.now())
+    """What it says it is. What it leaves out stays known."""
+    said = {"vendor": vendor, "model": model, "firmware": firmware, "serial": serial}
+    _note(actor, **{name: text for name, text in said.items() if text}, last_seen_at=clock.now())
 
 
 @hot_use_case

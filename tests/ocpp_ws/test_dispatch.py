@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from charging.models import DoubtfulFact
 from charging.values import Doubt
-from kit import clock
+from kit import clock, db
 from ocpp_ws import dispatch, frames, schemas
 from ocpp_ws.v16 import handlers
 from stations.models import Station
+from stations.queries import quirks_in_mind
 from stations.values import ConnectorStatus, NewConnector
 from tests import scene
 from tests.ocpp_ws.test_frames import JSON
@@ -50,6 +51,29 @@ def test_a_boot_is_accepted_and_what_the_station_is_is_written_down() -> None:
 
 def test_q39_a_boot_without_vendor_and_model_is_accepted() -> None:
     assert talk().call("BootNotification", {"chargePointVendor": ""})["status"] == "Accepted"
+
+
+def test_q39_what_a_boot_leaves_out_stays_known_and_so_does_how_the_charger_behaves() -> None:
+    charger = talk()
+    said = {"chargePointVendor": "Zaptec", "chargePointModel": "Pro", "firmwareVersion": "7.1"}
+    charger.call("BootNotification", said | {"chargePointSerialNumber": "S1"})
+    for some in ({}, {"chargePointVendor": " ", "chargePointModel": ""}, {"firmwareVersion": "7.2"}):
+        charger.call("BootNotification", some)
+    station = scene.row(Station, charger.station.id)
+    assert (station.vendor, station.model, station.firmware, station.serial) == ("Zaptec", "Pro", "7.2", "S1")
+    assert quirks_in_mind(charger.station.id).can_unlock is False
+
+
+def test_q39_many_boots_at_once_leave_out_different_things() -> None:
+    chargers = [talk() for _ in range(4)]
+    for said in ({"chargePointVendor": "Zaptec", "firmwareVersion": "7.1"}, {"firmwareVersion": "7.2"}):
+        with db.transaction(writing=True):
+            for charger in chargers:
+                dispatch.answer(
+                    charger.caller, json.dumps([2, said["firmwareVersion"], "BootNotification", said]).encode()
+                )
+    stations = [scene.row(Station, charger.station.id) for charger in chargers]
+    assert {(one.vendor, one.firmware) for one in stations} == {("Zaptec", "7.2")}
 
 
 def test_a_heartbeat_is_answered_with_the_time_and_touches_no_table() -> None:
