@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from kit.spelling import plain
 from stations.station_clock import FIRST_PLAUSIBLE
 
 ENERGY = "Energy.Active.Import.Register"
@@ -23,11 +24,12 @@ UNTIMED = timedelta(days=1)
 AT_ONCE = timedelta(seconds=10)
 
 _TOTAL = None
-_PHASES = {"L1": "L1", "L2": "L2", "L3": "L3", "L1-N": "L1", "L2-N": "L2", "L3-N": "L3"}
+_PHASES = {"l1": "L1", "l2": "L2", "l3": "L3", "l1n": "L1", "l2n": "L2", "l3n": "L3"}
 _ENERGY_FACTORS = {"wh": 1, "kwh": 1000, "mwh": 1_000_000}
 _KILO_FACTORS = _ENERGY_FACTORS | {"wh": 1000}
 _POWER_FACTORS = {"w": 1, "kw": 1000, "mw": 1_000_000}
-_AT_THE_CAR = (None, "", "Outlet", "Cable")
+_AT_THE_CAR = frozenset({"", "outlet", "cable"})
+_MEASURANDS = {"": ENERGY, plain(ENERGY): ENERGY, plain(POWER): POWER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,11 @@ def reading(at: datetime | None, samples: list[Any], *, wh_means_kwh: bool = Fal
     for sample in samples:
         if not isinstance(sample, dict):
             continue
-        measurand = sample.get("measurand")
-        if not measurand or measurand == ENERGY:
-            at_car = sample.get("location") in _AT_THE_CAR
+        measurand = _MEASURANDS.get(_word(sample, "measurand"))
+        if measurand is ENERGY:
+            at_car = _word(sample, "location") in _AT_THE_CAR
             _note(energies if at_car else elsewhere, sample, factors, "wh")
-        elif measurand == POWER:
+        elif measurand is POWER:
             _note(powers, sample, _POWER_FACTORS, "w")
     return Reading(at, _sum(energies or elsewhere), _sum(powers), samples)
 
@@ -129,14 +131,13 @@ def energy_of_steps(registers: Iterable[int]) -> int:
 
 
 def _note(sums: dict[str | None, int], sample: dict[str, Any], factors: dict[str, int], usual: str) -> None:
-    phase = sample.get("phase") or _TOTAL
-    if phase is not _TOTAL:
-        phase = _PHASES.get(phase) if isinstance(phase, str) else None
+    phase = _TOTAL
+    if said := _word(sample, "phase"):
+        phase = _PHASES.get(said)
         if phase is None:
             return
-    unit = sample.get("unit")
-    factor = factors.get(unit.lower() if isinstance(unit, str) and unit else usual)
-    if factor is None or sample.get("format") == "SignedData":
+    factor = factors.get(_word(sample, "unit") or usual)
+    if factor is None or _word(sample, "format") == "signeddata":
         return
     value = sample.get("value")
     if factor == 1 and type(value) is str and len(value) < 15 and value.isascii() and value.isdigit():
@@ -146,6 +147,14 @@ def _note(sums: dict[str | None, int], sample: dict[str, Any], factors: dict[str
     number = None if exact is None else _rounded(exact * factor)
     if number is not None:
         sums[phase] = number
+
+
+def _word(sample: dict[str, Any], name: str) -> str:
+    """A word of the standard's lists, however it is spelt; empty where there is none."""
+    said = sample.get(name)
+    if not said:
+        return ""
+    return plain(said) if isinstance(said, str) else str(said)
 
 
 def _sum(values: dict[str | None, int]) -> int | None:

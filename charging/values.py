@@ -7,6 +7,8 @@ from enum import Enum
 from typing import NewType
 from uuid import UUID
 
+from kit.spelling import plain
+
 SessionId = NewType("SessionId", UUID)
 OrphanId = NewType("OrphanId", UUID)
 DoubtId = NewType("DoubtId", UUID)
@@ -65,8 +67,7 @@ class StopReason(Enum):
     @classmethod
     def of(cls, said: str) -> "StopReason":
         """What a charger's words come to, whatever their case and blanks; OTHER where that is not to be told."""
-        plain = "".join(sign for sign in said.lower() if sign.isalnum())
-        return next((one for one in cls if one.value.lower() == plain), cls.OTHER)
+        return next((one for one in cls if plain(one.value) == plain(said)), cls.OTHER)
 
 
 class TagVerdict(Enum):

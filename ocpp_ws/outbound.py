@@ -15,6 +15,7 @@ import structlog
 
 from accounts.access import SYSTEM
 from kit import clock, crash
+from kit.spelling import plain
 from ocpp_ws import frames, message_log, schemas
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Answer, Failure
@@ -270,4 +271,4 @@ def state_of(action: Action, payload: dict[str, Any]) -> CommandState:
         return CommandState.ACCEPTED
     if not isinstance(status, str):
         return CommandState.FAILED
-    return CommandState.ACCEPTED if status.strip().lower() in _YES else CommandState.REFUSED
+    return CommandState.ACCEPTED if plain(status) in _YES else CommandState.REFUSED

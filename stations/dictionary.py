@@ -10,6 +10,7 @@ from typing import Any
 
 from kit.i18n import _
 from kit.i18n import lazy_ as word
+from kit.spelling import plain, spellings
 from stations.catalogue import CATALOGUE
 from stations.security_kinds import SECURITY_KINDS
 from stations.values import Action
@@ -279,17 +280,17 @@ TOPICS: tuple[Topic, ...] = (
         for action, meanings in COMMAND_ANSWERS.items()
     ),
 )
-_PLACES = [(place, topic.meanings) for topic in TOPICS for place in topic.places]
+_PLACES = [(place, topic.meanings, spellings(topic.meanings)) for topic in TOPICS for place in topic.places]
 
 
 def meanings(action: str, call: Any, answer: Any, error: str) -> list[Meaning]:
-    """What the codes of an exchange mean, each once; a maker's own code means nothing to us."""
+    """What the codes of an exchange mean, each once, however it is spelt; a maker's own code means nothing to us."""
     said = {"error": error, action: {"req": call, "conf": answer}}
     return [
-        Meaning(place, code, _(words[code]))
-        for place, words in _PLACES
+        Meaning(place, code, _(words[known[plain(code)]]))
+        for place, words, known in _PLACES
         for code in dict.fromkeys(_at(said, place.split(".")))
-        if code in words
+        if plain(code) in known
     ]
 
 

@@ -1,5 +1,6 @@
-"""What the words of stations about files mean. Pure; words are compared without regard to case."""
+"""What the words of stations about files mean, however they are spelt. Pure."""
 
+from kit.spelling import plain
 from stations.values import FileJobState
 
 _RUNNING = (
@@ -28,7 +29,7 @@ _FAILED = (
     "RevokedCertificate",
 )
 _STATES = {
-    word.lower(): state
+    plain(word): state
     for words, state in ((_RUNNING, FileJobState.RUNNING), (_DONE, FileJobState.DONE), (_FAILED, FileJobState.FAILED))
     for word in words
 }
@@ -41,4 +42,4 @@ def state_after(state: FileJobState, status: str) -> FileJobState:
     """
     if state in (FileJobState.DONE, FileJobState.REPLACED):
         return state
-    return _STATES.get(status.lower(), state)
+    return _STATES.get(plain(status), state)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kit.i18n import lazy_ as word
+from kit.spelling import plain, spellings
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ SECURITY_KINDS: dict[str, SecurityKind] = {
     "MaintenanceLoginFailed": SecurityKind(word("A maintenance login at the station failed."), critical=True),
 }
 CRITICAL = frozenset(name for name, kind in SECURITY_KINDS.items() if kind.critical)
-_BY_LOWER = {name.lower(): name for name in SECURITY_KINDS}
+_NAMES = spellings(SECURITY_KINDS)
 
 
 def known_name(text: str) -> str:
     """The standard's spelling of a kind; any other text as it is."""
-    return _BY_LOWER.get(text.lower(), text)
+    return _NAMES.get(plain(text), text)

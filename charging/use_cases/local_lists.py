@@ -120,11 +120,12 @@ def _note_refusal(known: LocalList, command: StationCommand) -> None:
     answer = str((command.answer or {}).get("status", ""))
     full = command.payload["updateType"] == FULL
     known.problem = answer or _PROBLEMS.get(command.state, "error")
-    if answer == "NotSupported":
+    differs = command.answered_status == "versionmismatch"
+    if command.answered_status == "notsupported":
         known.version, known.entries = NOT_SUPPORTED, None
-    elif answer == "VersionMismatch" or command.state is CommandState.TIMED_OUT:
+    elif differs or command.state is CommandState.TIMED_OUT:
         known.entries = None  # whatever it holds, it is not what we thought
-    known.wanted = known.wanted and answer == "VersionMismatch" and not full
+    known.wanted = known.wanted and differs and not full
 
 
 def _send_next(known: LocalList, reference: str) -> None:

@@ -19,12 +19,13 @@ from charging.values import Doubt, OrphanState, SessionKind, SessionState
 from kit import clock, db
 from kit.ids import new_id
 from kit.notes import tell
+from kit.spelling import plain
 from stations.models import Connector
 from stations.queries.sockets import StationFacts
 from stations.use_cases.sockets import find_connector
 
 ACTION = "StopTransaction"
-BEGIN = "Transaction.Begin"
+BEGIN = plain("Transaction.Begin")
 TOGETHER = timedelta(minutes=10)  # a start and its end that only changed their order arrive so close to one another
 
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
@@ -198,4 +199,4 @@ def _key(facts: StationFacts, stop: Stop) -> str:
 
 
 def _is_begin(reading: Reading) -> bool:
-    return any(isinstance(sample, dict) and sample.get("context") == BEGIN for sample in reading.samples)
+    return any(isinstance(sample, dict) and plain(str(sample.get("context"))) == BEGIN for sample in reading.samples)

@@ -155,7 +155,7 @@ def settle_profile_clearing(actor: Actor, command_id: CommandId) -> None:
     """A station cleared profiles, or knew none that fit: either way they are gone."""
     system(actor)
     command = _command(command_id)
-    unknown = (command.answer or {}).get("status") == "Unknown"
+    unknown = command.answered_status == "unknown"
     if command.state is not CommandState.ACCEPTED and not unknown:
         return
     for profile in db.session().scalars(_cleared_by(command)):

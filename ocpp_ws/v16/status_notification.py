@@ -3,13 +3,16 @@
 from typing import Any
 
 from kit import clock
+from kit.spelling import plain, spellings
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
+from stations.dictionary import FAULTS
 from stations.use_cases import HISTORY_AFTER, store_status
 from stations.values import ConnectorStatus
 
 NO_ERROR = "NoError"
-_BY_NAME = {status.value.lower(): status for status in ConnectorStatus}
+_BY_NAME = {plain(status.value): status for status in ConnectorStatus}
+_FAULTS = spellings(FAULTS)
 # Words of other versions and of vendors, where they are clear.
 _ALIASES = {
     "occupied": ConnectorStatus.CHARGING,
@@ -31,6 +34,7 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
     said = lenient.text(payload, "status")
     status, exact = status_of(said)
     error = lenient.text(payload, "errorCode")
+    error = _FAULTS.get(plain(error), error)
     info, vendor_error = lenient.text(payload, "info"), lenient.text(payload, "vendorErrorCode")
     store_status(
         caller.actor,
@@ -46,7 +50,7 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
 
 def status_of(said: str) -> tuple[ConnectorStatus, bool]:
     """The status that a word stands for, and whether it is the standard's own word for it."""
-    found = _BY_NAME.get(said.lower())
+    found = _BY_NAME.get(plain(said))
     if found is not None:
         return found, found.value == said
-    return _ALIASES.get(said.lower(), ConnectorStatus.UNKNOWN), False
+    return _ALIASES.get(plain(said), ConnectorStatus.UNKNOWN), False

@@ -11,6 +11,7 @@ from accounts.values import AccountId
 from kit import db
 from kit.encryption import EncryptedJson
 from kit.ids import new_id
+from kit.spelling import plain
 from stations.values import Action, CommandId, CommandState, StationId, WorkOrderId
 
 db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, CommandId, WorkOrderId), Uuid()))
@@ -89,3 +90,8 @@ class StationCommand(db.WithId, db.Base):
     gateway_id: Mapped[UUID | None]
     answered_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
+
+    @property
+    def answered_status(self) -> str:
+        """The status of the answer, however the charger spells it (`kit.spelling`); empty where there is none."""
+        return plain(str((self.answer or {}).get("status", "")))

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from accounts.access import Actor, allowed, system
 from accounts.rights import Right
 from kit import clock, db
+from kit.spelling import plain
 from kit.use_case import use_case
 from stations.models import Station, StationAbility, StationCommand
 from stations.use_cases.commands import request_command
@@ -50,11 +51,11 @@ def _found(command: StationCommand) -> dict[str, bool]:
     name, wanted = command.action.value, command.payload.get("requestedMessage")
     asked_for = f"{name} {wanted}" if command.action in _TRIGGERS and isinstance(wanted, str) else None
     if command.state is CommandState.FAILED:
-        code = (command.error or "").partition(":")[0].strip().lower()
+        code = plain((command.error or "").partition(":")[0])
         return {name: False} if code in UNABLE else {}
     if command.state not in (CommandState.ACCEPTED, CommandState.REFUSED):
         return {}
-    unable = str((command.answer or {}).get("status", "")).strip().lower() in UNABLE
+    unable = command.answered_status in UNABLE
     if asked_for is not None:
         return {name: True, asked_for: not unable}
     return {name: not unable or command.action is _ABOUT_ONE_SETTING}

@@ -38,7 +38,7 @@ def note_installed(actor: Actor, command_id: CommandId) -> None:
     """Learn from the answer to a command about root certificates. Harmless when done twice."""
     system(actor)
     command = db.session().get_one(StationCommand, command_id)
-    status = str((command.answer or {}).get("status", "")).strip().lower()
+    status = command.answered_status
     if command.action is Action.GET_INSTALLED_CERTIFICATE_IDS and status in _GONE:
         _replace_list(command)
     elif command.action is Action.INSTALL_CERTIFICATE and command.state is CommandState.ACCEPTED:

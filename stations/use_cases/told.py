@@ -23,7 +23,7 @@ def note_told(command: StationCommand) -> None:
     elif command.action is Action.CHANGE_CONFIGURATION:
         station = db.session().get_one(Station, command.station_id, with_for_update=True, populate_existing=True)
         key, value = str(command.payload.get("key", "")), str(command.payload.get("value", ""))
-        after_restart = str((command.answer or {}).get("status", "")).strip().lower() == AFTER_RESTART
+        after_restart = command.answered_status == AFTER_RESTART
         if key.strip():
             _note_written(station, key.strip(), value, after_restart=after_restart)
 

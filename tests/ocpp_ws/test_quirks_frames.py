@@ -13,8 +13,11 @@ from charging.models import ChargingSession, DoubtfulFact, MeterValue
 from charging.use_cases import add_tag
 from charging.values import Doubt, SessionKind
 from ocpp_ws.caller import REPEATED_WITHIN_S
+from ocpp_ws.outbound import state_of
+from stations.file_steps import state_after
 from stations.models import Station
-from stations.values import ConnectorStatus
+from stations.security_kinds import known_name
+from stations.values import Action, CommandState, ConnectorStatus, FileJobState
 from tests import scene
 from tests.talk import Talk, ago, iso
 
@@ -93,6 +96,36 @@ def test_q34_words_out_of_the_list_are_stored_as_text_and_mapped_where_they_are_
     charger.meter(*samples)
     (value,) = scene.rows(MeterValue)
     assert (value.power_w, value.samples) == (7200, samples)
+
+
+@pytest.mark.parametrize("said", ["NOERROR", "noError", " NoError", "No_Error", "no error"])
+def test_q34_no_fault_is_none_however_it_is_spelt(charger: Talk, said: str) -> None:
+    charger.status("AVAILABLE ", errorCode=said)
+    connector = scene.connector(charger.station)
+    assert (connector.status, connector.error_code) == (ConnectorStatus.AVAILABLE, "")
+
+
+def test_q34_words_of_the_list_are_known_however_they_are_spelt(charger: Talk) -> None:
+    charger.status("suspended_evse", errorCode="ground failure")
+    connector = scene.connector(charger.station)
+    assert (connector.status, connector.error_code) == (ConnectorStatus.SUSPENDED_EVSE, "GroundFailure")
+    charger.start(at=iso(ago(minutes=2)))
+    charger.meter(
+        {"value": "1.5", "unit": " KWH", "measurand": "energy.active.import.register", "location": "OUTLET"},
+        {"value": "3", "unit": "kw ", "measurand": "Power_Active_Import", "phase": "l1"},
+        {"value": "4", "unit": "kW", "measurand": "Power.Active.Import", "phase": "L2-n"},
+        {"value": "AA", "format": "signedData"},
+    )
+    (value,) = scene.rows(MeterValue)
+    assert (value.energy_wh, value.power_w) == (1500, 7000)
+
+
+def test_q34_answers_and_steps_are_known_however_they_are_spelt() -> None:
+    assert state_of(Action.RESET, {"status": "ACCEPTED "}) is CommandState.ACCEPTED
+    assert state_of(Action.CHANGE_CONFIGURATION, {"status": "reboot_required"}) is CommandState.ACCEPTED
+    assert state_of(Action.RESET, {"status": "Rejected"}) is CommandState.REFUSED
+    assert state_after(FileJobState.RUNNING, "Upload Failed") is FileJobState.FAILED
+    assert known_name("TAMPER_DETECTION_ACTIVATED") == "TamperDetectionActivated"
 
 
 def test_q29_the_same_id_for_each_message_is_no_repetition_unless_the_content_is_the_same(charger: Talk) -> None:

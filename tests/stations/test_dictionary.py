@@ -93,6 +93,10 @@ def test_a_message_is_explained_by_its_own_places() -> None:
         ("status", "The car takes nothing at the moment: it is full, or waits."),
         ("errorCode", "A fault current was noticed and the power cut. An electrician has to look at it."),
     ]
+    other = {"status": "suspended_ev", "errorCode": "GROUND FAILURE"}
+    assert [words for _, words in said("StatusNotification", other, {}, "")] == [
+        words for _, words in said("StatusNotification", call, {}, "")
+    ]
     entries = [{"idTag": "1", "idTagInfo": {"status": status}} for status in ("Blocked", "Accepted", "Blocked")]
     assert said("SendLocalList", {"localAuthorizationList": entries}, {"status": "VersionMismatch"}, "") == [
         ("status", "The tag is blocked."),
