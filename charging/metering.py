@@ -36,13 +36,15 @@ _MEASURANDS = {"": ENERGY, plain(ENERGY): ENERGY, plain(POWER): POWER}
 class Reading:
     """One sampled instant. `at` is the station's own time (None: unreadable); `samples` stay as they came.
 
-    `energy_wh` is the import register, `power_w` the active power; None where the samples don't say.
+    `energy_wh` is the import register, `power_w` the active power; None where the samples don't say. `unread` is the
+    first value of one of them that can't be understood, as it came.
     """
 
     at: datetime | None
     energy_wh: int | None
     power_w: int | None
     samples: list[Any]
+    unread: str = ""
 
 
 def reading(at: datetime | None, samples: list[Any], *, wh_means_kwh: bool = False) -> Reading:
@@ -54,16 +56,17 @@ def reading(at: datetime | None, samples: list[Any], *, wh_means_kwh: bool = Fal
     energies: dict[str | None, int] = {}
     powers: dict[str | None, int] = {}
     elsewhere: dict[str | None, int] = {}
+    unread = ""
     for sample in samples:
         if not isinstance(sample, dict):
             continue
         measurand = _MEASURANDS.get(_word(sample, "measurand"))
         if measurand is ENERGY:
             at_car = _word(sample, "location") in _AT_THE_CAR
-            _note(energies if at_car else elsewhere, sample, factors, "wh")
+            unread = _note(energies if at_car else elsewhere, sample, factors, "wh") or unread
         elif measurand is POWER:
-            _note(powers, sample, _POWER_FACTORS, "w")
-    return Reading(at, _sum(energies or elsewhere), _sum(powers), samples)
+            unread = _note(powers, sample, _POWER_FACTORS, "w") or unread
+    return Reading(at, _sum(energies or elsewhere), _sum(powers), samples, unread)
 
 
 def whole(value: Any, factor: int = 1) -> int | None:
@@ -130,23 +133,28 @@ def energy_of_steps(registers: Iterable[int]) -> int:
     return total
 
 
-def _note(sums: dict[str | None, int], sample: dict[str, Any], factors: dict[str, int], usual: str) -> None:
+def _note(sums: dict[str | None, int], sample: dict[str, Any], factors: dict[str, int], usual: str) -> str:
+    """Add a sample up; what can't be understood of it is returned. Empty values, and signed ones, say nothing."""
     phase = _TOTAL
     if said := _word(sample, "phase"):
         phase = _PHASES.get(said)
         if phase is None:
-            return
+            return ""
     factor = factors.get(_word(sample, "unit") or usual)
-    if factor is None or _word(sample, "format") == "signeddata":
-        return
     value = sample.get("value")
+    if value in (None, "") or _word(sample, "format") == "signeddata":
+        return ""
+    if factor is None:
+        return f"{value} {sample.get('unit')}"
     if factor == 1 and type(value) is str and len(value) < 15 and value.isascii() and value.isdigit():
         sums[phase] = int(value)
-        return
+        return ""
     exact = _decimal(value)
     number = None if exact is None else _rounded(exact * factor)
-    if number is not None:
-        sums[phase] = number
+    if number is None:
+        return str(value) if str(value).strip() else ""
+    sums[phase] = number
+    return ""
 
 
 def _word(sample: dict[str, Any], name: str) -> str:

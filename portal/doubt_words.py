@@ -15,6 +15,9 @@ SENTENCES: dict[str, str] = {
     ),
     "clock_impossible": word("The station stated a time that can't be true. The time of arrival stands for it."),
     "clock_corrected": word("The clock of the station is wrong by %(ahead)s. Its time was put right."),
+    "clock_without_zone": word("The station stated a time without a zone, %(said)s. It was taken as UTC."),
+    "reading_not_understood": word("A reading says %(said)s, which can't be understood. It is kept as it came."),
+    "orphan_without_register": word("The meter reading at this end can't be read. It counts as 0."),
     "tag_refused": word("Charging began with the tag %(tag)s, which may not charge here."),
     "no_start_register": word("The meter reading at the start can't be read. It counts as 0."),
     "started_on_no_plug": word("The station named the connector %(number)s, which does not exist."),
@@ -53,7 +56,20 @@ class _Spoken(dict[str, str]):
 
     def __init__(self, facts: Mapping[str, Any], zone: str | None) -> None:
         super().__init__(_spoken(name, value, zone) for name, value in facts.items())
-        for name in ("ahead", "before", "last", "missing", "number", "read", "stands", "start", "stop", "tag", "told"):
+        for name in (
+            "ahead",
+            "before",
+            "last",
+            "missing",
+            "number",
+            "read",
+            "said",
+            "stands",
+            "start",
+            "stop",
+            "tag",
+            "told",
+        ):
             self.setdefault(name, "–")
 
 

@@ -15,6 +15,7 @@ from accounts.access import Actor, allowed, allowed_in, within
 from accounts.rights import Right
 from accounts.values import AccountId
 from charging.models import DoubtfulFact
+from charging.use_cases.instants import clock_doubt
 from charging.values import Doubt, DoubtId
 from kit import clock, db
 from kit.errors import Invalid
@@ -35,7 +36,15 @@ _NOTED = select(
     exists().where(
         _doubts.c.station_id == bindparam("station_id"),
         _doubts.c.session_id == bindparam("session_id"),
-        _doubts.c.doubt == bindparam("doubt"),
+        _doubts.c.code == bindparam("code"),
+    )
+)
+_OPEN = select(
+    exists().where(
+        _doubts.c.station_id == bindparam("station_id"),
+        _doubts.c.session_id.is_(None),
+        _doubts.c.code == bindparam("code"),
+        _doubts.c.looked_at.is_(None),
     )
 )
 _KEPT = select(
@@ -117,26 +126,44 @@ def doubt_fact(
     db.current().later(_INSERT, row)
 
 
-def doubt_once(facts: StationFacts, doubt: Doubt, action: str, code: str, session_id: UUID, **values: Any) -> None:
-    """The same, but a session has each doubt only once: a bad register is bad in every reading."""
-    key = ("doubted", session_id, doubt)
+def doubt_once(
+    facts: StationFacts, doubt: Doubt, action: str, code: str, session_id: UUID | None, **values: Any
+) -> None:
+    """The same, but a session has each doubt only once: a bad register is bad in every reading.
+
+    Of no session, a station has each once until somebody has looked at it.
+    """
+    key = ("doubted", session_id or facts.id, code)
     session = db.session()
     if key in session.info:
         return
     session.info[key] = True
-    known = {"station_id": facts.id, "session_id": session_id, "doubt": doubt}
-    if not session.execute(_NOTED, known).scalar_one():
+    known = {"station_id": facts.id, "code": code}
+    noted = (
+        session.execute(_OPEN, known)
+        if session_id is None
+        else session.execute(_NOTED, known | {"session_id": session_id})
+    )
+    if not noted.scalar_one():
         doubt_fact(facts, doubt, action, code, session_id, **values)
 
 
 def doubt_clock(
-    facts: StationFacts, action: str, session_id: UUID, said: datetime | None, used: datetime, *, once: bool = False
+    facts: StationFacts,
+    action: str,
+    session_id: UUID | None,
+    said: datetime | None,
+    used: datetime,
+    *,
+    impossible: bool,
+    once: bool = False,
 ) -> None:
-    """A stamp that can't be true, or that was put right by what is known of the charger's clock."""
-    skew_s = round(facts.clock.correction.total_seconds())
-    code = "clock_corrected" if skew_s and said is not None else "clock_impossible"
-    note = doubt_once if once else doubt_fact
-    note(facts, Doubt.CLOCK, action, code, session_id, said_at=said, used_at=used, ahead_s=skew_s)
+    """Name the doubt of a stamp that was not taken as it came (`instants.clock_doubt`), if there is one."""
+    code = clock_doubt(facts, said, impossible=impossible)
+    if code:
+        note = doubt_once if once else doubt_fact
+        skew_s = round(facts.clock.correction.total_seconds())
+        note(facts, Doubt.CLOCK, action, code, session_id, said_at=said, used_at=used, ahead_s=skew_s)
 
 
 def plain(value: Any) -> Any:

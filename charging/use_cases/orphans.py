@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 
 from charging.metering import OFFLINE_AFTER, Reading, ceiling_w, possible_step
 from charging.models import ChargingSession, OrphanStop
-from charging.use_cases.doubts import doubt_fact
+from charging.use_cases.doubts import doubt_clock, doubt_fact
 from charging.use_cases.instants import settle
 from charging.use_cases.readings import append_final
 from charging.use_cases.transaction_ids import business_key, next_transaction_id
@@ -90,7 +90,7 @@ def store_orphan(facts: StationFacts, stop: Stop) -> None:
     if db.session().execute(_KNOWN, {"station_id": facts.id, "key": key}).first() is not None:
         return
     arrived = clock.arrived()
-    ended_at, _ = settle(facts, stop.at, arrived)
+    ended_at, impossible = settle(facts, stop.at, arrived)
     first = next((one for one in stop.readings if _is_begin(one)), None)
     started_at = ended_at if first is None else min(settle(facts, first.at, arrived)[0], ended_at)
     stop_wh = stop.meter_stop_wh or 0
@@ -125,6 +125,9 @@ def store_orphan(facts: StationFacts, stop: Stop) -> None:
     append_final(facts, connector_id, session_id, stop.readings)
     told = {"told": str(stop.transaction_id)}
     doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, "unknown_transaction", session_id, **told)
+    doubt_clock(facts, ACTION, session_id, stop.at, ended_at, impossible=impossible)
+    if stop.meter_stop_wh is None:
+        doubt_fact(facts, Doubt.ESTIMATED, ACTION, "orphan_without_register", session_id)
     tell("session", session_id)
 
 
@@ -133,7 +136,8 @@ def store_late_end(facts: StationFacts, stop: Stop, session_id: UUID) -> None:
     key = _key(facts, stop)
     if db.session().execute(_KNOWN, {"station_id": facts.id, "key": key}).first() is not None:
         return
-    ended_at, _ = settle(facts, stop.at, clock.arrived())
+    ended_at, impossible = settle(facts, stop.at, clock.arrived())
+    doubt_clock(facts, ACTION, session_id, stop.at, ended_at, impossible=impossible, once=True)
     _put_on_desk(facts, stop, key, ended_at, meant_session_id=session_id)
     tell("session", session_id)
 

@@ -11,7 +11,7 @@ from accounts.access import Actor
 from charging.metering import MOST_POWER_W, Reading, possible_power, possible_step, power_between, untimed_span
 from charging.models import ChargingSession, MeterValue
 from charging.use_cases.doubts import doubt_clock, doubt_once
-from charging.use_cases.instants import is_corrected, settle
+from charging.use_cases.instants import settle
 from charging.use_cases.running import Running, most_power_of, rating_of, running_sessions
 from charging.values import LAST_TRANSACTION_ID, Doubt, SessionState
 from kit import clock, db
@@ -76,8 +76,7 @@ def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
     """Store a reading of a running session, and carry its register and power on."""
     arrived = clock.arrived()
     at, impossible = settle(facts, reading.at, arrived)
-    if impossible or is_corrected(facts):
-        doubt_clock(facts, ACTION, session.id, reading.at, at, once=True)
+    _name_doubts(facts, session.id, reading, at, impossible=impossible)
     energy_wh = _plausible_register(facts, session, reading, at, untimed=impossible)
     power_w = _plausible_power(facts, session, reading)
     if power_w is None and energy_wh is not None and reading.power_w is None:
@@ -134,9 +133,22 @@ def _append(facts: StationFacts, connector_id: UUID, session_id: UUID | None, re
     """Store readings that change no session: of none, or of one that is over."""
     arrived = clock.arrived()
     for reading in readings:
-        at, _ = settle(facts, reading.at, arrived)
-        power_w = reading.power_w if reading.power_w is None or abs(reading.power_w) <= MOST_POWER_W else None
+        at, impossible = settle(facts, reading.at, arrived)
+        _name_doubts(facts, session_id, reading, at, impossible=impossible)
+        power_w = reading.power_w
+        if power_w is not None and abs(power_w) > MOST_POWER_W:
+            doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, "too_much_power", session_id, read_w=power_w)
+            power_w = None
         _insert(facts, connector_id, session_id, at, reading.energy_wh, power_w, reading.samples)
+
+
+def _name_doubts(
+    facts: StationFacts, session_id: UUID | None, reading: Reading, at: datetime, *, impossible: bool
+) -> None:
+    """What of a reading was not taken as it came, whatever it is of; `at` is what its stamp was taken for."""
+    doubt_clock(facts, ACTION, session_id, reading.at, at, impossible=impossible, once=True)
+    if reading.unread:
+        doubt_once(facts, Doubt.IMPLAUSIBLE, ACTION, "reading_not_understood", session_id, said=reading.unread)
 
 
 def _insert(

@@ -11,7 +11,7 @@ from charging.models import ChargingSession, DoubtfulFact, MeterValue
 from charging.use_cases.control import NEVER_STOPPED
 from charging.use_cases.doubts import doubt_clock, doubt_fact, doubt_once
 from charging.use_cases.endings import announce_end
-from charging.use_cases.instants import is_corrected, settle
+from charging.use_cases.instants import settle
 from charging.use_cases.orphans import Stop, store_late_end, store_orphan
 from charging.use_cases.readings import append_final
 from charging.use_cases.running import Running, most_power_of, running_sessions
@@ -137,8 +137,7 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     settled, impossible = settle(facts, stop.at, clock.arrived())
     ended_at = max(settled, session.started_at)
     trusted = not impossible and ended_at == settled
-    if not trusted or is_corrected(facts):
-        doubt_clock(facts, ACTION, session.id, stop.at, ended_at)
+    doubt_clock(facts, ACTION, session.id, stop.at, ended_at, impossible=not trusted)
     append_final(facts, session.connector_id, session.id, stop.readings)
     last_at = _as_running(facts, session).last_at
     until = ended_at if trusted and ended_at >= last_at else max(ended_at, clock.arrived())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeGuard
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -13,7 +14,7 @@ from charging.models import Authorisation, ChargingSession
 from charging.use_cases.control import close_stale_session
 from charging.use_cases.doubts import doubt_clock, doubt_fact
 from charging.use_cases.endings import announce_end
-from charging.use_cases.instants import is_corrected, settle
+from charging.use_cases.instants import settle
 from charging.use_cases.orphans import WaitingEnd, complete_orphan, waiting_end
 from charging.use_cases.running import Running, forget_running, running_sessions
 from charging.use_cases.transaction_ids import business_key, next_transaction_id
@@ -34,7 +35,7 @@ from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
 from stations.station_clock import RIGHT
-from stations.use_cases.sockets import facts_of, find_connector, occupied_since
+from stations.use_cases.sockets import HIGHEST_NUMBER, facts_of, find_connector, occupied_since
 
 ACTION = "StartTransaction"
 LONGEST_BELIEVED = timedelta(days=1)  # that a session of which only the start was told still runs
@@ -67,7 +68,7 @@ class Started:
 def start_session(
     actor: Actor,
     *,
-    number: int,
+    number: int | None,
     id_tag: str,
     meter_start_wh: int | None,
     at: datetime | None,
@@ -101,8 +102,7 @@ def start_session(
         session = _insert(facts, connector_id, judged, key, tag, start_wh, started_at, arrived, promised_id)
         if OFFLINE_AFTER < arrived - started_at < LONGEST_BELIEVED:
             occupied_since(connector_id, started_at)
-    if impossible or is_corrected(facts):
-        doubt_clock(facts, ACTION, session.id, at, started_at)
+    doubt_clock(facts, ACTION, session.id, at, started_at, impossible=impossible)
     _note_doubts(facts, session, judged, tag, number, meter_start_wh)
     _announce(facts, session, judged, started_at, reservation_number)
     if end is not None:
@@ -112,13 +112,17 @@ def start_session(
     return Started(session.transaction_id, judged.info)
 
 
-def _start_key(number: int, tag: str, meter_start_wh: int | None, at: datetime | None) -> str:
+def _start_key(number: int | None, tag: str, meter_start_wh: int | None, at: datetime | None) -> str:
     return business_key("start", number, tag, meter_start_wh, at.isoformat() if at else "")
 
 
-def _a_plug(facts: StationFacts, number: int) -> int:
-    """Sessions run on plugs, never on number 0: the lowest one that is known, else 1."""
-    return number if number > 0 else min((one for one in facts.connectors if one > 0), default=1)
+def _a_plug(facts: StationFacts, number: int | None) -> int:
+    """Sessions run on plugs, never on number 0, or none at all: then on the lowest one that is known, else 1."""
+    return number if _is_plug(number) else min((one for one in facts.connectors if one > 0), default=1)
+
+
+def _is_plug(number: int | None) -> TypeGuard[int]:
+    return number is not None and 0 < number <= HIGHEST_NUMBER
 
 
 def _same_info(facts: StationFacts, kind: SessionKind, tag: str) -> TagInfo:
@@ -224,14 +228,14 @@ def _insert(
 
 
 def _note_doubts(
-    facts: StationFacts, session: Running, judged: Judged, tag: str, number: int, meter_start_wh: int | None
+    facts: StationFacts, session: Running, judged: Judged, tag: str, number: int | None, meter_start_wh: int | None
 ) -> None:
     if judged.kind is SessionKind.UNAUTHORISED:
         verdict = judged.verdict.value
         doubt_fact(facts, Doubt.UNKNOWN_TAG, ACTION, "tag_refused", session.id, tag=tag, verdict=verdict)
     if meter_start_wh is None:
         doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "no_start_register", session.id)
-    if number <= 0:
+    if not _is_plug(number):
         doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "started_on_no_plug", session.id, number=number)
     if judged.connector_id is not None and judged.connector_id != session.connector_id:
         doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "started_elsewhere", session.id)

@@ -11,10 +11,9 @@ from stations.use_cases import quirks_of_caller
 
 def answer(caller: Caller, payload: dict[str, Any], promised_id: int | None = None) -> dict[str, Any]:
     """Store it and give it an id (or the promised one), also for a tag that may not charge."""
-    number = lenient.number(payload, "connectorId")
     started = start_session(
         caller.actor,
-        number=1 if number is None else number,
+        number=lenient.number(payload, "connectorId"),
         id_tag=lenient.text(payload, "idTag"),
         meter_start_wh=lenient.register(payload, "meterStart", quirks_of_caller(caller.actor)),
         at=lenient.instant(payload.get("timestamp")),

@@ -131,3 +131,77 @@ class TestLookedAt:
         older = doubts(SYSTEM, doubt=Doubt.UNKNOWN_TAG, before=DoubtId(newest[-1].doubt.id))
         ids = [row.doubt.id for row in [*newest, *older]]
         assert (len(ids), ids) == (5, sorted(ids, reverse=True))
+
+
+def codes(session: ChargingSession | None = None) -> list[str]:
+    """The doubts of a session, or of none, in the order in which they were named."""
+    mine = DoubtfulFact.session_id.is_(None) if session is None else DoubtfulFact.session_id == session.id
+    return [row.code for row in scene.rows(DoubtfulFact, mine)]
+
+
+def test_a_bad_stamp_or_value_of_a_reading_of_no_session_is_named_until_somebody_looked() -> None:
+    charger = Talk(scene.station())
+    for _ in range(2):
+        charger.meter({"value": "9000000", "measurand": "Power.Active.Import"}, at="1970-01-01T00:00:00Z")
+    assert codes() == ["clock_impossible", "too_much_power"]
+    mark_all_doubts_looked_at(SYSTEM, AccountId(charger.station.account_id))
+    charger.meter({"value": "1"}, at="1970-01-01T00:00:00Z")
+    assert codes() == ["clock_impossible", "too_much_power", "clock_impossible"]
+
+
+def test_bad_stamps_of_readings_that_come_after_the_end_are_named() -> None:
+    charger = Talk(scene.station())
+    transaction = charger.start(at=iso(ago(minutes=5)))["transactionId"]
+    charger.stop(transaction)
+    charger.meter({"value": "1500"}, at="2099-01-01T00:00:00Z", transactionId=transaction)
+    (session,) = scene.rows(ChargingSession)
+    assert "clock_impossible" in codes(session)
+
+
+@pytest.mark.parametrize(
+    ("sample", "said"),
+    [({"value": "a lot"}, "a lot"), ({"value": "12", "unit": "V"}, "12 V"), ({"value": "9" * 20}, "9" * 20)],
+)
+def test_a_reading_that_can_not_be_understood_is_named(sample: dict[str, str], said: str) -> None:
+    charger = Talk(scene.station())
+    charger.start(at=iso(ago(minutes=5)))
+    charger.meter(sample)
+    charger.meter(sample)
+    assert facts("reading_not_understood") == {"said": said}
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [{"value": ""}, {"value": " "}, {"value": "AAAA", "format": "SignedData"}, {"value": "x", "measurand": "Voltage"}],
+)
+def test_empty_and_signed_values_and_those_that_count_for_nothing_are_no_doubt(sample: dict[str, str]) -> None:
+    charger = Talk(scene.station())
+    charger.start(at=iso(ago(minutes=5)))
+    charger.meter(sample)
+    (session,) = scene.rows(ChargingSession)
+    assert "reading_not_understood" not in codes(session)
+
+
+@pytest.mark.parametrize("number", [None, 0, -1, 150])
+def test_a_start_without_a_plug_that_exists_runs_on_one_and_is_named(number: int | None) -> None:
+    charger = Talk(scene.station())
+    charger.start(connector=number)
+    (session,) = scene.rows(ChargingSession)
+    assert session.connector_id == scene.connector(charger.station, 1).id
+    assert "started_on_no_plug" in codes(session)
+
+
+def test_the_bad_stamp_and_the_missing_register_of_an_end_that_nobody_knows_are_named() -> None:
+    charger = Talk(scene.station())
+    charger.call("StopTransaction", {"transactionId": 77, "meterStop": "?", "timestamp": "1970-01-01T00:00:00Z"})
+    (session,) = scene.rows(ChargingSession)
+    assert codes(session) == ["unknown_transaction", "clock_impossible", "orphan_without_register"]
+
+
+def test_a_time_without_a_zone_is_a_doubt_until_the_clock_was_seen_to_be_right() -> None:
+    charger = Talk(scene.station())
+    charger.start(at=ago(hours=2).strftime("%Y-%m-%dT%H:%M:%S"))
+    charger.status("Charging", timestamp=iso(clock.now()))
+    charger.start(at=ago(minutes=1).strftime("%Y-%m-%dT%H:%M:%S"), connector=2)
+    first, second = sorted(scene.rows(ChargingSession), key=lambda one: one.started_at)
+    assert ("clock_without_zone" in codes(first), "clock_without_zone" in codes(second)) == (True, False)
