@@ -33,6 +33,7 @@ def start(hub: Hub) -> None:
     def set_anew(data: bytes) -> None:
         """A note on the bus: somebody set how this station behaves."""
         forget_station_facts(UUID(data.decode()))
+        proofs.forget(UUID(data.decode()))
 
     hub.call_soon(hub.listen, NEW_QUIRKS, set_anew)
     hub.call_soon(hub.listen, NEW_LOGIN, renewed)

@@ -45,6 +45,7 @@ _WEBSOCKET = "HTTP_SEC_WEBSOCKET_"
 # what is missing, in words for whoever configures the charger
 _WORDS = {
     Ending.NO_PASSWORD: "wrong password",
+    Ending.OTHER_USER: "the user has to be the identity of this charger",
     Ending.NO_TLS: "this charger has to come by TLS",
     Ending.NO_CERTIFICATE: "this charger has to come with its own certificate",
     Ending.NOT_BY_ACCOUNT: "a charger without a password has to come by its account's address",

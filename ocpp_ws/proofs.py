@@ -160,11 +160,13 @@ def _by_password(station: SocketStation, asked: Asked, user: bytes, password: by
     if fitting is None:
         return Ending.NO_PASSWORD
     hashed, proof = fitting
+    if user != asked.identity.encode():
+        log.info("charger.other_user", identity=asked.identity, user=user[:60].decode(errors="replace"))
+        if not (station.any_user or user == station.identity.encode()):
+            return Ending.OTHER_USER
     if hashed == station.next_password_hash:
         take_over_password(SYSTEM, StationId(station.id), hashed)
         _trusted.pop(asked, None)
-    if user != asked.identity.encode():
-        log.info("charger.other_user", identity=asked.identity, user=user[:60].decode(errors="replace"))
     return proof
 
 

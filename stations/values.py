@@ -160,6 +160,7 @@ class Ending(Enum):
     RESTART = "restart"  # of the platform, in order
     CRASH = "crash"  # of the platform
     NO_PASSWORD = "no_password"  # noqa: S105  # refused: a wrong one, or none
+    OTHER_USER = "other_user"
     NO_TLS = "no_tls"
     NO_CERTIFICATE = "no_certificate"
     NOT_BY_ACCOUNT = "not_by_account"  # an open charger at the short address
@@ -175,6 +176,7 @@ class Ending(Enum):
 _REFUSALS = frozenset(
     {
         Ending.NO_PASSWORD,
+        Ending.OTHER_USER,
         Ending.NO_TLS,
         Ending.NO_CERTIFICATE,
         Ending.NOT_BY_ACCOUNT,

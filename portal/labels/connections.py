@@ -27,6 +27,7 @@ CONNECTIONS: dict[Enum, str] = {
     Ending.RESTART: word("The platform restarted"),
     Ending.CRASH: word("The platform failed"),
     Ending.NO_PASSWORD: word("Refused: wrong password, or none"),
+    Ending.OTHER_USER: word("Refused: another user than its identity"),
     Ending.NO_TLS: word("Refused: it has to come by TLS"),
     Ending.NO_CERTIFICATE: word("Refused: no certificate that fits"),
     Ending.NOT_BY_ACCOUNT: word("Refused: without a password only by the account's address"),

@@ -22,7 +22,8 @@ from stations.values import SecurityProfile, WaitingState
 @dataclass(frozen=True, slots=True)
 class SocketStation:
     """What the handshake compares with. `by_account`: it was asked for by the code of its account. `waiting`: it is no
-    station yet, and proves nothing. `unstored`: something that it said while it waited is still held.
+    station yet, and proves nothing. `unstored`: something that it said while it waited is still held. `any_user`: its
+    user need not be its identity.
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class SocketStation:
     by_account: bool = False
     waiting: bool = False
     unstored: bool = False
+    any_user: bool = True
 
 
 @dataclass(slots=True)
@@ -63,9 +65,11 @@ class StationFacts:
 MOST_KNOWN = 50_000
 _known: dict[UUID, StationFacts] = {}
 
-_FACTS = [each.name for each in fields(SocketStation) if each.name not in ("by_account", "waiting", "unstored")]
+_FOUND_OUT = ("by_account", "waiting", "unstored", "any_user")
+_FACTS = [each.name for each in fields(SocketStation) if each.name not in _FOUND_OUT]
+_MADE = (Station.vendor, Station.model, Station.firmware, Station.quirk_overrides)
 _UNSTORED = exists().where(HeldMessage.station_id == Station.id).label("unstored")
-_SOCKET_STATION = select(*(getattr(Station, name) for name in _FACTS), _UNSTORED)
+_SOCKET_STATION = select(*(getattr(Station, name) for name in _FACTS), _UNSTORED, *_MADE)
 _BY_IDENTITY = _SOCKET_STATION.where(Station.identity == bindparam("identity"), Station.generated.is_(True))
 _IN_ACCOUNT = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
     Account.code == bindparam("code"), Station.identity == bindparam("identity")
@@ -103,7 +107,12 @@ def station_for_socket(actor: Actor, identity: str, code: str | None = None) -> 
     else:
         asked = {"identity": identity, "code": code}
         row = db.session().execute(_IN_ACCOUNT, asked).first() or db.session().execute(_BY_ALIAS, asked).first()
-    return None if row is None else SocketStation(**row._mapping, by_account=code is not None)
+    if row is None:
+        return None
+    *known, vendor, model, firmware, overrides = row
+    quirks = quirks_of(matching(vendor, model, firmware), overrides)
+    facts = dict(zip((*_FACTS, "unstored"), known, strict=True))
+    return SocketStation(**facts, by_account=code is not None, any_user=quirks.any_user)
 
 
 @query

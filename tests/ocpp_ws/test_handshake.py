@@ -172,6 +172,17 @@ def test_q13_the_password_decides_and_not_the_user(server: Serving, charger: Add
     assert server.knock(f"/ocpp/{identity}", *UPGRADE, basic("somebody", charger.password), OCPP)[0] == 101
 
 
+def test_q13_an_operator_may_insist_on_the_identity_as_user(server: Serving) -> None:
+    mine = added()
+    identity, path = mine.station.identity, f"/ocpp/{mine.station.identity}"
+    set_quirks(SYSTEM, StationId(mine.station.id), {"any_user": False})
+    status, _, client = server.knock(path, *UPGRADE, basic("somebody", mine.password), OCPP)
+    assert (status, client.sock.recv(100)) == (401, b"the user has to be the identity of this charger\n")
+    assert server.knock(path, *UPGRADE, basic(identity, mine.password), OCPP)[0] == 101
+    set_quirks(SYSTEM, StationId(mine.station.id), {})
+    assert server.knock(path, *UPGRADE, basic("somebody", mine.password), OCPP)[0] == 101
+
+
 def test_q14_a_password_may_come_as_the_bytes_that_its_hex_text_stands_for(
     server: Serving, charger: AddedStation
 ) -> None:
