@@ -13,7 +13,13 @@ from charging.queries import (
     silent_meters,
     silent_sessions,
 )
-from charging.use_cases import close_stale_session, fail_authorisation, refresh_local_list, settle_open_reservations
+from charging.use_cases import (
+    close_stale_session,
+    fail_authorisation,
+    prune_doubts,
+    refresh_local_list,
+    settle_open_reservations,
+)
 from charging.values import AuthorisationId, SessionId
 from kit import clock
 from kit.worker import Job
@@ -80,11 +86,18 @@ def tell_missed_lists() -> None:
         refresh_local_list(SYSTEM, StationId(station_id))
 
 
+def forget_old_doubts() -> None:
+    """Keep doubts no longer than DOUBT_DAYS once somebody has looked at them."""
+    while prune_doubts(SYSTEM):
+        pass
+
+
 JOBS = [
     Job("charging.end_lapsed_authorisations", timedelta(seconds=2), end_lapsed_authorisations, quick=True),
     Job("charging.close_forgotten_sessions", timedelta(seconds=30), close_forgotten_sessions, quick=True),
     Job("charging.close_silent_sessions", timedelta(minutes=5), close_silent_sessions, quick=True),
     Job("charging.ask_silent_meters", timedelta(seconds=30), ask_silent_meters, quick=True),
     Job("charging.tell_missed_lists", timedelta(minutes=5), tell_missed_lists, quick=True),
+    Job("charging.forget_old_doubts", timedelta(hours=6), forget_old_doubts),
     Job("charging.look_after_reservations", timedelta(seconds=10), look_after_reservations, quick=True),
 ]

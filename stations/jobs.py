@@ -28,7 +28,9 @@ from stations.use_cases import (
     finish_command,
     forget_silent_gateways,
     give_turns,
+    prune_commands,
     prune_connections,
+    prune_file_jobs,
     prune_files,
     prune_messages,
     prune_questions,
@@ -103,6 +105,15 @@ def forget_own_questions() -> None:
         time.sleep(_PAUSE_S)
 
 
+def forget_old_commands() -> None:
+    """Keep commands, work orders and the stories of files no longer than COMMAND_DAYS once they are over."""
+    for prune in (prune_file_jobs, prune_commands):
+        for _ in range(_BITES):
+            if not prune(SYSTEM):
+                break
+            time.sleep(_PAUSE_S)
+
+
 def renew_certificates() -> None:
     """Ask stations whose certificate ends soon to ask for a new one; again every day, until they have it."""
     for row in expiring_certificates(SYSTEM):
@@ -166,6 +177,7 @@ JOBS = [
     Job("stations.prune_connections", timedelta(hours=6), remove_old_connections),
     Job("stations.shorten_message_log", timedelta(seconds=15), shorten_message_log),
     Job("stations.forget_own_questions", timedelta(minutes=15), forget_own_questions),
+    Job("stations.forget_old_commands", timedelta(hours=1), forget_old_commands),
     Job("stations.forget_waiting_chargers", timedelta(hours=6), forget_waiting_chargers),
     Job("stations.renew_certificates", timedelta(days=1), renew_certificates),
     Job("stations.write_proxy_files", timedelta(days=1), write_proxy_files),

@@ -2,7 +2,13 @@
 
 from charging.use_cases.by_hand import end_hand_start, link_hand_start, send_by_hand
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
-from charging.use_cases.doubts import keep_unstored, mark_all_doubts_looked_at, mark_doubts_looked_at, record_deviation
+from charging.use_cases.doubts import (
+    keep_unstored,
+    mark_all_doubts_looked_at,
+    mark_doubts_looked_at,
+    prune_doubts,
+    record_deviation,
+)
 from charging.use_cases.gaps import look_for_gap
 from charging.use_cases.local_lists import (
     ask_local_list_version,
@@ -81,6 +87,7 @@ __all__ = [
     "mark_all_doubts_looked_at",
     "mark_doubts_looked_at",
     "promise_transaction_id",
+    "prune_doubts",
     "record_deviation",
     "refresh_local_list",
     "request_start",

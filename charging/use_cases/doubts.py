@@ -5,19 +5,19 @@ their unit (`_wh`, `_w`, `_s`, `_at`). Surfaces make sentences of them.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, exists, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, exists, func, insert, select, update
 
-from accounts.access import Actor, allowed, allowed_in, within
+from accounts.access import Actor, allowed, allowed_in, system, within
 from accounts.rights import Right
 from accounts.values import AccountId
 from charging.models import DoubtfulFact
 from charging.use_cases.instants import clock_doubt
 from charging.values import Doubt, DoubtId
-from kit import clock, db
+from kit import clock, db, settings
 from kit.errors import Invalid
 from kit.ids import new_id
 from kit.masking import mask_text
@@ -29,6 +29,7 @@ from stations.use_cases.sockets import facts_of
 LONGEST_DETAIL = 2000
 LONGEST_FACT = 500
 MOST_AT_ONCE = 100
+BITE = 500  # rows that are removed in one go; meanwhile an embedded database writes nothing else
 
 _doubts: Table = db.Base.metadata.tables[DoubtfulFact.__tablename__]
 _INSERT = insert(_doubts)
@@ -96,6 +97,17 @@ def mark_all_doubts_looked_at(actor: Actor, account_id: AccountId) -> int:
     db.session().execute(update(DoubtfulFact).where(*fresh).values(marked))
     tell("account", account_id)
     return count
+
+
+@hot_use_case
+def prune_doubts(actor: Actor) -> bool:
+    """Remove a bite of the doubts that somebody looked at more than DOUBT_DAYS ago; whether more are waiting."""
+    system(actor)
+    limit, session = clock.now() - timedelta(days=settings.current().doubt_days), db.session()
+    old = list(session.scalars(select(_doubts.c.id).where(_doubts.c.looked_at < limit).limit(BITE)))
+    if old:
+        session.execute(delete(_doubts).where(_doubts.c.id.in_(old)))
+    return len(old) == BITE
 
 
 def doubt_fact(

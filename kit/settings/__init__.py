@@ -51,6 +51,8 @@ class Settings:
     station_certificate_days: int
     security_event_days: int  # how long reports of chargers about their safety are kept
     connection_log_days: int
+    command_days: int  # how long commands, work orders and the stories of files are kept once they are over
+    doubt_days: int  # how long doubts are kept once somebody has looked at them
     message_log_days: int  # how long it is known what chargers and the platform said to each other
     # files of chargers; files_url None: var_dir/files
     files_url: str | None

@@ -180,6 +180,8 @@ class Source:
             "station_certificate_days": self.number("STATION_CERTIFICATE_DAYS", 365, least=31, most=1095),
             "security_event_days": self.number("SECURITY_EVENT_DAYS", 365, least=1, most=3650),
             "connection_log_days": self.number("CONNECTION_LOG_DAYS", 90, least=1, most=3650),
+            "command_days": self.number("COMMAND_DAYS", 730, least=1, most=3650),
+            "doubt_days": self.number("DOUBT_DAYS", 730, least=1, most=3650),
             "message_log_days": self.number("MESSAGE_LOG_DAYS", 90, least=1, most=3650),
         }
 

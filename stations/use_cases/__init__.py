@@ -67,7 +67,7 @@ from stations.use_cases.logins import (
 from stations.use_cases.messages import log_answer, log_call, log_exchanges
 from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_station, send_due_password
 from stations.use_cases.quirks import set_quirks
-from stations.use_cases.retention import prune_messages, prune_questions
+from stations.use_cases.retention import prune_commands, prune_file_jobs, prune_messages, prune_questions
 from stations.use_cases.security_events import prune_security_events, store_security_event
 from stations.use_cases.settings import forget_wish, go_on_reading, read_settings, set_up_station, wish_setting
 from stations.use_cases.sockets import (
@@ -149,7 +149,9 @@ __all__ = [
     "order_work",
     "pause_campaign",
     "probe_abilities",
+    "prune_commands",
     "prune_connections",
+    "prune_file_jobs",
     "prune_files",
     "prune_messages",
     "prune_questions",
