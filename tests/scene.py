@@ -3,13 +3,14 @@
 Keyword-only, everything defaulted, through the doors where the thing is not a charger's own word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from accounts.access import SYSTEM, Actor, ActorKind
 from accounts.models import Account, AccountLineage
@@ -188,3 +189,18 @@ def people() -> People:
         vera=somebody(Role.VIEWER, here),
         charlie=somebody(Role.OWNER, elsewhere),
     )
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every statement that goes to the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine(), "before_cursor_execute", note)

@@ -314,15 +314,18 @@ def _asked_station(actor: Actor, row_id: CampaignStationId) -> CampaignStation:
 
 
 def _chosen(actor: Actor, account_id: AccountId, station_ids: Sequence[StationId]) -> list[Station]:
-    """The stations in this order; all of the account or below it, so that whoever sees the campaign may see them."""
+    """The stations in this order; all of the account or below it, so that whoever sees the campaign may see them.
+
+    Whoever may command stations of the account may do so below it, so they are not asked for one by one.
+    """
     if not 0 < len(station_ids) <= MOST_STATIONS:
         raise Invalid(station_ids="too_many" if station_ids else "required")
-    found = db.session().scalars(select(Station).where(Station.id.in_(station_ids))).all()  # read by `allowed` below
-    stations = [allowed(actor, Right.COMMAND_STATIONS, Station, one) for one in station_ids]
-    inside = select(func.count()).where(Station.id.in_(station_ids), within(Station, account_id))
-    if db.session().scalar(inside) != len(found):
+    inside = select(Station).where(Station.id.in_(station_ids), within(Station, account_id))
+    found = {row.id: row for row in db.session().scalars(inside)}
+    for missing in (one for one in station_ids if one not in found):
+        allowed(actor, Right.COMMAND_STATIONS, Station, missing)
         raise Invalid(station_ids="other_account")
-    return stations
+    return [found[one] for one in station_ids]
 
 
 def _stations_of(campaign: Campaign) -> Sequence[CampaignStation]:

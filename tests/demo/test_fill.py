@@ -5,14 +5,13 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 import wsgi
 from accounts.access import ANYONE, SYSTEM
@@ -28,7 +27,7 @@ from kit.events import OutboxRow
 from kit.settings import Settings
 from stations.passwords import hash_password
 from stations.queries import station_for_socket
-from tests import make
+from tests import make, scene
 from tests.browser import review
 from tests.databases import migrate
 from tests.portal.desk import Desk
@@ -150,21 +149,6 @@ def test_it_is_filled_once_only(demo: Filled) -> None:
     assert rows(select(func.count()).select_from(ChargingSession)) == before
 
 
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Every statement that goes to the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine(), "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine(), "before_cursor_execute", note)
-
-
 def kind_of(link: str) -> str:
     """The address without what names one thing."""
     path = link.partition("?")[0]
@@ -187,7 +171,7 @@ def test_every_page_is_in_order_in_four_languages(demo: Filled) -> None:
             if not link.startswith("/") or kind.startswith(("/static", "/logout")) or opened[kind] >= PAGES_EACH:
                 continue
             opened[kind] += 1
-            with statements() as seen:
+            with scene.statements() as seen:
                 page = desk.get(link)
             if page.status != 200:
                 faults.append(f"{language} {link}: {page.status}")

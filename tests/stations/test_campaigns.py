@@ -377,6 +377,17 @@ def test_a_plan_is_judged_at_its_fields(people: scene.People, firmware: Firmware
     assert scene.rows(Campaign) == scene.rows(CampaignStation) == []
 
 
+def test_a_campaign_over_many_stations_asks_the_database_no_more_often(
+    people: scene.People, firmware: Firmware, stations: list[Station]
+) -> None:
+    counts = []
+    for chosen in (stations[:2], stations):
+        with scene.statements() as seen:
+            planned(people, firmware, chosen, Waves())
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
 def test_campaigns_are_seen_and_run_by_those_who_may(
     people: scene.People, firmware: Firmware, stations: list[Station]
 ) -> None:
