@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
 from kit import db
+from kit.encryption import EncryptedJson
 from kit.ids import new_id
 from stations.values import StationId, WaitingId, WaitingState
 
@@ -46,7 +47,8 @@ class WaitingStation(db.WithId, db.Base):
 
 
 class HeldMessage(db.WithId, db.Base):
-    """What a waiting charger said about a session, word for word, until it is a station and this can be stored.
+    """What a waiting charger said about a session, word for word, until it is a station and this can be stored; sealed,
+    since nothing of it may be masked.
 
     `station_id` is the id of the waiting charger, or of the station that it turned out to be. `transaction_id` is the
     number that a start was answered with. Ids are in the order of arrival.
@@ -57,6 +59,6 @@ class HeldMessage(db.WithId, db.Base):
     account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
     station_id: Mapped[StationId] = mapped_column(index=True)
     action: Mapped[str]
-    payload: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
     transaction_id: Mapped[int | None]
     arrived_at: Mapped[datetime]

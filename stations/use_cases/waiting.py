@@ -53,7 +53,7 @@ _SUSPENDED = exists().where(
 )
 _HELD = (
     select(_held.c.action, _held.c.payload, _held.c.transaction_id)
-    .where(_held.c.station_id == bindparam("me"))
+    .where(_held.c.station_id == bindparam("me"), _held.c.action.in_(("StartTransaction", "StopTransaction")))
     .order_by(_held.c.id)
 )
 _OF_START = ("connectorId", "idTag", "meterStart", "timestamp")  # what makes two starts the same
