@@ -53,6 +53,7 @@ class Charger:
 
     __slots__ = (
         "_ending",
+        "_first",
         "_gateway",
         "_heard",
         "_paused",
@@ -86,6 +87,7 @@ class Charger:
         self.asked = station.waiting  # what it did not tell by itself after it came
         self._gateway = gateway
         self._ending: Ending | None = None
+        self._first = ""  # the action that it began with
         self._paused = self._slowed = False
         self._second, self._heard = 0.0, 0
 
@@ -120,6 +122,7 @@ class Charger:
         self._count()
         frame, at = frames.parse(message), clock.now()
         if type(frame) is Call:
+            self._begin_with(frame.action)
             reply = dispatch.from_memory(self.caller, frame)
             if reply is not None:
                 self._send(reply.frame)
@@ -180,8 +183,17 @@ class Charger:
 
     def await_boot(self) -> None:
         """Some take no call before their boot was answered, either; and some do not say one when they come back."""
-        if quirks_in_mind(self.caller.station_id).quiet_after_boot_s and not self.caller.booted:
-            self._keep_quiet(BOOT_AWAITED_S)
+        quiet_s = quirks_in_mind(self.caller.station_id).quiet_after_boot_s
+        if quiet_s and not self.caller.booted:
+            goes_on = self._first not in ("", dispatch.BOOT)
+            self._keep_quiet(min(quiet_s, BOOT_AWAITED_S) if goes_on else BOOT_AWAITED_S)
+
+    def _begin_with(self, action: str) -> None:
+        """A charger that starts says so first: when it begins with something else, no boot is waited for any more."""
+        if not self._first:
+            self._first = action
+            if self.quiet:
+                self.await_boot()
 
     def _keep_quiet(self, quiet_s: float) -> None:
         """Ask nothing for so long, then what has waited."""

@@ -72,6 +72,15 @@ def test_q38_what_was_kept_waits_for_the_boot_too(gateway: Gateway) -> None:
     assert client.next_frame()[2] == "ClearCache"
 
 
+@pytest.mark.parametrize("said", ["Heartbeat", "StatusNotification"])
+def test_q38_a_charger_that_comes_back_without_a_boot_is_not_kept_waiting_for_one(gateway: Gateway, said: str) -> None:
+    here, client = adopted(gateway, 1)
+    until(lambda: here.id in gateway._chargers and gateway._chargers[here.id].quiet)
+    status = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
+    assert client.call("1", said, status if said == "StatusNotification" else {})[0] == 3
+    assert client.next_frame()[2] == "ClearCache"
+
+
 def test_q36_a_charger_that_says_no_boot_is_asked_after_a_while(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
