@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ REACTIONS = (
 )
 JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
 GRACEFUL_S = 10  # longer than the hub needs (kit.hub.STOP_S)
+RESERVE_S = 1.0  # of it, for what comes after the last wait
 
 
 def connect(settings: Settings) -> None:
@@ -149,6 +151,7 @@ class Background:
         self._hub: hub.Hub | None = None
         self._worker: worker.Worker | None = None
         self._consumer: subprocess.Popen[bytes] | None = None
+        self._end_by: float | None = None  # then gunicorn kills what is left
 
     def start(self) -> None:
         """After the fork, before the first request."""
@@ -168,9 +171,13 @@ class Background:
             metrics.serve(settings.metrics_port)
 
     def end_sockets(self) -> None:
-        """Answer what came, and say goodbye; told twice, the second waits for the first."""
+        """Answer what came, and say goodbye; told twice, the second waits for the first. Nothing new is worked on."""
+        if self._end_by is None:
+            self._end_by = time.monotonic() + GRACEFUL_S - RESERVE_S
         if self._hub is not None:
             self._hub.stop()
+        if self._consumer is not None:
+            self._consumer.terminate()
 
     def stop(self) -> None:
         """The sockets first, so that what they brought is still worked on."""
@@ -178,8 +185,7 @@ class Background:
         if self._worker is not None:
             self._worker.stop()
         if self._consumer is not None:
-            self._consumer.terminate()
-            self._consumer.wait(timeout=GRACEFUL_S)
+            process.end(self._consumer, by=self._end_by or 0.0)  # what is cut short is done again by the next one
         bus.current().close()
         db.disconnect()
 

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,3 +25,13 @@ def spawn(command: Sequence[str], *, cwd: Path | None = None) -> "subprocess.Pop
             os._exit(1)
 
     return subprocess.Popen(command, cwd=cwd, preexec_fn=bind_to_parent)  # noqa: S603  # our own words; prctl only
+
+
+def end(child: "subprocess.Popen[bytes]", *, by: float) -> None:
+    """Have a program end: in order, until this instant of the monotonic clock; then without asking."""
+    child.terminate()
+    try:
+        child.wait(max(0.0, by - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
