@@ -119,7 +119,7 @@ class Session(SessionFacts):
     account_name: str
     station_id: UUID
     station_name: str
-    connector_number: int
+    connector_number: int | None = strawberry.field(description="Null: the station never said which one.")
     connector_name: str
     time_zone: str
     meter_values: list[MeterValue]
@@ -175,7 +175,7 @@ def _sessions(info: Info, rows: Sequence[SessionRow], path: str) -> list[Session
             account_name=row.account_name,
             station_id=row.session.station_id,
             station_name=row.station_name,
-            connector_number=row.connector_number,
+            connector_number=row.connector_number or None,
             connector_name=row.connector_name,
             time_zone=row.time_zone,
             meter_values=[MeterValue(**vars(point)) for point in curves.get(row.session.id, ())],

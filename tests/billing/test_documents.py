@@ -152,6 +152,12 @@ def test_a_receipt_shows_all_that_it_must() -> None:
         assert each in shown
 
 
+def test_a_connector_that_nobody_knows_is_said_in_words() -> None:
+    page = render_html(SNAPSHOT | {"place": SNAPSHOT["place"] | {"connector_number": 0}})
+    assert "Unknown connector" in page
+    assert "Connector 0" not in page
+
+
 def test_the_doubled_hour_of_autumn_is_told_apart() -> None:
     shown = words(render_pdf(SNAPSHOT))
     assert "02:30:08 UTC+02:00" in shown

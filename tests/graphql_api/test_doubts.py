@@ -46,6 +46,14 @@ def test_an_end_is_listed_with_what_it_may_belong_to_and_attached_once(ask: Ask,
     assert again == {"code": "resolved_already", "fields": []}
 
 
+def test_the_connector_of_an_end_that_names_none_is_null(ask: Ask, people: People) -> None:
+    charger = Talk(make.station(property=people.home, owner=people.alice).station)
+    charger.status("Available", connector=2)
+    charger.stop(999, wh=5_000)
+    (session,) = ask("{ sessions { nodes { connectorNumber } } }")["data"]["sessions"]["nodes"]
+    assert session == {"connectorNumber": None}
+
+
 def test_an_end_is_accepted_or_dismissed_and_bad_input_is_refused_at_its_field(ask: Ask, people: People) -> None:
     charger = talk(people)
     for told in (1, 2):

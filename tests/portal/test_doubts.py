@@ -91,6 +91,15 @@ def test_an_end_is_attached_accepted_or_dismissed_on_its_page(at_work: Office, c
     assert "csrf_token" not in again.html.partition("<main")[2]
 
 
+def test_the_session_of_an_end_without_a_plug_says_so_in_words(at_work: Office, charger: Talk) -> None:
+    charger.status("Available", connector=2)
+    charger.stop(999, wh=5_000)
+    (session,) = scene.rows(ChargingSession)
+    assert "Unknown connector" in at_work.bob.get(f"/sessions/{session.id}").text
+    text = at_work.bob.get("/sessions").text
+    assert ("Unknown connector" in text, "Connector 0" in text) == (True, False)
+
+
 def test_a_session_of_its_own_needs_a_plug_a_begin_and_a_register(at_work: Office, charger: Talk) -> None:
     charger.stop(4711, wh=9000, at=iso(ago(hours=1)))
     path = f"{PATH}/ends/{orphan().id}"
