@@ -10,6 +10,7 @@ from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account
 from stations import queries, use_cases
 from stations.queries import CampaignRow, CampaignStationRow
 from stations.use_cases import Waves
@@ -146,7 +147,7 @@ class CampaignQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.campaigns(
             info.context.actor,
-            None if account_id is None else AccountId(account_id),
+            in_account(info, account_id),
             before=None if before is None else CampaignId(before),
             limit=size + 1,
         )

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import strawberry
 
-from accounts.values import AccountId
 from graphql_api.commands import Command, CommandResult, command
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import LIST_COST, Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account, of_station
 from graphql_api.words import SecurityProfile
 from kit.errors import NotFound
 from stations import queries, use_cases
@@ -180,8 +180,8 @@ class CertificateQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.security_events(
             info.context.actor,
-            account_id=None if account_id is None else AccountId(account_id),
-            station_id=None if station_id is None else StationId(station_id),
+            account_id=in_account(info, account_id),
+            station_id=of_station(info, station_id),
             critical=critical,
             before=None if before is None else SecurityEventId(before),
             limit=size + 1,

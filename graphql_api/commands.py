@@ -8,16 +8,16 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 
-from accounts.values import AccountId
 from charging.queries import sessions_of_commands
 from charging.use_cases import send_by_hand
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import Info, wants
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account, of_station, of_work_order
 from kit.errors import Invalid
 from kit.masking import mask
 from stations import queries, use_cases
-from stations.values import Action, CommandId, CommandState, StationId, WorkOrderId
+from stations.values import Action, CommandId, CommandState, StationId
 from stations.wishes import PATIENCE, USUAL_TRIES
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ class CommandQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.commands(
             info.context.actor,
-            account_id=None if account_id is None else AccountId(account_id),
-            station_id=None if station_id is None else StationId(station_id),
-            work_order_id=None if work_order_id is None else WorkOrderId(work_order_id),
+            account_id=in_account(info, account_id),
+            station_id=of_station(info, station_id),
+            work_order_id=of_work_order(info, work_order_id),
             action=action,
             states=states or (),
             before=None if before is None else CommandId(before),

@@ -14,7 +14,8 @@ from charging.values import Doubt, DoubtId, OrphanId, OrphanState, SessionId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
-from stations.values import ConnectorId, StationId
+from graphql_api.narrowing import in_account, of_station
+from stations.values import ConnectorId
 
 strawberry.enum(Doubt, name="DoubtKind", description="Why a stored fact should be looked at.")
 strawberry.enum(OrphanState, name="OrphanState", description="What became of an end without a session.")
@@ -119,8 +120,8 @@ class DoubtQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.doubts(
             info.context.actor,
-            account_id=None if account_id is None else AccountId(account_id),
-            station_id=None if station_id is None else StationId(station_id),
+            account_id=in_account(info, account_id),
+            station_id=of_station(info, station_id),
             doubt=kind,
             looked_at=looked_at,
             before=None if before is None else DoubtId(before),
@@ -143,8 +144,8 @@ class DoubtQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.orphans(
             info.context.actor,
-            account_id=None if account_id is None else AccountId(account_id),
-            station_id=None if station_id is None else StationId(station_id),
+            account_id=in_account(info, account_id),
+            station_id=of_station(info, station_id),
             state=state,
             before=None if before is None else OrphanId(before),
             limit=size + 1,

@@ -12,6 +12,7 @@ from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import LIST_COST, Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account, of_station
 from kit.masking import mask
 from stations import queries, use_cases
 from stations.queries import FileJobRow
@@ -122,8 +123,8 @@ class FileQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.file_jobs(
             info.context.actor,
-            account_id=None if account_id is None else AccountId(account_id),
-            station_id=None if station_id is None else StationId(station_id),
+            account_id=in_account(info, account_id),
+            station_id=of_station(info, station_id),
             before=None if before is None else FileJobId(before),
             limit=size + 1,
         )
@@ -151,7 +152,7 @@ class FileQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.firmwares(
             info.context.actor,
-            None if account_id is None else AccountId(account_id),
+            in_account(info, account_id),
             before=None if before is None else FirmwareId(before),
             limit=size + 1,
         )

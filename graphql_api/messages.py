@@ -9,15 +9,15 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 
-from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import LIST_COST, Info
+from graphql_api.narrowing import in_account, of_station
 from kit.errors import Invalid, NotFound
 from kit.i18n import FALLBACK, LANGUAGES, speaking
 from stations import dictionary, queries
 from stations.messages import MessageFilter
 from stations.queries import MessageRow
-from stations.values import Sender, StationId
+from stations.values import Sender
 
 strawberry.enum(Sender, name="Sender", description="Who made a call.")
 
@@ -88,11 +88,11 @@ class MessageSearch:
     message_id: str | None = None
     text: str | None = strawberry.field(default=None, description="Anywhere in call or answer, whatever its case.")
 
-    def wanted(self) -> MessageFilter:
+    def wanted(self, info: Info) -> MessageFilter:
         """The same for the door."""
         return MessageFilter(
-            account_id=None if self.account_id is None else AccountId(self.account_id),
-            station_id=None if self.station_id is None else StationId(self.station_id),
+            account_id=in_account(info, self.account_id),
+            station_id=of_station(info, self.station_id),
             since=self.since,
             until=self.until,
             action=self.action or "",
@@ -132,7 +132,7 @@ class MessageQueries:
         size, last = page_size(info, first), read_cursor(after, int)
         found = queries.messages(
             info.context.actor,
-            search.wanted() if search else MessageFilter(),
+            search.wanted(info) if search else MessageFilter(),
             before=None if oldest_first else last,
             after=last or 0 if oldest_first else None,
             limit=size,

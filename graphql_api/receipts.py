@@ -7,11 +7,11 @@ from uuid import UUID
 
 import strawberry
 
-from accounts.values import AccountId
 from billing import queries
 from billing.values import DocumentKind
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import LIST_COST, Info
+from graphql_api.narrowing import in_account
 
 if TYPE_CHECKING:
     from billing.models import Document
@@ -151,7 +151,7 @@ class ReceiptQueries:
     ) -> Connection[Receipt]:
         """One page of documents."""
         size = page_size(info, first)
-        account = None if account_id is None else AccountId(account_id)
+        account = in_account(info, account_id)
         rows = queries.receipts(info.context.actor, account, before=read_cursor(after, UUID), limit=size + 1)
         nodes = [_receipt(info, row) for row in rows[:size]]
         return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
@@ -160,7 +160,7 @@ class ReceiptQueries:
     def income(self, info: Info, account_id: UUID | None = None) -> Income:
         """What was earned."""
         info.context.budget.spend(LIST_COST)
-        found = queries.income(info.context.actor, account_id)
+        found = queries.income(info.context.actor, in_account(info, account_id))
         months = [
             MonthIncome(**{name: getattr(month, name) for name in MonthIncome.__annotations__})
             for month in found.months

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import strawberry
 
-from accounts.values import AccountId
 from charging import queries, use_cases
 from charging.queries import ReservationRow
 from charging.values import ReservationId, ReservationState
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account, of_station
 from stations.values import StationId
 
 strawberry.enum(ReservationState, name="ReservationState")
@@ -74,8 +74,8 @@ class ReservationQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.reservations(
             info.context.actor,
-            account_id=None if account_id is None else AccountId(account_id),
-            station_id=None if station_id is None else StationId(station_id),
+            account_id=in_account(info, account_id),
+            station_id=of_station(info, station_id),
             state=state,
             before=None if before is None else ReservationId(before),
             limit=size + 1,

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import strawberry
 
-from accounts.values import AccountId
 from billing import use_cases as billing
 from billing.queries import charges_of
 from billing.values import PaymentId, PaymentState
@@ -18,8 +17,9 @@ from charging.values import AuthorisationId, AuthorisationState, SessionId, Sess
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import READINGS_COST, Info, wants
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import at_connector, in_account, of_station
 from graphql_api.profile_inputs import ChargingProfileInput
-from stations.values import ConnectorId, StationId
+from stations.values import ConnectorId
 
 if TYPE_CHECKING:
     from charging.models import Authorisation as AuthorisationFacts
@@ -224,9 +224,9 @@ class SessionQueries:
         before = read_cursor(after, UUID)
         rows = queries.sessions(
             info.context.actor,
-            account_id=None if account_id is None else AccountId(account_id),
-            station_id=None if station_id is None else StationId(station_id),
-            connector_id=None if connector_id is None else ConnectorId(connector_id),
+            account_id=in_account(info, account_id),
+            station_id=of_station(info, station_id),
+            connector_id=at_connector(info, connector_id),
             wanted=SessionFilter(state=state),
             before=None if before is None else SessionId(before),
             limit=size + 1,

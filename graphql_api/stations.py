@@ -14,6 +14,7 @@ from charging.queries import last_sessions_of
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import Info, given, wants
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account
 from graphql_api.sessions import SessionFacts
 from graphql_api.tariffs import Tariff
 from graphql_api.words import SecurityProfile
@@ -253,7 +254,7 @@ class StationQueries:
     ) -> Connection[Station]:
         """One page of the stations that the caller sees."""
         number = 1 + (read_cursor(after, int) or 0) // page_size(info, first)
-        account = None if account_id is None else AccountId(account_id)
+        account = in_account(info, account_id)
         page = queries.station_list(info.context.actor, account, text=text, state=state, number=number, size=first)
         nodes = (
             _stations(info, page.items, "nodes.")

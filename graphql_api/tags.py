@@ -13,6 +13,7 @@ from charging.values import NewTag, TagId, TagState
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account
 
 strawberry.enum(TagState, name="TagState", description="EXPIRED is what time makes of a valid tag.")
 
@@ -122,7 +123,7 @@ class TagQueries:
     ) -> Connection[Tag]:
         """One page of the tags that the caller sees."""
         number = 1 + (read_cursor(after, int) or 0) // page_size(info, first)
-        account = None if account_id is None else AccountId(account_id)
+        account = in_account(info, account_id)
         page = queries.tag_page(info.context.actor, account, text=text, state=state, number=number, size=first)
         start = (page.number - 1) * page.size
         cursors = [cursor(start + place) for place in range(1, len(page.items) + 1)]

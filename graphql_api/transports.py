@@ -6,9 +6,9 @@ from uuid import UUID
 
 import strawberry
 
-from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import LIST_COST, Info
+from graphql_api.narrowing import in_account
 from graphql_api.words import SecurityProfile
 from stations import queries
 from stations.values import ConnectionId, Ending, Proof, StationId, Transport
@@ -132,7 +132,7 @@ class TransportQueries:
         """Stations that the caller sees."""
         info.context.budget.spend(LIST_COST)
         number = 1 + (read_cursor(after, int) or 0) // page_size(info, first)
-        account = None if account_id is None else AccountId(account_id)
+        account = in_account(info, account_id)
         found = queries.transport_report(info.context.actor, account, transport=transport, number=number, size=first)
         nodes = [_station(row) for row in found.page.items]
         start = (found.page.number - 1) * found.page.size

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import strawberry
 
-from accounts.values import AccountId
 from graphql_api.context import LIST_COST, Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account
 from graphql_api.stations import ConnectorInput, StationInput, StationResult, facts_of, one_station
 from stations import queries, use_cases
 from stations.queries import WaitingRow
@@ -81,7 +81,7 @@ class WaitingQueries:
     ) -> list[WaitingStation]:
         """Waiting chargers of the accounts that the caller sees."""
         info.context.budget.spend(LIST_COST)
-        account = None if account_id is None else AccountId(account_id)
+        account = in_account(info, account_id)
         return [WaitingStation.of(row) for row in queries.waiting_stations(info.context.actor, account, state=state)]
 
 

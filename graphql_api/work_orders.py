@@ -13,6 +13,7 @@ from graphql_api.commands import seconds
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account
 from kit.errors import Invalid
 from kit.masking import mask
 from stations import queries, use_cases
@@ -131,7 +132,7 @@ class WorkOrderQueries:
         size, before = page_size(info, first), read_cursor(after, UUID)
         rows = queries.work_orders(
             info.context.actor,
-            None if account_id is None else AccountId(account_id),
+            in_account(info, account_id),
             before=None if before is None else WorkOrderId(before),
             limit=size + 1,
         )

@@ -89,6 +89,12 @@ def stations_on_map(actor: Actor, account_id: AccountId | None = None, *, most: 
 
 
 @query
+def station(actor: Actor, station_id: StationId) -> Station:
+    """One station and nothing around it. Raises NotFound, Forbidden."""
+    return allowed(actor, Right.VIEW_STATIONS, Station, station_id)
+
+
+@query
 def station_page(actor: Actor, station_id: StationId) -> StationPage:
     """One station with its connectors, account and latest commands. Raises NotFound, Forbidden."""
     station = allowed(actor, Right.VIEW_STATIONS, Station, station_id)
