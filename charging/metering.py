@@ -30,6 +30,13 @@ _KILO_FACTORS = _ENERGY_FACTORS | {"wh": 1000}
 _POWER_FACTORS = {"w": 1, "kw": 1000, "mw": 1_000_000}
 _AT_THE_CAR = frozenset({"", "outlet", "cable"})
 _MEASURANDS = {"": ENERGY, plain(ENERGY): ENERGY, plain(POWER): POWER}
+# Most are spelt as the standard has them, and need no thought.
+_USUAL_WORDS = (
+    *(ENERGY, POWER, "Power.Offered", "Power.Factor", "Current.Import", "Current.Offered"),
+    *("Voltage", "Frequency", "Temperature", "SoC", "Wh", "kWh", "W", "kW", "Outlet", "Cable", "Raw"),
+    *("L1", "L2", "L3", "N", "L1-N", "L2-N", "L3-N"),
+)
+_USUAL = {said: plain(said) for said in _USUAL_WORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +167,12 @@ def _note(sums: dict[str | None, int], sample: dict[str, Any], factors: dict[str
 def _word(sample: dict[str, Any], name: str) -> str:
     """A word of the standard's lists, however it is spelt; empty where there is none."""
     said = sample.get(name)
-    if not said:
+    if said is None:
         return ""
-    return plain(said) if isinstance(said, str) else str(said)
+    try:
+        return _USUAL[said]
+    except (KeyError, TypeError):
+        return plain(said) if isinstance(said, str) else str(said)
 
 
 def _sum(values: dict[str | None, int]) -> int | None:
