@@ -28,8 +28,7 @@ SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
 FLAPS_FROM, FLAPS_WITHIN = 8, timedelta(minutes=10)  # so many connections of one station are too many
 NEW_PROFILE = "station-profile"  # the bus topic of a password or profile that is sent to a charger; data as below
 NEW_QUIRKS = "station-quirks"  # the same of one whose behaviour was set
-# the bus topic of sockets that opened; its data has a line for each: ids of station and connection, in hex
-NEW_SOCKETS = "station-sockets"
+NEW_SOCKETS = "station-sockets"  # of sockets that opened; a line for each: ids of station and connection, in hex
 NEW_LOGIN = "station-login"  # the bus topic of a renewed password; its data is the id of the station in hex
 
 

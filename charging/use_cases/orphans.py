@@ -123,11 +123,7 @@ def store_orphan(facts: StationFacts, stop: Stop) -> None:
     db.session().execute(_INSERT_SESSION, row)
     _put_on_desk(facts, stop, key, ended_at, session_id=session_id)
     append_final(facts, connector_id, session_id, stop.readings)
-    told = {"told": str(stop.transaction_id)}
-    doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, "unknown_transaction", session_id, **told)
-    doubt_clock(facts, ACTION, session_id, stop.at, ended_at, impossible=impossible)
-    if stop.meter_stop_wh is None:
-        doubt_fact(facts, Doubt.ESTIMATED, ACTION, "orphan_without_register", session_id)
+    _name_doubts(facts, stop, session_id, ended_at, impossible=impossible)
     tell("session", session_id)
 
 
@@ -195,6 +191,15 @@ def _put_on_desk(
     db.session().execute(_INSERT, row)
     tell("station", facts.id)
     tell("account", facts.account_id)
+
+
+def _name_doubts(facts: StationFacts, stop: Stop, session_id: UUID, ended_at: datetime, *, impossible: bool) -> None:
+    """What of an end without a session is not known, or was not taken as it came."""
+    told = {"told": str(stop.transaction_id)}
+    doubt_fact(facts, Doubt.UNKNOWN_TRANSACTION, ACTION, "unknown_transaction", session_id, **told)
+    doubt_clock(facts, ACTION, session_id, stop.at, ended_at, impossible=impossible)
+    if stop.meter_stop_wh is None:
+        doubt_fact(facts, Doubt.ESTIMATED, ACTION, "orphan_without_register", session_id)
 
 
 def _key(facts: StationFacts, stop: Stop) -> str:
