@@ -18,6 +18,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import accounts.jobs
 import accounts.reactions
 import billing.jobs
 import billing.reactions
@@ -54,7 +55,7 @@ REACTIONS = (
     billing.reactions.REACTIONS,
     ocpp_ws.reactions.REACTIONS,
 )
-JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
+JOBS = (*accounts.jobs.JOBS, *stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
 GRACEFUL_S = 10  # longer than the hub needs (kit.hub.STOP_S)
 RESERVE_S = 1.0  # of it, for what comes after the last wait
 

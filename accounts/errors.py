@@ -32,3 +32,9 @@ class NotAMaster(Conflict):
     """Only a master account holds properties."""
 
     code = "not_a_master"
+
+
+class CheckNeeded(Conflict):
+    """For this the person has to prove once more who they are."""
+
+    code = "check_needed"

@@ -42,3 +42,10 @@ class UserInvited(Event):
     account_id: UUID
     role: str
     fresh: bool
+
+
+@dataclass(frozen=True)
+class NewDeviceUsed(Event):
+    """Somebody signed in as this person in a browser that was never seen with them before."""
+
+    login_id: UUID

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.codes import new_account_code
 from accounts.rights import Role
-from accounts.values import AccountKind
+from accounts.values import AccountKind, SignInMethod
 from kit import db
 
 
@@ -54,9 +54,8 @@ class AccountLineage(db.Base):
 
 
 class User(db.WithId, db.Base):
-    """A person who signs in. `email` is stored lower-case; `session_key` changes with the password.
-
-    A login remembers the key, so a new password ends all earlier logins.
+    """A person who signs in. `email` is stored lower-case. `session_key` changes with the password and the address,
+    which ends what was mailed before.
     """
 
     __tablename__ = "users"
@@ -70,6 +69,29 @@ class User(db.WithId, db.Base):
     staff: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
+
+
+class Login(db.WithId, db.Base):
+    """A browser in which a person signed in. Its cookie holds a secret; only the hash is here.
+
+    `device_hash` is of the cookie by which the browser is known again when the login is over; empty: it is a stranger
+    from now on. `agent` is what the browser says of itself. `checked_at`: when the person last proved who they are.
+    """
+
+    __tablename__ = "logins"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    device_hash: Mapped[str]
+    agent: Mapped[str]
+    address: Mapped[str]
+    method: Mapped[SignInMethod] = mapped_column(db.words(SignInMethod))
+    remembered: Mapped[bool]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
 
 
 class Grant(db.WithId, db.Base):

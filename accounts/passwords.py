@@ -1,23 +1,35 @@
 """Passwords of people: judged, hashed by argon2id, compared. Takes tens of milliseconds: never inside a transaction."""
 
 import functools
+import re
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from kit.errors import Invalid
 
 SHORTEST, LONGEST = 10, 200
+GOOD_SCORE = 3  # of 4: more than 10^8 guesses
+_JUDGED = 64  # what follows only makes it better, and judging long texts is slow
+_LEAKED = frozenset(FREQUENCY_LISTS["passwords"])
 _hasher = PasswordHasher()
 
 
 def hash_password(password: str, **words_of_the_person: str) -> str:
-    """The hash to store; raises Invalid(password=...) for one that is too short, too long or the person's own name."""
+    """The hash to store; raises Invalid(password=...) for one that is too short or too long, was leaked somewhere, or
+    is soon guessed by whoever knows the person's own words.
+    """
     if len(password) < SHORTEST:
         raise _refused("password_short")
     if len(password) > LONGEST:
         raise _refused("too_long")
-    if len(set(password)) < 4 or password.casefold() in {word.casefold() for word in words_of_the_person.values()}:
+    words = [part for word in words_of_the_person.values() for part in (word, *re.split(r"\W+", word)) if len(part) > 2]
+    judged = zxcvbn(password[:_JUDGED], user_inputs=words)
+    if _was_leaked(password, judged["sequence"]):
+        raise _refused("password_leaked")
+    if judged["score"] < GOOD_SCORE or password.casefold() in {word.casefold() for word in words}:
         raise _refused("password_easy")
     return _hasher.hash(password)
 
@@ -25,10 +37,26 @@ def hash_password(password: str, **words_of_the_person: str) -> str:
 def fits(password: str, stored: str | None) -> bool:
     """Whether this is the password. Without a stored hash the same effort is made, so that time tells nothing."""
     try:
-        _hasher.verify(stored or _nobodys(), password)
+        _hasher.verify(stored or _nobodys(), password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
+
+
+def is_outdated(stored: str | None) -> bool:
+    """Whether a hash was made with less effort than today's."""
+    return stored is not None and _hasher.check_needs_rehash(stored)
+
+
+def rehashed(password: str) -> str:
+    """The hash of a password that was judged when it was chosen."""
+    return _hasher.hash(password)
+
+
+def _was_leaked(password: str, parts: list[dict[str, object]]) -> bool:
+    """Whether the password is one of those that are tried first everywhere, as it is or with signs for letters."""
+    whole = len(parts) == 1 and parts[0].get("dictionary_name") == "passwords"
+    return whole or password.casefold() in _LEAKED
 
 
 def _refused(why: str) -> Invalid:

@@ -4,12 +4,21 @@ from collections.abc import Mapping, Sequence
 
 from accounts import links
 from accounts.access import SYSTEM
-from accounts.events import PasswordChanged, PasswordResetRequested, RegistrationRepeated, UserInvited, UserRegistered
+from accounts.devices import device_name
+from accounts.events import (
+    NewDeviceUsed,
+    PasswordChanged,
+    PasswordResetRequested,
+    RegistrationRepeated,
+    UserInvited,
+    UserRegistered,
+)
 from accounts.models import User
+from accounts.queries.logins import login_facts
 from accounts.queries.people import invitation_facts, user_of
 from kit import mail, settings
 from kit.events import Event
-from kit.i18n import _, speaking
+from kit.i18n import _, speaking, when
 from kit.worker import Reaction
 
 
@@ -45,6 +54,20 @@ def tell_of_new_password(event: PasswordChanged) -> None:
         _send(user, _("Your password was changed"), text, links.page("forgot"))
 
 
+def tell_of_new_device(event: NewDeviceUsed) -> None:
+    """Tell the person from which browser somebody signed in for the first time."""
+    user, login = login_facts(SYSTEM, event.login_id)
+    with speaking(user.language):
+        text = _(
+            "Somebody, probably you, signed in with a browser that we had not seen before: %(device)s, "
+            "address %(address)s, %(when)s. If it was not you, end that login and choose a new password:",
+            device=device_name(login.agent) or _("an unknown browser"),
+            address=login.address,
+            when=when(login.started_at),
+        )
+        _send(user, _("New sign-in"), text, links.page("me/security"))
+
+
 def send_invitation(event: UserInvited) -> None:
     """Tell a person about a new role; whoever has no password yet gets a link to choose one."""
     user, account = invitation_facts(SYSTEM, event.user_id, event.account_id)
@@ -70,4 +93,5 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     PasswordResetRequested: [send_reset_link],
     PasswordChanged: [tell_of_new_password],
     UserInvited: [send_invitation],
+    NewDeviceUsed: [tell_of_new_device],
 }

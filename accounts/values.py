@@ -1,5 +1,6 @@
 """The vocabulary of accounts."""
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
 from uuid import UUID
@@ -8,6 +9,7 @@ AccountId = NewType("AccountId", UUID)
 UserId = NewType("UserId", UUID)
 GrantId = NewType("GrantId", UUID)
 ApiTokenId = NewType("ApiTokenId", UUID)
+LoginId = NewType("LoginId", UUID)
 
 
 class AccountKind(Enum):
@@ -18,3 +20,27 @@ class AccountKind(Enum):
 
 
 LANGUAGES = ("de", "fr", "it", "en")
+
+
+class SignInMethod(Enum):
+    """How a person proved who they are."""
+
+    PASSWORD = "password"  # noqa: S105  # a kind, not a secret
+    PASSWORD_AND_CODE = "password_and_code"  # noqa: S105
+    PASSWORD_AND_RECOVERY_CODE = "password_and_recovery_code"  # noqa: S105
+    PASSWORD_AND_PASSKEY = "password_and_passkey"  # noqa: S105
+    PASSKEY = "passkey"
+
+
+TWO_FACTORS = frozenset(SignInMethod) - {SignInMethod.PASSWORD}
+
+
+@dataclass(frozen=True)
+class Browser:
+    """From where somebody signs in. `device_secret` is what the browser keeps to be known again, `agent` what it says
+    of itself.
+    """
+
+    device_secret: str
+    agent: str
+    address: str

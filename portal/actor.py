@@ -13,16 +13,17 @@ from flask_login import LoginManager, UserMixin, current_user
 from accounts.access import ANYONE, SYSTEM, Actor
 from accounts.queries import AccountNode, SignedIn, account_tree, actor_of_token, signed_in
 from accounts.rights import Right
-from accounts.values import AccountId, UserId
-from kit import i18n
+from accounts.use_cases import SEEN_NOTED_EVERY, note_login_seen
+from accounts.values import AccountId
+from kit import clock, i18n
 from kit.errors import AppError, Forbidden, NotFound
-from portal.security import limit_programs
+from portal.security import limit_programs, network_address
 
 LANGUAGE_COOKIE = "language"
 F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")
 login_manager = LoginManager()
-login_manager.session_protection = None  # the session key ends logins; an address may change on the road
+login_manager.session_protection = None  # logins are kept and ended by us; an address may change on the road
 
 
 class NoAccount(NotFound):
@@ -31,25 +32,26 @@ class NoAccount(NotFound):
     code = "no_account"
 
 
-class Login(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
-    """A person as Flask-Login keeps them: the cookie holds the id and the session key, so a new key ends it."""
+class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """A person as Flask-Login keeps them: the cookie holds the secret of the login."""
 
-    def __init__(self, person: SignedIn) -> None:
+    def __init__(self, person: SignedIn, login_secret: str) -> None:
         self.person = person
+        self.login_secret = login_secret
 
     def get_id(self) -> str:
         """What the login cookie remembers."""
-        return f"{self.person.user_id}.{self.person.session_key}"
+        return self.login_secret
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
-def _load(cookie: str) -> Login | None:
-    user_id, _, session_key = cookie.partition(".")
-    try:
-        person = signed_in(SYSTEM, UserId(UUID(user_id)), session_key)
-    except ValueError:
+def _load(cookie: str) -> Visitor | None:
+    person = signed_in(SYSTEM, cookie)
+    if person is None:
         return None
-    return Login(person) if person else None
+    if clock.now() - person.seen_at > SEEN_NOTED_EVERY:
+        note_login_seen(SYSTEM, person.login_id, address=network_address())
+    return Visitor(person, cookie)
 
 
 def current_person() -> SignedIn | None:

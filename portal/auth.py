@@ -1,30 +1,23 @@
 """Signing up, in and out; a forgotten password."""
 
-from flask import Blueprint, Response, flash, request, session, url_for
-from flask_login import login_user, logout_user
+from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import use_cases
-from accounts.access import ANYONE, SYSTEM
+from accounts.access import ANYONE
 from accounts.errors import NotConfirmed
-from accounts.queries import confirmation_link_holder, reset_link_holder, signed_in
-from accounts.values import UserId
+from accounts.queries import confirmation_link_holder, reset_link_holder
+from accounts.values import SignInMethod, UserId
 from kit.errors import Invalid
 from kit.i18n import _, language
-from kit.ids import secret_text
-from portal.actor import Login, current_actor, current_person, public_page
+from portal.actor import current_actor, current_person, public_page
+from portal.entrance import SIGN_IN_TRIES, WRONG_TRIES, let_in, let_out, who_knocks, who_tries
 from portal.errors import problem_words
 from portal.forms import Form
-from portal.live import end_login_here
 from portal.render import go, page, safe_target
 from portal.security import limiter
 
 blueprint = Blueprint("auth", __name__)
-SIGN_IN_TRIES = "20 per minute"
 LETTERS = "10 per 10 minutes"
-
-
-def _typed_email() -> str:
-    return f"email:{request.form.get('email', '').strip().lower()}"
 
 
 @blueprint.get("/")
@@ -38,8 +31,8 @@ def home() -> Response:
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public_page
-@limiter.limit(SIGN_IN_TRIES, methods=["POST"])
-@limiter.limit("10 per 10 minutes", key_func=_typed_email, methods=["POST"], deduct_when=lambda r: r.status_code == 422)
+@limiter.limit(SIGN_IN_TRIES, key_func=who_knocks, methods=["POST"])
+@limiter.limit(WRONG_TRIES, key_func=who_tries, methods=["POST"], deduct_when=lambda r: r.status_code == 422)
 def login() -> Response:
     """Sign in with e-mail and password."""
     form, notice = Form(), None
@@ -47,7 +40,7 @@ def login() -> Response:
         try:
             with form.checking():
                 user = use_cases.sign_in(ANYONE, email=form.text("email"), password=request.form.get("password", ""))
-                _begin(UserId(user.id), user.session_key)
+                let_in(UserId(user.id), SignInMethod.PASSWORD, remembered=form.ticked("remember"))
         except NotConfirmed as refused:
             notice = problem_words(refused.code)
             return page("auth/login.html", form=form, notice=notice, status=409)
@@ -62,9 +55,7 @@ def login() -> Response:
 @public_page
 def logout() -> Response:
     """Sign out of this browser."""
-    end_login_here()
-    logout_user()
-    session.pop("account", None)
+    let_out()
     return go(url_for("auth.login"))
 
 
@@ -108,7 +99,7 @@ def confirm(link_token: str) -> Response:
     if form.sent:
         with form.checking():
             user = use_cases.confirm(ANYONE, link_token=link_token, password=request.form.get("password", ""))
-            _begin(UserId(user.id), user.session_key)
+            let_in(UserId(user.id), SignInMethod.PASSWORD)
         if form.done:
             flash(_("Your e-mail address is confirmed. Welcome!"))
             return go(url_for("auth.home"))
@@ -138,7 +129,7 @@ def reset(link_token: str) -> Response:
     if form.sent:
         with form.checking():
             user = use_cases.reset_password(ANYONE, link_token=link_token, password=request.form.get("password", ""))
-            _begin(UserId(user.id), user.session_key)
+            let_in(UserId(user.id), SignInMethod.PASSWORD)
         if form.done:
             flash(_("Your new password is set."))
             return go(url_for("auth.home"))
@@ -157,39 +148,7 @@ def me() -> Response:
         if form.done:
             flash(_("Saved."))
             return go(url_for("auth.me"))
-    return page("auth/me.html", form=form, password_form=Form(), status=form.status)
-
-
-@blueprint.post("/me/password")
-@limiter.limit(SIGN_IN_TRIES)
-def change_password() -> Response:
-    """A new password for oneself; other logins end, this one stays."""
-    person = current_person()
-    assert person is not None
-    form = Form()
-    with form.checking():
-        user = use_cases.change_password(
-            current_actor(),
-            email=person.email,
-            old_password=request.form.get("old_password", ""),
-            new_password=request.form.get("password", ""),
-        )
-        _begin(UserId(user.id), user.session_key)
-    if form.done:
-        flash(_("Your new password is set. All other logins ended."))
-        return go(url_for("auth.me"))
-    profile = Form(name=person.name, language=person.language)
-    profile.sent = False
-    return page("auth/me.html", form=profile, password_form=form, status=form.status)
-
-
-@blueprint.post("/me/sign-out-everywhere")
-def end_other_logins() -> Response:
-    """End every other login of this person."""
-    user = use_cases.end_other_logins(current_actor())
-    _begin(UserId(user.id), user.session_key)
-    flash(_("All other logins ended."))
-    return go(url_for("auth.me"))
+    return page("auth/me.html", form=form, status=form.status)
 
 
 @blueprint.post("/language")
@@ -201,11 +160,3 @@ def choose_language() -> Response:
         use_cases.update_user(current_actor(), language=wish)
     target = safe_target(request.form.get("next")) or url_for("auth.home")
     return go(target)
-
-
-def _begin(user_id: UserId, session_key: str) -> None:
-    person = signed_in(SYSTEM, user_id, session_key)
-    assert person is not None
-    login_user(Login(person))
-    session["login"] = secret_text(12)  # names this browser's login among the person's others
-    session.permanent = True

@@ -20,6 +20,7 @@ PROBLEMS: dict[str, str] = {
     "link_expired": word("This link is no longer valid. Please ask for a new one."),
     "link_broken": word("This link is incomplete. Please copy the whole address from the mail."),
     "not_confirmed": word("Please confirm your e-mail address first; the link is in the mail we sent you."),
+    "check_needed": word("Please prove first that it is you."),
     "last_owner": word("An account needs at least one owner. Please name another one first."),
     "more_than_one_holds": word("You can't give a role that may do more than you may."),
     "not_a_master": word("Properties belong under a master account."),

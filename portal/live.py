@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, g, request, session
+from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from kit import bus, hub
+from kit import hub
 from kit.errors import AppError
 from portal.actor import current_person, speak
 from portal.seats import groups, knocked_too_often, seats
@@ -77,13 +77,6 @@ def register_live(app: Flask) -> None:
             seats.leave(seat)
 
 
-def end_login_here() -> None:
-    """The person signs out of this browser: its live pages end, wherever their sockets are."""
-    login = session.pop("login", None)
-    if login is not None:
-        bus.current().publish(f"login:{login}")
-
-
 def _hand_over(ws: Server, view: Callable[..., LivePage], ids: dict[str, Any], *, every_s: float, public: bool) -> None:
     owner = hub.current()
     try:
@@ -97,7 +90,7 @@ def _hand_over(ws: Server, view: Callable[..., LivePage], ids: dict[str, Any], *
         topics.add(f"user:{person.user_id}")  # told when a login or a role ends
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     render = functools.partial(_render_again, app, _lasting(request.environ), view, ids, public)
-    ends = frozenset({f"login:{session['login']}"} if person is not None and "login" in session else ())
+    ends = frozenset({f"login:{person.login_id}"} if person is not None else ())
     sock, early = hub.take_over(ws)
     owner.adopt_page(
         sock,

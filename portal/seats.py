@@ -6,7 +6,7 @@ Counted in this process, which is the one whose threads render them.
 import threading
 from collections import Counter
 
-from flask import request, session
+from flask import request
 
 from kit.throttle import Throttle
 from portal.actor import current_person
@@ -55,7 +55,7 @@ def groups() -> dict[str, int]:
     """Whom the live page of this request counts for, and how many those may have."""
     person = current_person()
     if person is not None:
-        return {f"login:{session.get('login', person.user_id)}": MOST_PER_LOGIN}
+        return {f"login:{person.login_id}": MOST_PER_LOGIN}
     everybody = {ANONYMOUS: MOST_ANONYMOUS}
     link_key = (request.view_args or {}).get("link_key")
     if link_key is not None:

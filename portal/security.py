@@ -128,7 +128,7 @@ def register_security(app: Flask, settings: Settings) -> None:
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": 14 * 86400,
+        "PERMANENT_SESSION_LIFETIME": 30 * 86400,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: people leave pages open
         "WTF_CSRF_SSL_STRICT": False,  # the token alone decides; a missing Referer is no sin
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,

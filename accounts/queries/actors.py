@@ -1,17 +1,21 @@
 """Who stands at the door."""
 
-import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from accounts import access
 from accounts.access import Actor, ActorKind
-from accounts.models import ApiToken, Grant, User
+from accounts.models import ApiToken, Grant, Login, User
+from accounts.presence import PersonHere
 from accounts.rights import Role
-from accounts.values import UserId
-from kit import db
+from accounts.secrets import fingerprint
+from accounts.values import LoginId, SignInMethod, UserId
+from kit import clock, db
 from kit.use_case import query
 
 
@@ -19,13 +23,15 @@ from kit.use_case import query
 class SignedIn:
     """A person with a valid login, and what they may do."""
 
-    actor: Actor
+    actor: PersonHere
     user_id: UserId
+    login_id: LoginId
     email: str
     name: str
     language: str
-    session_key: str
     staff: bool
+    method: SignInMethod
+    seen_at: datetime
 
     @property
     def shown_name(self) -> str:
@@ -34,42 +40,65 @@ class SignedIn:
 
 
 @query
-def signed_in(actor: Actor, user_id: UserId, session_key: str) -> SignedIn | None:
+def signed_in(actor: Actor, login_secret: str) -> SignedIn | None:
     """The person behind a login cookie; None when the login ended. One statement."""
     access.system(actor)
-    rows = (
-        db.session()
-        .execute(
-            select(User, Grant.account_id, Grant.role)
-            .outerjoin(Grant, Grant.user_id == User.id)
-            .where(User.id == user_id, User.session_key == session_key, User.confirmed_at.is_not(None))
-        )
-        .all()
+    rows = db.session().execute(
+        _with_grants(User, Login)
+        .join(Login, Login.user_id == User.id)
+        .where(Login.secret_hash == fingerprint(login_secret), Login.ended_at.is_(None), Login.expires_at > clock.now())
     )
-    if not rows:
+    found = rows.all()
+    if not found:
         return None
-    user: User = rows[0][0]
-    grants: dict[UUID, frozenset[Role]] = {}
-    for _, account_id, role in rows:
-        if account_id is not None:
-            grants[account_id] = grants.get(account_id, frozenset()) | {role}
+    user, login = found[0][0], found[0][1]
     return SignedIn(
-        actor=Actor(ActorKind.USER, user.id, grants, user.staff),
+        actor=PersonHere(
+            ActorKind.USER,
+            user.id,
+            _grants((row[-2], row[-1]) for row in found),
+            user.staff,
+            login_id=LoginId(login.id),
+            checked_at=login.checked_at,
+        ),
         user_id=UserId(user.id),
+        login_id=LoginId(login.id),
         email=user.email,
         name=user.name,
         language=user.language,
-        session_key=user.session_key,
         staff=user.staff,
+        method=login.method,
+        seen_at=login.seen_at,
     )
 
 
 @query
 def actor_of_user(actor: Actor, user_id: UserId, session_key: str) -> Actor | None:
-    """The same, where only the actor matters."""
+    """A person whose password is still the one that belongs to this key, outside of any browser. One statement."""
     access.system(actor)
-    found = signed_in(actor, user_id, session_key)
-    return found.actor if found else None
+    found = db.session().execute(_with_grants(User).where(User.id == user_id, User.session_key == session_key)).all()
+    if not found:
+        return None
+    user = found[0][0]
+    return Actor(ActorKind.USER, user.id, _grants((row[-2], row[-1]) for row in found), user.staff)
+
+
+def _with_grants(*things: Any) -> Select[Any]:
+    """A SELECT of confirmed people with one row for each of their grants, account and role at the end."""
+    return (
+        select(*things, Grant.account_id, Grant.role)
+        .select_from(User)
+        .outerjoin(Grant, Grant.user_id == User.id)
+        .where(User.confirmed_at.is_not(None))
+    )
+
+
+def _grants(rows: Iterable[tuple[UUID | None, Role]]) -> dict[UUID, frozenset[Role]]:
+    grants: dict[UUID, frozenset[Role]] = {}
+    for account_id, role in rows:
+        if account_id is not None:
+            grants[account_id] = grants.get(account_id, frozenset()) | {role}
+    return grants
 
 
 @query
@@ -79,8 +108,9 @@ def actor_of_token(actor: Actor, secret: str) -> Actor | None:
     `id` is the token's, so audit lines name the token.
     """
     access.system(actor)
-    hashed = hashlib.sha256(secret.encode()).hexdigest()
-    token = db.session().scalar(select(ApiToken).where(ApiToken.secret_hash == hashed, ApiToken.revoked_at.is_(None)))
+    token = db.session().scalar(
+        select(ApiToken).where(ApiToken.secret_hash == fingerprint(secret), ApiToken.revoked_at.is_(None))
+    )
     if token is None:
         return None
     return Actor(ActorKind.TOKEN, token.id, {token.account_id: frozenset({token.role})})

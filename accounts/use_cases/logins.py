@@ -5,23 +5,24 @@ on SQLite it would hold up every charger.
 from accounts.access import ANYONE, SYSTEM, Actor
 from accounts.errors import NotConfirmed, WrongLogin
 from accounts.models import User
-from accounts.passwords import fits, hash_password
+from accounts.passwords import fits, hash_password, is_outdated, rehashed
 from accounts.queries.actors import credentials_of
 from accounts.queries.people import confirmation_link_holder, reset_link_holder
 from accounts.use_cases.people import (
     confirm_email,
-    note_sign_in,
     store_changed_password,
     store_new_password,
     store_registration,
+    store_rehashed_password,
 )
+from accounts.values import UserId
 
 
 def register(
     actor: Actor, *, email: str, password: str, name: str, account_name: str, language: str = "de"
 ) -> User | None:
     """Make a login and a master account; see `store_registration`. Raises Invalid."""
-    hashed = hash_password(password, email=email, name=name)
+    hashed = hash_password(password, email=email, name=name, account_name=account_name)
     return store_registration(
         actor, email=email, password_hash=hashed, name=name, account_name=account_name, language=language
     )
@@ -39,6 +40,13 @@ def confirm(actor: Actor, *, link_token: str, password: str) -> User:
     return confirm_email(actor, link_token)
 
 
+def check_password(actor: Actor, *, email: str, password: str) -> None:
+    """Let a signed-in person prove once more who they are. Raises WrongLogin."""
+    user = credentials_of(SYSTEM, email)
+    if user is None or user.id != actor.id or not fits(password, user.password_hash):
+        raise WrongLogin()
+
+
 def sign_in(actor: Actor, *, email: str, password: str) -> User:
     """The person whose e-mail and password these are. Raises WrongLogin, NotConfirmed; both take equally long."""
     user = credentials_of(SYSTEM, email)
@@ -46,7 +54,8 @@ def sign_in(actor: Actor, *, email: str, password: str) -> User:
         raise WrongLogin()
     if user.confirmed_at is None:
         raise NotConfirmed()
-    note_sign_in(SYSTEM, user.id)  # type: ignore[arg-type]
+    if is_outdated(user.password_hash):
+        store_rehashed_password(SYSTEM, UserId(user.id), password_hash=rehashed(password))
     return user
 
 

@@ -1,7 +1,5 @@
 """People and their logins. Passwords arrive here as hashes: see `accounts.use_cases.logins`."""
 
-from datetime import timedelta
-
 from sqlalchemy import select
 
 from accounts import access, links
@@ -10,14 +8,14 @@ from accounts.addresses import clean_email
 from accounts.events import PasswordChanged, PasswordResetRequested, RegistrationRepeated, UserRegistered
 from accounts.models import User
 from accounts.use_cases.accounts import add_master
+from accounts.use_cases.browsers import end_logins_of
 from accounts.values import LANGUAGES, UserId
-from kit import clock, db, notes
+from kit import clock, db
 from kit.errors import Invalid, NotFound
 from kit.events import record
 from kit.ids import new_id, secret_text
 from kit.use_case import use_case
 
-LOGIN_NOTE = timedelta(minutes=1)
 LONGEST_NAME = 120
 
 
@@ -70,7 +68,7 @@ def store_new_password(actor: Actor, *, link_token: str, password_hash: str) -> 
     access.public("the signed link is the right")
     user = links.user_of_reset(link_token)
     user.confirmed_at = user.confirmed_at or clock.now()
-    _set_password(user, password_hash)
+    _set_password(actor, user, password_hash)
     return user
 
 
@@ -78,27 +76,15 @@ def store_new_password(actor: Actor, *, link_token: str, password_hash: str) -> 
 def store_changed_password(actor: Actor, *, password_hash: str) -> User:
     """Set one's own password while signed in. All other logins end."""
     user = _oneself(actor)
-    _set_password(user, password_hash)
+    _set_password(actor, user, password_hash)
     return user
 
 
 @use_case
-def note_sign_in(actor: Actor, user_id: UserId) -> None:
-    """Remember when a person signed in last."""
+def store_rehashed_password(actor: Actor, user_id: UserId, *, password_hash: str) -> None:
+    """Keep the same password under a hash of today's strength."""
     access.system(actor)
-    user = db.session().get(User, user_id)
-    assert user is not None
-    now = clock.now()
-    if user.last_login_at is None or now - user.last_login_at > LOGIN_NOTE:
-        user.last_login_at = now
-
-
-@use_case
-def end_other_logins(actor: Actor) -> User:
-    """Sign out everywhere: every cookie given out so far is worthless."""
-    user = _oneself(actor)
-    _end_logins(user)
-    return user
+    db.session().get_one(User, user_id).password_hash = password_hash
 
 
 @use_case
@@ -129,15 +115,11 @@ def new_user(email: str, *, name: str, language: str, password_hash: str | None)
     return user
 
 
-def _set_password(user: User, password_hash: str) -> None:
+def _set_password(actor: Actor, user: User, password_hash: str) -> None:
     user.password_hash = password_hash
-    _end_logins(user)
-    record(PasswordChanged(user.id))
-
-
-def _end_logins(user: User) -> None:
     user.session_key = secret_text()
-    notes.tell("user", user.id)  # live pages look again, and close
+    end_logins_of(UserId(user.id), besides=actor)
+    record(PasswordChanged(user.id))
 
 
 def _by_email(email: str) -> User | None:

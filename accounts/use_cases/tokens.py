@@ -1,6 +1,5 @@
 """Keys for programs."""
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,6 +7,7 @@ from accounts import access
 from accounts.access import Actor, allowed
 from accounts.models import Account, ApiToken
 from accounts.rights import Right, Role
+from accounts.secrets import fingerprint
 from accounts.use_cases.grants import must_hold
 from accounts.values import AccountId, ApiTokenId
 from kit import clock, db
@@ -26,11 +26,6 @@ class NewToken:
 
     token: ApiToken
     secret: str = field(repr=False)
-
-
-def fingerprint(secret: str) -> str:
-    """What is stored of a token. A plain hash is enough: the secret is 32 random bytes, nothing to guess."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @use_case

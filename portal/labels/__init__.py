@@ -28,6 +28,7 @@ from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.labels.connections import CONNECTIONS
 from portal.labels.doubts import DOUBTS
+from portal.labels.logins import LOGINS
 from portal.labels.rights import RIGHTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
 from stations.values import (
@@ -52,6 +53,7 @@ from stations.values import (
 LABELS: dict[Enum, str] = (
     CONNECTIONS
     | DOUBTS
+    | LOGINS
     | RIGHTS
     | SETTINGS
     | {
@@ -329,6 +331,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "wrong_login": word("E-mail and password do not fit together."),
     "wrong_password": word("This is not your password."),
     "password_short": word("Please take at least 10 characters."),
+    "password_leaked": word("This password was leaked somewhere, and is tried first. Please take another."),
     "password_easy": word("This password is too easy to guess."),
     "not_a_uid": word("This number is not valid. A Swiss UID looks like CHE-123.456.788."),
     "required_for_vat": word("Whoever is registered for VAT has a UID; please enter it."),

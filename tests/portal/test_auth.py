@@ -134,9 +134,42 @@ def test_a_changed_password_keeps_this_login_and_ends_others(app: Flask) -> None
 def test_logins_elsewhere_end_at_a_press(app: Flask) -> None:
     login = make.account().login
     here, there = at_a_desk(app, login.email), at_a_desk(app, login.email)
-    here.post("/me/sign-out-everywhere", at="/me")
+    here.post("/me/sign-out-everywhere", at="/me/security")
     assert here.get("/me").status == 200
     assert there.get("/me", follow=False).status == 302
+
+
+def test_nobody_is_locked_out_by_the_tries_of_others(app: Flask) -> None:
+    login = make.account().login
+    known = at_a_desk(app, login.email)
+    known.post("/logout", at="/me")
+    stranger = Desk(app)  # at the same address, as in one office
+    assert [stranger.sign_in(login.email, "wrong password").status for _ in range(6)] == [422] * 5 + [429]
+    assert stranger.sign_in(login.email).status == 429  # though it is right: it has to wait
+    assert known.sign_in(login.email).status == 303  # a browser that the person used before does not
+
+
+def test_a_browser_that_was_signed_out_from_elsewhere_is_a_stranger_again(app: Flask) -> None:
+    login = make.account().login
+    lost, here = at_a_desk(app, login.email), at_a_desk(app, login.email)
+    here.post("/me/sign-out-everywhere", at="/me/security")
+    stranger = Desk(app)
+    assert [stranger.sign_in(login.email, "wrong password").status for _ in range(6)] == [422] * 5 + [429]
+    assert lost.sign_in(login.email).status == 429
+
+
+def test_signed_in_for_long_only_where_wished(app: Flask) -> None:
+    login = make.account().login
+    short, long = Desk(app), Desk(app)
+    short.sign_in(login.email)
+    long.post("/login", email=login.email, password=make.PASSWORD, remember="1")
+    with clock.moved_to(clock.now() + timedelta(hours=13)):
+        assert short.get("/me", follow=False).status == 302
+        assert long.get("/me").status == 200
+    with clock.moved_to(clock.now() + timedelta(days=29)):  # it was used in between
+        assert long.get("/me").status == 200
+    with clock.moved_to(clock.now() + timedelta(days=60)):
+        assert long.get("/me", follow=False).status == 302
 
 
 def test_the_language_is_the_persons_then_the_cookies_then_the_browsers(app: Flask) -> None:
@@ -156,8 +189,8 @@ def test_the_language_is_the_persons_then_the_cookies_then_the_browsers(app: Fla
 
 def test_sign_ins_are_counted(app: Flask) -> None:
     desk = Desk(app)
-    answers = [desk.sign_in("nina@example.org", "wrong password").status for _ in range(12)]
-    assert answers == [422] * 10 + [429] * 2
+    answers = [desk.sign_in("nina@example.org", "wrong password").status for _ in range(7)]
+    assert answers == [422] * 5 + [429] * 2
     page = desk.sign_in("nina@example.org", "wrong password")
     assert "Too many tries" in page.text
     assert int(page.headers["Retry-After"]) > 0

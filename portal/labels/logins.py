@@ -1,0 +1,14 @@
+"""Words for how people sign in."""
+
+from enum import Enum
+
+from accounts.values import SignInMethod
+from kit.i18n import lazy_ as word
+
+LOGINS: dict[Enum, str] = {
+    SignInMethod.PASSWORD: word("Password"),
+    SignInMethod.PASSWORD_AND_CODE: word("Password and code"),
+    SignInMethod.PASSWORD_AND_RECOVERY_CODE: word("Password and recovery code"),
+    SignInMethod.PASSWORD_AND_PASSKEY: word("Password and passkey"),
+    SignInMethod.PASSKEY: word("Passkey"),
+}
