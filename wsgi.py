@@ -32,7 +32,7 @@ import stations.jobs
 import stations.reactions
 from accounts import links
 from accounts.access import SYSTEM
-from accounts.use_cases import make_staff, open_account
+from accounts.use_cases import forget_second_factors, make_staff, open_account
 from billing.queries import failed_count
 from harness.command_line import harness
 from kit import backup as backups
@@ -267,11 +267,14 @@ def work(settings: Settings) -> None:
 @cli.command()
 @click.pass_obj
 @click.argument("email")
-def admin(settings: Settings, email: str) -> None:
+@click.option("--lost-passkeys", is_flag=True, help="Also forget the person's passkeys and codes, and tell them so.")
+def admin(settings: Settings, email: str, lost_passkeys: bool) -> None:
     """Let EMAIL run the platform; prints a link to set the password."""
     connect(settings)
     try:
         user = make_staff(SYSTEM, email=email)
+        if lost_passkeys:
+            forget_second_factors(SYSTEM, email=email)
     except NotFound as error:
         raise click.ClickException(f"nobody has registered with {email}; do it at {links.page('register')}") from error
     click.echo(f"{user.email} runs the platform now. Set a password within 14 days:\n{links.invitation(user)}")

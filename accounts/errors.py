@@ -1,6 +1,6 @@
 """The refusals of this room."""
 
-from kit.errors import Conflict, Forbidden, Invalid
+from kit.errors import Conflict, Forbidden, Invalid, Unavailable
 
 
 class WrongLogin(Invalid):
@@ -38,3 +38,38 @@ class CheckNeeded(Conflict):
     """For this the person has to prove once more who they are."""
 
     code = "check_needed"
+
+
+class WrongCode(Invalid):
+    """The code is not right, too old, or was used before."""
+
+    def __init__(self) -> None:
+        super().__init__(one_time_code="wrong_code")
+
+
+class PasskeyRefused(Conflict):
+    """The answer of a passkey does not fit: unknown, for another question, or not signed rightly."""
+
+    code = "passkey_refused"
+
+
+class LastPasskey(Conflict):
+    """Staff of the platform sign in by passkey; the last one stays."""
+
+    code = "last_passkey"
+
+
+class ProviderSilent(Unavailable):
+    """The company's own sign-in does not answer."""
+
+    code = "sign_in_silent"
+
+
+class ProviderRefused(Conflict):
+    """The company's own sign-in said no, or something that can't be believed."""
+
+    code = "sign_in_refused"
+
+
+class NotVouchedFor(Conflict):
+    """The company's own sign-in names somebody whom it can't let in here; `code` says why."""

@@ -49,3 +49,25 @@ class NewDeviceUsed(Event):
     """Somebody signed in as this person in a browser that was never seen with them before."""
 
     login_id: UUID
+
+
+@dataclass(frozen=True)
+class CredentialChanged(Event):
+    """Something by which this person signs in is new or gone (`accounts.values.CredentialChange`)."""
+
+    user_id: UUID
+    change: str
+
+
+@dataclass(frozen=True)
+class EmailChangeRequested(Event):
+    """A login wants another address; both are asked."""
+
+    change_id: UUID
+
+
+@dataclass(frozen=True)
+class EmailChanged(Event):
+    """A login has another address; both have agreed."""
+
+    change_id: UUID

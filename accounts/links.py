@@ -6,9 +6,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from accounts.models import User
+from accounts.values import EmailSide
 from kit import db, settings, signing
 
 CONFIRMATION_VALID, RESET_VALID, INVITATION_VALID = timedelta(days=3), timedelta(hours=2), timedelta(days=14)
+EMAIL_CHANGE_VALID = timedelta(days=3)
 
 
 def confirmation(user: User) -> str:
@@ -45,6 +47,17 @@ def user_of_reset(link_token: str) -> User:
     if user is None or not hmac.compare_digest(payload["state"], _state(user)):
         raise signing.LinkExpired()
     return user
+
+
+def email_change(change_id: UUID, side: EmailSide) -> str:
+    """The page on which one of the two addresses agrees to the change, or the old one stops it."""
+    return _url("email", signing.sign("email", {"change": str(change_id), "side": side.value}))
+
+
+def read_email_change(link_token: str) -> tuple[UUID, EmailSide]:
+    """Which change a link is about, and for which address it speaks. Raises LinkExpired, LinkBroken."""
+    payload = signing.read("email", link_token, valid_for=EMAIL_CHANGE_VALID)
+    return UUID(payload["change"]), EmailSide(payload["side"])
 
 
 def page(path: str) -> str:

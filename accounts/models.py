@@ -2,15 +2,17 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.codes import new_account_code
 from accounts.rights import Role
 from accounts.values import AccountKind, SignInMethod
 from kit import db
+from kit.encryption import EncryptedJson
 
 
 class Account(db.WithId, db.Base):
@@ -76,6 +78,7 @@ class Login(db.WithId, db.Base):
 
     `device_hash` is of the cookie by which the browser is known again when the login is over; empty: it is a stranger
     from now on. `agent` is what the browser says of itself. `checked_at`: when the person last proved who they are.
+    `only_account_id`: a company vouched for the person, so this login reaches that account and those below, no other.
     """
 
     __tablename__ = "logins"
@@ -92,6 +95,105 @@ class Login(db.WithId, db.Base):
     checked_at: Mapped[datetime | None]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+    only_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class CodeSecret(db.Base):
+    """What a person's app makes its six-digit codes from. `last_step` is the time step of the newest code that was
+    used; it and those before it are worthless. Not confirmed yet, it counts for nothing.
+    """
+
+    __tablename__ = "code_secrets"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    secret: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(db.WithId, db.Base):
+    """A code on paper that stands in once for the second factor. Only a hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    code_hash: Mapped[str]
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(db.WithId, db.Base):
+    """A key pair in somebody's device or password safe; here is the public half. `credential_id` is the device's name
+    for it, base64url.
+    """
+
+    __tablename__ = "passkeys"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class IdentityProvider(db.WithId, db.Base):
+    """A company's own sign-in, by OpenID Connect, for the people of one account with an address of one of `domains`.
+
+    `only`: those people reach the account no other way.
+    """
+
+    __tablename__ = "identity_providers"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    issuer: Mapped[str]
+    client_id: Mapped[str]
+    client_secret: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
+    domains: Mapped[list[Any]]
+    only: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class Identity(db.WithId, db.Base):
+    """Who a person is at a provider: `provider` is the id of an IdentityProvider's row, or an issuer that the operator
+    of the platform has set up.
+    """
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("provider", "subject"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    provider: Mapped[str]
+    subject: Mapped[str]
+    linked_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+
+
+class EmailChange(db.WithId, db.Base):
+    """A login's wish for another address. It is carried out when both addresses have agreed; `ended_at`: then, or when
+    it was stopped.
+    """
+
+    __tablename__ = "email_changes"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    old_email: Mapped[str]
+    new_email: Mapped[str]
+    requested_at: Mapped[datetime]
+    old_agreed_at: Mapped[datetime | None]
+    new_agreed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInRule(db.Base):
+    """What an account demands of its people when they sign in. From `second_factor_at` on, roles on this account and
+    below count only for whoever came with a second factor.
+    """
+
+    __tablename__ = "sign_in_rules"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    second_factor_at: Mapped[datetime | None]
 
 
 class Grant(db.WithId, db.Base):

@@ -12,6 +12,7 @@ from kit.errors import Invalid
 
 SHORTEST, LONGEST = 10, 200
 GOOD_SCORE = 3  # of 4: more than 10^8 guesses
+OWN_SIGNS = 6  # that stay when the words of the person are taken out
 _JUDGED = 64  # what follows only makes it better, and judging long texts is slow
 _LEAKED = frozenset(FREQUENCY_LISTS["passwords"])
 _hasher = PasswordHasher()
@@ -29,7 +30,7 @@ def hash_password(password: str, **words_of_the_person: str) -> str:
     judged = zxcvbn(password[:_JUDGED], user_inputs=words)
     if _was_leaked(password, judged["sequence"]):
         raise _refused("password_leaked")
-    if judged["score"] < GOOD_SCORE or password.casefold() in {word.casefold() for word in words}:
+    if judged["score"] < GOOD_SCORE or len(_without(password, words)) < OWN_SIGNS:
         raise _refused("password_easy")
     return _hasher.hash(password)
 
@@ -57,6 +58,13 @@ def _was_leaked(password: str, parts: list[dict[str, object]]) -> bool:
     """Whether the password is one of those that are tried first everywhere, as it is or with signs for letters."""
     whole = len(parts) == 1 and parts[0].get("dictionary_name") == "passwords"
     return whole or password.casefold() in _LEAKED
+
+
+def _without(password: str, words: list[str]) -> str:
+    rest = password.casefold()
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word.casefold(), "")
+    return rest
 
 
 def _refused(why: str) -> Invalid:

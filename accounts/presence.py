@@ -38,3 +38,9 @@ def fresh(actor: Actor) -> None:
     """
     if not is_fresh(actor):
         raise CheckNeeded()
+
+
+def fresh_if_here(actor: Actor) -> None:
+    """The same for doors that others than people in browsers walk through as well: programs, the program itself."""
+    if isinstance(actor, PersonHere):
+        fresh(actor)

@@ -6,6 +6,9 @@ from accounts import links
 from accounts.access import SYSTEM
 from accounts.devices import device_name
 from accounts.events import (
+    CredentialChanged,
+    EmailChanged,
+    EmailChangeRequested,
     NewDeviceUsed,
     PasswordChanged,
     PasswordResetRequested,
@@ -14,12 +17,24 @@ from accounts.events import (
     UserRegistered,
 )
 from accounts.models import User
+from accounts.queries.email_changes import email_change_facts
 from accounts.queries.logins import login_facts
 from accounts.queries.people import invitation_facts, user_of
+from accounts.values import CredentialChange, EmailSide
 from kit import mail, settings
 from kit.events import Event
 from kit.i18n import _, speaking, when
+from kit.i18n import lazy_ as word
 from kit.worker import Reaction
+
+_CHANGES = {
+    CredentialChange.CODES_ON: word("Codes of an app are now asked for when you sign in"),
+    CredentialChange.CODES_OFF: word("Codes of an app are no longer asked for when you sign in"),
+    CredentialChange.PASSKEY_ADDED: word("A passkey was added to your login"),
+    CredentialChange.PASSKEY_REMOVED: word("A passkey was removed from your login"),
+    CredentialChange.RECOVERY_CODES_RENEWED: word("New recovery codes were made for your login"),
+    CredentialChange.FORGOTTEN: word("The platform removed passkeys and codes from your login"),
+}
 
 
 def send_confirmation(event: UserRegistered) -> None:
@@ -68,6 +83,45 @@ def tell_of_new_device(event: NewDeviceUsed) -> None:
         _send(user, _("New sign-in"), text, links.page("me/security"))
 
 
+def tell_of_changed_credential(event: CredentialChanged) -> None:
+    """Tell the person what is new or gone of that by which they sign in."""
+    user = user_of(SYSTEM, event.user_id)
+    with speaking(user.language):
+        words = _(_CHANGES[CredentialChange(event.change)])
+        text = _("If it was not you, choose a new password and look at your login here:")
+        _send(user, words, f"{words}. {text}", links.page("me/security"))
+
+
+def ask_both_addresses(event: EmailChangeRequested) -> None:
+    """Ask the old and the new address; one that is somebody else's gets no letter."""
+    user, change, taken = email_change_facts(SYSTEM, event.change_id)
+    with speaking(user.language):
+        subject = _("Another e-mail address for your login")
+        text = _(
+            "The login %(old)s wants to become %(new)s. Open this link within three days to agree, or to stop it:",
+            old=change.old_email,
+            new=change.new_email,
+        )
+        _send(user, subject, text, links.email_change(change.id, EmailSide.OLD), to=change.old_email)
+        if not taken:
+            text = _(
+                "The login %(old)s wants to become %(new)s. Open this link within three days to agree:",
+                old=change.old_email,
+                new=change.new_email,
+            )
+            _send(user, subject, text, links.email_change(change.id, EmailSide.NEW), to=change.new_email)
+
+
+def tell_both_addresses(event: EmailChanged) -> None:
+    """Tell both addresses that the login has changed."""
+    user, change, _taken = email_change_facts(SYSTEM, event.change_id)
+    with speaking(user.language):
+        words = {"old": change.old_email, "new": change.new_email}
+        text = _("You sign in as %(new)s from now on, and no longer as %(old)s.", **words)
+        for address in (change.old_email, change.new_email):
+            _send(user, _("Your e-mail address was changed"), text, links.page("login"), to=address)
+
+
 def send_invitation(event: UserInvited) -> None:
     """Tell a person about a new role; whoever has no password yet gets a link to choose one."""
     user, account = invitation_facts(SYSTEM, event.user_id, event.account_id)
@@ -81,10 +135,10 @@ def send_invitation(event: UserInvited) -> None:
             _send(user, subject, text, links.page("login"))
 
 
-def _send(user: User, subject: str, text: str, link: str) -> None:
+def _send(user: User, subject: str, text: str, link: str, *, to: str = "") -> None:
     greeting = _("Hello %(name)s", name=user.name) if user.name else _("Hello")
     brand = settings.current().brand_name
-    mail.send(user.email, f"{subject} – {brand}", f"{greeting}\n\n{text}\n\n{link}\n\n{brand}\n")
+    mail.send(to or user.email, f"{subject} – {brand}", f"{greeting}\n\n{text}\n\n{link}\n\n{brand}\n")
 
 
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
@@ -93,5 +147,8 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     PasswordResetRequested: [send_reset_link],
     PasswordChanged: [tell_of_new_password],
     UserInvited: [send_invitation],
+    EmailChangeRequested: [ask_both_addresses],
+    EmailChanged: [tell_both_addresses],
     NewDeviceUsed: [tell_of_new_device],
+    CredentialChanged: [tell_of_changed_credential],
 }

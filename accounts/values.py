@@ -10,6 +10,8 @@ UserId = NewType("UserId", UUID)
 GrantId = NewType("GrantId", UUID)
 ApiTokenId = NewType("ApiTokenId", UUID)
 LoginId = NewType("LoginId", UUID)
+PasskeyId = NewType("PasskeyId", UUID)
+ProviderId = NewType("ProviderId", UUID)
 
 
 class AccountKind(Enum):
@@ -30,9 +32,30 @@ class SignInMethod(Enum):
     PASSWORD_AND_RECOVERY_CODE = "password_and_recovery_code"  # noqa: S105
     PASSWORD_AND_PASSKEY = "password_and_passkey"  # noqa: S105
     PASSKEY = "passkey"
+    COMPANY = "company"
+    OTHER_PLATFORM = "other_platform"
 
 
-TWO_FACTORS = frozenset(SignInMethod) - {SignInMethod.PASSWORD}
+TWO_FACTORS = frozenset(SignInMethod) - {SignInMethod.PASSWORD, SignInMethod.OTHER_PLATFORM}
+BY_PASSKEY = frozenset({SignInMethod.PASSKEY, SignInMethod.PASSWORD_AND_PASSKEY})
+
+
+class CredentialChange(Enum):
+    """What changed of that by which a person signs in."""
+
+    CODES_ON = "codes_on"
+    CODES_OFF = "codes_off"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    FORGOTTEN = "forgotten"
+
+
+class EmailSide(Enum):
+    """Which of the two addresses of a change somebody speaks for."""
+
+    OLD = "old"
+    NEW = "new"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from graphql_api.commands import CommandMutations, CommandQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
+from graphql_api.logins import LoginMutations, LoginQueries
 from graphql_api.messages import MessageQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
@@ -34,6 +35,7 @@ MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 @strawberry.type
 class Query(
     AccountQueries,
+    LoginQueries,
     StationQueries,
     CommandQueries,
     MessageQueries,
@@ -60,6 +62,7 @@ class Query(
 @strawberry.type
 class Mutation(
     AccountMutations,
+    LoginMutations,
     StationMutations,
     CommandMutations,
     SessionMutations,

@@ -17,7 +17,7 @@ from accounts.use_cases import SEEN_NOTED_EVERY, note_login_seen
 from accounts.values import AccountId
 from kit import clock, i18n
 from kit.errors import AppError, Forbidden, NotFound
-from portal.security import limit_programs, network_address
+from portal.security import limit_programs
 
 LANGUAGE_COOKIE = "language"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,7 +50,7 @@ def _load(cookie: str) -> Visitor | None:
     if person is None:
         return None
     if clock.now() - person.seen_at > SEEN_NOTED_EVERY:
-        note_login_seen(SYSTEM, person.login_id, address=network_address())
+        note_login_seen(SYSTEM, person.login_id, address=request.remote_addr or "")
     return Visitor(person, cookie)
 
 

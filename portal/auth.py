@@ -6,11 +6,10 @@ from accounts import use_cases
 from accounts.access import ANYONE
 from accounts.errors import NotConfirmed
 from accounts.queries import confirmation_link_holder, reset_link_holder
-from accounts.values import SignInMethod, UserId
 from kit.errors import Invalid
 from kit.i18n import _, language
 from portal.actor import current_actor, current_person, public_page
-from portal.entrance import SIGN_IN_TRIES, WRONG_TRIES, let_in, let_out, who_knocks, who_tries
+from portal.entrance import SIGN_IN_TRIES, WRONG_TRIES, go_on, let_out, who_knocks, who_tries
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page, safe_target
@@ -40,12 +39,11 @@ def login() -> Response:
         try:
             with form.checking():
                 user = use_cases.sign_in(ANYONE, email=form.text("email"), password=request.form.get("password", ""))
-                let_in(UserId(user.id), SignInMethod.PASSWORD, remembered=form.ticked("remember"))
         except NotConfirmed as refused:
             notice = problem_words(refused.code)
             return page("auth/login.html", form=form, notice=notice, status=409)
         if form.done:
-            return go(safe_target(request.args.get("next")) or url_for("auth.home"))
+            return go_on(user, remembered=form.ticked("remember"), target=safe_target(request.args.get("next")))
     elif current_person() is not None:
         return go(url_for("auth.home"))
     return page("auth/login.html", form=form, notice=notice, status=form.status)
@@ -99,10 +97,10 @@ def confirm(link_token: str) -> Response:
     if form.sent:
         with form.checking():
             user = use_cases.confirm(ANYONE, link_token=link_token, password=request.form.get("password", ""))
-            let_in(UserId(user.id), SignInMethod.PASSWORD)
         if form.done:
+            answer = go_on(user)
             flash(_("Your e-mail address is confirmed. Welcome!"))
-            return go(url_for("auth.home"))
+            return answer
     return page("auth/confirm.html", form=form, email=holder.email, status=form.status)
 
 
@@ -129,10 +127,10 @@ def reset(link_token: str) -> Response:
     if form.sent:
         with form.checking():
             user = use_cases.reset_password(ANYONE, link_token=link_token, password=request.form.get("password", ""))
-            let_in(UserId(user.id), SignInMethod.PASSWORD)
         if form.done:
+            answer = go_on(user)
             flash(_("Your new password is set."))
-            return go(url_for("auth.home"))
+            return answer
     return page("auth/reset.html", form=form, email=holder.email, status=form.status)
 
 

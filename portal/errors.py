@@ -1,12 +1,14 @@
 """Refusals as pages: the right status, plain words, and never a trace of the inside."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from accounts.errors import CheckNeeded
 from accounts.rights import Right
 from kit.errors import AppError, Invalid
 from kit.i18n import _
@@ -21,6 +23,19 @@ PROBLEMS: dict[str, str] = {
     "link_broken": word("This link is incomplete. Please copy the whole address from the mail."),
     "not_confirmed": word("Please confirm your e-mail address first; the link is in the mail we sent you."),
     "check_needed": word("Please prove first that it is you."),
+    "codes_on": word("Codes of an app are asked for already."),
+    "no_second_factor": word("There is no second factor to recover."),
+    "passkey_refused": word("This passkey was not accepted. Please try again, or use another way."),
+    "passkey_needed": word("Please use your passkey."),
+    "last_passkey": word("Staff of the platform sign in by passkey; please add another one first."),
+    "too_many_passkeys": word("You have very many passkeys. Please remove one first."),
+    "sign_in_silent": word("Your company's sign-in does not answer. Please try again in a moment."),
+    "sign_in_refused": word("Your company's sign-in did not let you in, or its answer does not fit."),
+    "no_verified_email": word("Your company's sign-in does not say that your e-mail address is verified."),
+    "foreign_domain": word("Your e-mail address is not of a domain that this sign-in is for."),
+    "no_role_there": word("You have no role in this account. Please ask its owner for an invitation."),
+    "no_login_here": word("There is no login with your e-mail address here. Please register first."),
+    "email_taken": word("This e-mail address belongs to another login."),
     "last_owner": word("An account needs at least one owner. Please name another one first."),
     "more_than_one_holds": word("You can't give a role that may do more than you may."),
     "not_a_master": word("Properties belong under a master account."),
@@ -103,12 +118,25 @@ def error_page(status: int, code: str = "", template: str = "errors/page.html", 
     return Response(html, status, headers={"Cache-Control": "no-store"})
 
 
+def _ask_for_check() -> Response:
+    """Lead to the page where people prove that it is they, and from there back to where they pressed."""
+    came_from = urlsplit(request.referrer or "")
+    asked = request.full_path.rstrip("?") if request.method == "GET" else None
+    back = asked or (came_from.path if came_from.netloc == request.host else None)
+    url = url_for("checks.ask", next=back)
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": url})
+    return Response(status=303, headers={"Location": url})
+
+
 def register_errors(app: Flask) -> None:
     """Translate every refusal once."""
 
     @app.errorhandler(AppError)
     def refused(error: AppError) -> Response:
         """A refusal of a room."""
+        if isinstance(error, CheckNeeded):
+            return _ask_for_check()
         if isinstance(error, NoAccount) and request.method == "GET":
             return Response(status=302, headers=dict(redirect(url_for("accounts.overview")).headers))
         fields = error.fields if isinstance(error, Invalid) else {}

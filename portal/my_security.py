@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import queries, use_cases
 from accounts.devices import device_name
+from accounts.presence import is_fresh
 from accounts.values import LoginId
 from kit.i18n import _
 from portal.actor import current_actor, current_person
@@ -64,5 +65,13 @@ def end_other_logins() -> Response:
 
 
 def _page(form: Form) -> Response:
-    logins = queries.my_logins(current_actor())
-    return page("my_security/page.html", form=form, logins=logins, device_name=device_name, status=form.status)
+    actor = current_actor()
+    return page(
+        "my_security/page.html",
+        form=form,
+        factors=queries.my_second_factors(actor),
+        is_fresh=is_fresh(actor),
+        logins=queries.my_logins(actor),
+        device_name=device_name,
+        status=form.status,
+    )

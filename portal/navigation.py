@@ -24,6 +24,7 @@ PARTS = {
     "authority": "platform",
     "campaigns": "firmware",
     "payouts": "accounts",
+    "sign_in_rules": "accounts",
 }
 
 

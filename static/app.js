@@ -45,6 +45,11 @@
     if (form) form.requestSubmit();
   });
 
+  // print the page
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   // copy what is in data-copy
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");

@@ -11,8 +11,16 @@ from accounts.use_cases.browsers import (
     prune_logins,
 )
 from accounts.use_cases.codes import renew_account_code
+from accounts.use_cases.company_logins import recognise, recognise_for_platform, remove_company_login, set_company_login
+from accounts.use_cases.email_changes import (
+    agree_to_email_change,
+    cancel_email_change,
+    request_email_change,
+    stop_email_change,
+)
 from accounts.use_cases.grants import grant_role, revoke_grant
-from accounts.use_cases.logins import change_password, confirm, register, reset_password, sign_in
+from accounts.use_cases.logins import change_password, check_password, confirm, register, reset_password, sign_in
+from accounts.use_cases.passkeys import AddedPasskey, add_passkey, remove_passkey, rename_passkey, use_passkey
 from accounts.use_cases.people import confirm_email, request_password_reset, update_user
 from accounts.use_cases.platform import (
     make_staff,
@@ -22,39 +30,71 @@ from accounts.use_cases.platform import (
     set_platform_fee,
     suspend_account,
 )
+from accounts.use_cases.second_factors import (
+    begin_codes,
+    confirm_codes,
+    forget_second_factors,
+    note_check,
+    remove_codes,
+    renew_recovery_codes,
+    use_code,
+)
+from accounts.use_cases.sign_in_rules import demand_second_factor
 from accounts.use_cases.tokens import TOKEN_ROLES, NewToken, create_api_token, note_token_use, revoke_api_token
 
 __all__ = [
     "SEEN_NOTED_EVERY",
     "TOKEN_ROLES",
+    "AddedPasskey",
     "NewLogin",
     "NewToken",
+    "add_passkey",
+    "agree_to_email_change",
+    "begin_codes",
     "begin_login",
+    "cancel_email_change",
     "change_password",
+    "check_password",
     "confirm",
+    "confirm_codes",
     "confirm_email",
     "create_account",
     "create_api_token",
     "create_property",
+    "demand_second_factor",
     "end_login",
     "end_other_logins",
+    "forget_second_factors",
     "grant_role",
     "make_staff",
+    "note_check",
     "note_login_seen",
     "note_token_use",
     "open_account",
     "prune_logins",
+    "recognise",
+    "recognise_for_platform",
     "register",
+    "remove_codes",
+    "remove_company_login",
+    "remove_passkey",
+    "rename_passkey",
     "renew_account_code",
+    "renew_recovery_codes",
+    "request_email_change",
     "request_password_reset",
     "reset_password",
     "resume_account",
     "review_account",
     "revoke_api_token",
     "revoke_grant",
+    "set_company_login",
     "set_platform_fee",
     "sign_in",
+    "stop_email_change",
     "suspend_account",
     "update_account",
     "update_user",
+    "use_code",
+    "use_passkey",
 ]

@@ -11,7 +11,7 @@ from accounts.events import NewDeviceUsed
 from accounts.models import Login, User
 from accounts.presence import login_of
 from accounts.secrets import fingerprint
-from accounts.values import Browser, LoginId, SignInMethod, UserId
+from accounts.values import AccountId, Browser, LoginId, SignInMethod, UserId
 from kit import clock, db, notes
 from kit.errors import NotFound
 from kit.events import record
@@ -34,9 +34,19 @@ class NewLogin:
 
 @use_case
 def begin_login(
-    actor: Actor, user_id: UserId, *, method: SignInMethod, browser: Browser, remembered: bool = False
+    actor: Actor,
+    user_id: UserId,
+    *,
+    method: SignInMethod,
+    browser: Browser,
+    remembered: bool = False,
+    only_account_id: AccountId | None = None,
 ) -> NewLogin:
-    """Let a person in who has proved who they are. Of a browser never seen with them, they hear by mail."""
+    """Let a person in who has proved who they are. Of a browser never seen with them, they hear by mail.
+
+    `only_account_id`: the account whose company vouches for them. That is no proof to ourselves, so it opens nothing
+    that protects the login.
+    """
     access.system(actor)
     user = db.session().get_one(User, user_id)
     now, secret, device_hash = clock.now(), secret_text(32), fingerprint(browser.device_secret)
@@ -54,7 +64,8 @@ def begin_login(
         remembered=remembered,
         started_at=now,
         seen_at=now,
-        checked_at=now,
+        checked_at=None if only_account_id is not None else now,
+        only_account_id=only_account_id,
         expires_at=now + (REMEMBERED if remembered else IDLE),
     )
     db.session().add(login)

@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.passwords import fits, hash_password, is_outdated, rehashed
 from accounts.queries.actors import credentials_of
 from accounts.queries.people import confirmation_link_holder, reset_link_holder
+from accounts.queries.second_factors import my_second_factors
 from accounts.use_cases.people import (
     confirm_email,
     store_changed_password,
@@ -15,7 +16,9 @@ from accounts.use_cases.people import (
     store_registration,
     store_rehashed_password,
 )
+from accounts.use_cases.second_factors import note_check
 from accounts.values import UserId
+from kit.errors import Conflict
 
 
 def register(
@@ -41,10 +44,15 @@ def confirm(actor: Actor, *, link_token: str, password: str) -> User:
 
 
 def check_password(actor: Actor, *, email: str, password: str) -> None:
-    """Let a signed-in person prove once more who they are. Raises WrongLogin."""
+    """Let a signed-in person prove once more who they are. Raises WrongLogin, Conflict("passkey_needed") for staff of
+    the platform, who have something better.
+    """
     user = credentials_of(SYSTEM, email)
     if user is None or user.id != actor.id or not fits(password, user.password_hash):
         raise WrongLogin()
+    if user.staff and my_second_factors(actor).passkeys:
+        raise Conflict("passkey_needed")
+    note_check(actor)
 
 
 def sign_in(actor: Actor, *, email: str, password: str) -> User:

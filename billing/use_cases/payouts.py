@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from accounts.access import Actor, allowed, allowed_in, system
 from accounts.models import Account
+from accounts.presence import fresh_if_here
 from accounts.rights import Right
 from accounts.values import AccountId
 from billing.models import PayoutProfile
@@ -17,8 +18,12 @@ from kit.use_case import use_case
 
 @use_case
 def connect_provider_account(actor: Actor, account_id: AccountId) -> PayoutProfile:
-    """The operator wants to be paid: prepare his profile at the provider in force (`onboarding.start` goes on)."""
+    """The operator wants to be paid: prepare his profile at the provider in force (`onboarding.start` goes on).
+
+    Raises CheckNeeded when the person proved too long ago who they are.
+    """
     account = allowed(actor, Right.MANAGE_PAYOUT, Account, account_id, lock=True)
+    fresh_if_here(actor)
     profile = _profile(AccountId(account.id))
     if profile.provider != settings.current().payment_provider:
         profile.provider = settings.current().payment_provider

@@ -66,6 +66,11 @@ class Settings:
     # mail; smtp_url None: letters are written to var_dir/mail
     smtp_url: str | None = field(repr=False)
     mail_from: str
+    # signing in with the login of another platform, by OpenID Connect; login_issuer None: not offered
+    login_issuer: str | None
+    login_client_id: str | None
+    login_client_secret: str | None = field(repr=False)
+    login_name: str  # what the button says
     # what people see
     brand_name: str
     brand_logo: str | None
@@ -99,6 +104,7 @@ class Settings:
             source.store(),
             source.certificates(),
             source.files(),
+            source.login(),
             source.public(),
             source.money(),
             source.watching(),

@@ -243,6 +243,23 @@ class Source:
             "map_tiles_url": tiles,
         }
 
+    def login(self) -> dict[str, Any]:
+        issuer = self.text("LOGIN_ISSUER")
+        given = {
+            "login_client_id": self.text("LOGIN_CLIENT_ID"),
+            "login_client_secret": self.secret("LOGIN_CLIENT_SECRET"),
+        }
+        if issuer is not None:
+            self.url("LOGIN_ISSUER", issuer, ("http", "https") if self.demo else ("https",))
+            for name, value in given.items():
+                if value is None:
+                    raise SettingsError(name.upper(), "is missing")
+        return {
+            "login_issuer": issuer,
+            **given,
+            "login_name": self.text("LOGIN_NAME") or (urlsplit(issuer or "").hostname or ""),
+        }
+
     def address(self, name: str, demo_default: str) -> str:
         """An e-mail address; a display name before it in angle-bracket form is fine."""
         value = self.required(name, demo_default)

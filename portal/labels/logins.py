@@ -11,4 +11,6 @@ LOGINS: dict[Enum, str] = {
     SignInMethod.PASSWORD_AND_RECOVERY_CODE: word("Password and recovery code"),
     SignInMethod.PASSWORD_AND_PASSKEY: word("Password and passkey"),
     SignInMethod.PASSKEY: word("Passkey"),
+    SignInMethod.COMPANY: word("Company sign-in"),
+    SignInMethod.OTHER_PLATFORM: word("Sign-in of another platform"),
 }

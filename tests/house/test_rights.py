@@ -37,7 +37,16 @@ GUARDED = {
     if name.split(".")[0] in ROOMS and "public(" not in inspect.getsource(inspect.unwrap(door))
 }
 # a signed-in person may always make an account of his own, and look after his own login
-FOR_EVERY_PERSON = {"create_account", "update_user", "store_changed_password", "end_other_logins", "my_logins"}
+FOR_EVERY_PERSON = {
+    "create_account",
+    "update_user",
+    "store_changed_password",
+    "end_other_logins",
+    "my_logins",
+    "my_second_factors",
+    "note_check",
+    "my_email_wish",
+}
 
 
 def test_no_door_lets_anybody_through_who_may_not(people: People) -> None:

@@ -52,7 +52,8 @@ def forms(page: Page) -> Iterator[tuple[str, dict[str, str]]]:
     """Where the page's forms send what stands in them, without those that only look something up."""
     for action, fields in page.forms:
         target = unescape(action) or page.path
-        if "csrf_token" in fields and urlsplit(target).path not in HARMLESS:
+        ends_the_visit = target.startswith("/me/logins/")
+        if "csrf_token" in fields and urlsplit(target).path not in HARMLESS and not ends_the_visit:
             yield target, fields
 
 

@@ -11,6 +11,7 @@ import billing.values
 import charging.values
 import stations.values
 from accounts.rights import Role
+from accounts.values import CredentialChange, EmailSide
 from billing.values import HoldState, PaymentStage
 from charging.values import StopReason, TagVerdict
 from portal.labels import COLOURS, FIELD_PROBLEMS, LABELS, colour, field_words, label
@@ -19,7 +20,7 @@ from tests.house.walk import ROOMS, functions, source_files
 
 # between rooms, providers and chargers only; the driver's page has sentences of its own for the stages of a payment, a
 # session's page for why it ended
-NEVER_SHOWN = {StopReason, TagVerdict, HoldState, PaymentStage, HashAlgorithm}
+NEVER_SHOWN = {CredentialChange, EmailSide, StopReason, TagVerdict, HoldState, PaymentStage, HashAlgorithm}
 SHOWN = [
     Role,
     *(

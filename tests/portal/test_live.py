@@ -117,9 +117,10 @@ def test_the_socket_dies_with_its_login(server: RealServer) -> None:
     browser = Browser(server, login)
     with _open(server, browser.cookie) as socket:
         socket.recv(timeout=10)
-        browser.post("/me/sign-out-everywhere", at="/me")
+        other = Browser(server, login)
+        other.post("/me/sign-out-everywhere", at="/me/security")
         assert _closed_with(socket) == 1000  # the browser's extension does not try again
-    with _open(server, browser.cookie) as socket:  # the login that was renewed
+    with _open(server, other.cookie) as socket:  # the login that stayed
         assert "hx-swap-oob" in str(socket.recv(timeout=10))
 
 

@@ -1,0 +1,146 @@
+"""The person in a browser, and what this login lets them do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from accounts import access
+from accounts.access import Actor, ActorKind
+from accounts.models import AccountLineage, Grant, IdentityProvider, Login, SignInRule, User
+from accounts.presence import PersonHere
+from accounts.queries.actors import grants_of
+from accounts.rights import Role
+from accounts.secrets import fingerprint
+from accounts.values import BY_PASSKEY, TWO_FACTORS, LoginId, SignInMethod, UserId
+from kit import clock, db, settings
+from kit.use_case import query
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A person with a valid login, and what they may do in it.
+
+    `staff_waits`: they run the platform, but did not come by passkey. `second_factor_due_at`: from when on an account
+    demands the second factor that this login lacks; `company_due`: an account lets them in by their company only. What
+    they may do there is left out.
+    """
+
+    actor: PersonHere
+    user_id: UserId
+    login_id: LoginId
+    email: str
+    name: str
+    language: str
+    staff: bool
+    staff_waits: bool
+    method: SignInMethod
+    seen_at: datetime
+    second_factor_due_at: datetime | None
+    company_due: bool
+
+    @property
+    def shown_name(self) -> str:
+        """The name, or the e-mail where there is none."""
+        return self.name or self.email
+
+
+@dataclass(frozen=True)
+class _Demand:
+    """What an account, or one above it, demands of whoever has a role there."""
+
+    account_id: UUID
+    second_factor_at: datetime | None
+    company_domains: list[str] | None
+
+
+@query
+def signed_in(actor: Actor, login_secret: str) -> SignedIn | None:
+    """The person behind a login cookie; None when the login ended. Two statements, three if a company vouches."""
+    access.system(actor)
+    found = db.session().execute(_statement(login_secret)).all()
+    if not found:
+        return None
+    user, login = found[0][0], found[0][1]
+    demands = [_Demand(*row[2:]) for row in found if row[2] is not None and login.only_account_id is None]
+    held = _reachable(login, grants_of(user.id))
+    weak = login.method not in TWO_FACTORS
+    due = [(each.second_factor_at, each.account_id) for each in demands if each.second_factor_at is not None and weak]
+    by_company = {each.account_id for each in demands if _wants_company(each, user, login, held)}
+    closed = by_company | {account_id for at, account_id in due if at <= clock.now()}
+    staff = _is_staff(user, login)
+    return SignedIn(
+        actor=PersonHere(
+            ActorKind.USER,
+            user.id,
+            {account_id: roles for account_id, roles in held.items() if account_id not in closed},
+            staff,
+            login_id=LoginId(login.id),
+            checked_at=login.checked_at,
+        ),
+        user_id=UserId(user.id),
+        login_id=LoginId(login.id),
+        email=user.email,
+        name=user.name,
+        language=user.language,
+        staff=staff,
+        staff_waits=user.staff and not staff,
+        method=login.method,
+        seen_at=login.seen_at,
+        second_factor_due_at=min((at for at, _ in due), default=None),
+        company_due=bool(by_company),
+    )
+
+
+def _statement(login_secret: str) -> Select[*tuple[Any, ...]]:
+    """The person and the login, with a row for every demand of an account in which the person has a role."""
+    of_line = AccountLineage.ancestor_id
+    demands = (
+        select(
+            Grant.user_id,
+            Grant.account_id,
+            func.min(SignInRule.second_factor_at).label("second_factor_at"),
+            IdentityProvider.id.label("provider_id"),
+        )
+        .join(AccountLineage, AccountLineage.account_id == Grant.account_id)
+        .outerjoin(SignInRule, and_(SignInRule.account_id == of_line, SignInRule.second_factor_at.is_not(None)))
+        .outerjoin(IdentityProvider, and_(IdentityProvider.account_id == of_line, IdentityProvider.only))
+        .where(or_(SignInRule.account_id.is_not(None), IdentityProvider.id.is_not(None)))
+        .group_by(Grant.user_id, Grant.account_id, IdentityProvider.id)
+        .subquery()
+    )
+    provider = aliased(IdentityProvider)
+    return (
+        select(User, Login, demands.c.account_id, demands.c.second_factor_at, provider.domains)
+        .join(Login, Login.user_id == User.id)
+        .outerjoin(demands, demands.c.user_id == User.id)
+        .outerjoin(provider, provider.id == demands.c.provider_id)
+        .where(Login.secret_hash == fingerprint(login_secret), Login.ended_at.is_(None), Login.expires_at > clock.now())
+        .where(or_(User.confirmed_at.is_not(None), Login.only_account_id.is_not(None)))
+    )
+
+
+def _reachable(login: Login, held: dict[UUID, frozenset[Role]]) -> dict[UUID, frozenset[Role]]:
+    """What this login reaches of what the person holds: where a company vouches, its account and those below."""
+    if login.only_account_id is None:
+        return held
+    below = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == login.only_account_id)
+    here = set(db.session().scalars(below.where(AccountLineage.account_id.in_(held))))
+    return {account_id: roles for account_id, roles in held.items() if account_id in here}
+
+
+def _wants_company(demand: _Demand, user: User, login: Login, held: dict[UUID, frozenset[Role]]) -> bool:
+    """Whether what the person holds there rests, because they have to come by their company."""
+    if demand.company_domains is None or user.email.rpartition("@")[2] not in demand.company_domains:
+        return False
+    return not (login.method in BY_PASSKEY and Role.OWNER in held.get(demand.account_id, ()))
+
+
+def _is_staff(user: User, login: Login) -> bool:
+    """Whether this login opens the pages of the platform. The demo has no passkeys for its staff."""
+    if login.only_account_id is not None:
+        return False
+    return user.staff and (login.method in BY_PASSKEY or settings.current().demo)
