@@ -3,11 +3,9 @@ opens a page for others reads which right it needs, and nothing sticks out of a 
 """
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +17,7 @@ from accounts.rights import Role
 from kit import db, i18n
 from tests import make
 from tests.browser import PHONE, chromium, fits
+from tests.databases import leave_writing_to_the_system, migrate
 from tests.portal.desk import Desk, at_a_desk
 from tests.portal.everything import Everything, everything, stretch
 from tests.portal.phone import Page
@@ -30,11 +29,12 @@ NAMED = re.compile(r'-problem"|role="alert"|<li>\s*<code>')
 
 
 @pytest.fixture(scope="module")
-def here(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
     """The place, one for all tests; one database is enough for looking."""
     folder = tmp_path_factory.mktemp("everything")
-    shutil.copyfile(_sqlite_template, folder / "platform.db")
-    db.connect(f"sqlite:///{folder / 'platform.db'}")
+    url = f"sqlite:///{folder / 'platform.db'}"
+    migrate(url)
+    leave_writing_to_the_system(db.connect(url))
     app = wsgi.create_app(make.settings_for(folder / "var"))
     app.testing = False  # errors are shown as they are to people
     yield everything(app)
