@@ -1,18 +1,32 @@
 """The only gate. To fetch is to ask permission; what an actor may not see does not exist for it.
 
-Grants count for the account they were given on and for every account below it.
+A grant counts for the account it was given on, and for the accounts that gave that one a role (see `accounts.shares`):
+an account further up sees and acts through what it was given, never by standing above.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
+from accounts import shares, uses
 from accounts.models import Account, AccountLineage
-from accounts.rights import ROLE_RIGHTS, Right, Role
+from accounts.rights import Right
+from accounts.shares import (
+    EVERYTHING,
+    NOTHING,
+    Held,
+    Share,
+    limited,
+    mandated,
+    mandates,
+    rights_of,
+    share,
+    within_shares,
+)
 from kit import db, use_case
 from kit.errors import Forbidden, NotFound
 
@@ -30,11 +44,11 @@ class ActorKind(Enum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who wants something. `grants`: roles by the account they were given on."""
+    """Somebody who wants something. `grants`: what was given, by the account it was given on."""
 
     kind: ActorKind
     id: UUID | None = None
-    grants: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
+    grants: Mapping[UUID, frozenset[Held]] = field(default_factory=dict)
     staff: bool = False
 
     @property
@@ -52,6 +66,11 @@ class Actor:
         """Whoever holds the cookie or the mailed link of one payment; reaches that payment and its session."""
         return cls(ActorKind.PAYER, payment_id)
 
+    def limited(self, rights: Collection[Right]) -> "Actor":
+        """The same actor with no more than these rights: somebody's key that may do less than himself."""
+        kept = {account: frozenset(limited(held, rights) for held in helds) for account, helds in self.grants.items()}
+        return replace(self, grants=kept, staff=False)
+
 
 ANYONE = Actor(ActorKind.ANYONE)
 SYSTEM = Actor(ActorKind.SYSTEM)
@@ -64,31 +83,58 @@ Columns = TypeVarTuple("Columns")
 def allowed(actor: Actor, right: Right, model: type[T], row_id: UUID, *, lock: bool = False) -> T:
     """Fetch a row and ask for the right in one step.
 
-    Raises NotFound when the row is in no account the actor sees, Forbidden when the right is missing there.
+    Raises NotFound when the actor may do nothing with the row, Forbidden when the right is missing there.
     `lock` takes the row `FOR UPDATE` (SQLite's writers are one after another anyway).
     """
     row = db.session().get(model, row_id, with_for_update=lock or None)
     if row is None:
         raise NotFound()
     account_id = row.id if isinstance(row, Account) else row.account_id  # type: ignore[attr-defined]
-    _ask(actor, right, account_id)
+    _ask(actor, right, account_id, row)
     return row
 
 
 def allowed_in(actor: Actor, right: Right, account_id: UUID) -> None:
-    """Ask for the right in an account without fetching a row of it."""
+    """Ask for the right in a whole account without fetching a row of it."""
     _ask(actor, right, account_id)
 
 
 def visible(actor: Actor, right: Right, statement: Select[*Columns], model: Any) -> Select[*Columns]:
-    """Narrow a SELECT to the rows of accounts where the actor holds the right."""
+    """Narrow a SELECT to the rows where the actor holds the right: whole accounts, and single stations of others."""
     use_case.checked()
     if actor.kind is ActorKind.SYSTEM:
         return statement
-    holding = [account for account, roles in actor.grants.items() if _holds(roles, right)]
     column = model.id if model is Account else model.account_id
-    below = select(AccountLineage.account_id).where(AccountLineage.ancestor_id.in_(holding))
-    return statement.where(column.in_(below))
+    entire = [account for account, helds in actor.grants.items() if right in _whole(helds)]
+    if actor.kind is ActorKind.USER and actor.id is not None:
+        for account_id in entire:
+            uses.used(actor.id, account_id)
+    return statement.where(or_(column.in_(_reach(entire, right)), *_scoped_ways(actor, right, model, column)))
+
+
+def _reach(holders: Collection[UUID], right: Right) -> Any:
+    return select(Account.id).where(Account.id.in_(holders)).union_all(mandated(holders, right))
+
+
+def _scoped_ways(actor: Actor, right: Right, model: Any, column: Any) -> list[ColumnElement[bool]]:
+    """What stations and groups add to the accounts that the actor sees as a whole."""
+    ways = []
+    for account_id, helds in actor.grants.items():
+        shares = [held for held in helds if isinstance(held, Share) and not held.whole and right in held.rights]
+        if not shares:
+            continue
+        if model is Account:
+            ways += [column == account_id] if right in _SEEN_BY_ALL else []
+        elif (station := _station_column(model)) is not None:
+            ways.append(_in_accounts(column, account_id, shares, right) & within_shares(shares, station))
+    return ways
+
+
+def _in_accounts(column: Any, account_id: UUID, shares: Collection[Share], right: Right) -> ColumnElement[bool]:
+    """A person's share counts as far as the account's mandates go; what came through another account stays here."""
+    if all(one.via for one in shares):
+        return cast("ColumnElement[bool]", column == account_id)
+    return cast("ColumnElement[bool]", column.in_(_reach([account_id], right)))
 
 
 def within(model: Any, account_id: UUID) -> ColumnElement[bool]:
@@ -99,10 +145,26 @@ def within(model: Any, account_id: UUID) -> ColumnElement[bool]:
 
 
 def can(actor: Actor, right: Right, account_id: UUID) -> bool:
-    """Whether to show a thing. The door decides again."""
-    if actor.kind is ActorKind.SYSTEM:
-        return True
-    return right in _rights(actor, account_id)
+    """Whether to show a thing of the whole account. The door decides again."""
+    return actor.kind is ActorKind.SYSTEM or right in _rights(actor, account_id)
+
+
+def rights_in(actor: Actor, account_id: UUID) -> frozenset[Right]:
+    """Everything that the actor may do in the whole account."""
+    return EVERYTHING if actor.kind is ActorKind.SYSTEM else _rights(actor, account_id)
+
+
+def rights_everywhere(actor: Actor) -> dict[UUID, frozenset[Right]]:
+    """The same for every account in which the actor may do something. One statement."""
+    found = {account_id: _rights_told(helds, None) for account_id, helds in actor.grants.items()}
+    for account_id, holder_id, given in shares.mandates_of(actor.grants):
+        found[account_id] = found.get(account_id, NOTHING) | given & _handed_on(actor, holder_id, None)
+    return found
+
+
+def anywhere_in(actor: Actor, account_id: UUID) -> frozenset[Right]:
+    """What was given to the actor on this account, be it on a single station."""
+    return NOTHING.union(*map(rights_of, actor.grants.get(account_id, ())))
 
 
 def public(why: str) -> None:
@@ -132,23 +194,67 @@ def oneself(actor: Actor, kind: ActorKind, row_id: UUID, account_id: UUID | None
     use_case.checked(account_id)
 
 
-def _ask(actor: Actor, right: Right, account_id: UUID) -> None:
+def _ask(actor: Actor, right: Right, account_id: UUID, row: object = None) -> None:
     if actor.kind is not ActorKind.SYSTEM:
-        rights = _rights(actor, account_id)
+        rights = _rights(actor, account_id, row)
         if not rights:
             raise NotFound()
         if right not in rights:
             raise Forbidden(right.value)
+        if actor.kind is ActorKind.USER and actor.id is not None:
+            uses.used(actor.id, account_id)
     use_case.checked(account_id)
 
 
-def _rights(actor: Actor, account_id: UUID) -> frozenset[Right]:
-    if not actor.grants:
-        return frozenset()
-    above = db.session().scalars(select(AccountLineage.ancestor_id).where(AccountLineage.account_id == account_id))
-    roles = (role for ancestor in above for role in actor.grants.get(ancestor, ()))
-    return frozenset().union(*(ROLE_RIGHTS[role] for role in roles))
+_SEEN_BY_ALL = frozenset({Right.VIEW_ACCOUNT})  # whoever works on a single station sees whose it is
 
 
-def _holds(roles: frozenset[Role], right: Right) -> bool:
-    return any(right in ROLE_RIGHTS[role] for role in roles)
+def _rights(actor: Actor, account_id: UUID, row: object = None) -> frozenset[Right]:
+    """What the actor may do with this row; without one, or with the account's own, in the whole account."""
+    rights = _rights_told(actor.grants.get(account_id, ()), row)
+    if len(actor.grants) > (account_id in actor.grants):
+        for holder_id, given in mandates(account_id):
+            rights |= given & _handed_on(actor, holder_id, row)
+    return rights
+
+
+def _rights_told(helds: Collection[Held], row: object) -> frozenset[Right]:
+    if row is None or isinstance(row, Account):
+        return _whole(helds) | _SEEN_BY_ALL & NOTHING.union(*map(rights_of, helds))
+    return _on_row(helds, row)
+
+
+def _handed_on(actor: Actor, holder_id: UUID, row: object) -> frozenset[Right]:
+    """What the actor holds in an account and may use where that account was given something: one step, no further."""
+    helds = actor.grants.get(holder_id, ())
+    return _on_row([held for held in helds if share(held).via is None], row)
+
+
+def _on_row(helds: Collection[Held], row: object) -> frozenset[Right]:
+    if row is None or isinstance(row, Account):
+        return _whole(helds)
+    return NOTHING.union(*(rights_of(held) for held in helds if _covers(held, row)))
+
+
+def _whole(helds: Collection[Held]) -> frozenset[Right]:
+    return NOTHING.union(*(rights_of(held) for held in helds if share(held).whole))
+
+
+def _covers(held: Held, row: object) -> bool:
+    known = share(held)
+    return known.whole or known.covers(_station_of(row))
+
+
+def _station_column(model: Any) -> Any:
+    """The column by which rows hang on a station; tables that reach it in more steps say so themselves."""
+    told = getattr(model, "station_scope", None)
+    return told() if told is not None else getattr(model, "station_id", None)
+
+
+def _station_of(row: Any) -> UUID | None:
+    found = _station_column(type(row))
+    if found is None:
+        return None
+    if getattr(found, "key", None) in ("id", "station_id"):
+        return cast("UUID", getattr(row, found.key))
+    return db.session().scalar(select(found).where(type(row).id == row.id))

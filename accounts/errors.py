@@ -28,6 +28,18 @@ class MoreThanOneHolds(Forbidden):
     code = "more_than_one_holds"
 
 
+class BelowItself(Conflict):
+    """An account can't stand below one that stands below it."""
+
+    code = "below_itself"
+
+
+class OtherPerson(Forbidden):
+    """The invitation went to another address than that of the person who is signed in."""
+
+    code = "other_person"
+
+
 class NotAMaster(Conflict):
     """Only a master account holds properties."""
 

@@ -71,3 +71,17 @@ class EmailChanged(Event):
     """A login has another address; both have agreed."""
 
     change_id: UUID
+
+
+@dataclass(frozen=True)
+class InvitationSent(Event):
+    """A role waits for somebody's consent; the mail with the link is to be sent."""
+
+    invitation_id: UUID
+
+
+@dataclass(frozen=True)
+class InvitationAnswered(Event):
+    """Somebody accepted or declined a role; whoever sent it is told."""
+
+    invitation_id: UUID

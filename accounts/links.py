@@ -5,9 +5,9 @@ import hmac
 from datetime import timedelta
 from uuid import UUID
 
-from accounts.models import User
-from accounts.values import EmailSide
-from kit import db, settings, signing
+from accounts.models import Invitation, User
+from accounts.values import EmailSide, InvitationState
+from kit import clock, db, settings, signing
 
 CONFIRMATION_VALID, RESET_VALID, INVITATION_VALID = timedelta(days=3), timedelta(hours=2), timedelta(days=14)
 EMAIL_CHANGE_VALID = timedelta(days=3)
@@ -58,6 +58,20 @@ def read_email_change(link_token: str) -> tuple[UUID, EmailSide]:
     """Which change a link is about, and for which address it speaks. Raises LinkExpired, LinkBroken."""
     payload = signing.read("email", link_token, valid_for=EMAIL_CHANGE_VALID)
     return UUID(payload["change"]), EmailSide(payload["side"])
+
+
+def offer(invitation: Invitation) -> str:
+    """The address of the page on which a role is accepted or declined."""
+    return _url("invitation", signing.sign("offer", {"invitation": str(invitation.id)}))
+
+
+def invitation_of_offer(link_token: str) -> Invitation:
+    """The invitation behind a link that is still to be answered. Raises LinkExpired, LinkBroken."""
+    payload = signing.read("offer", link_token, valid_for=INVITATION_VALID)
+    found = db.session().get(Invitation, UUID(payload["invitation"]))
+    if found is None or found.state is not InvitationState.OPEN or found.expires_at <= clock.now():
+        raise signing.LinkExpired()
+    return found
 
 
 def page(path: str) -> str:

@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.codes import new_account_code
-from accounts.rights import Role
-from accounts.values import AccountKind, SignInMethod
+from accounts.rights import Right, Role
+from accounts.values import AccountKind, InvitationKind, InvitationState, SignInMethod
 from kit import db
 from kit.encryption import EncryptedJson
 
@@ -47,7 +47,7 @@ class Account(db.WithId, db.Base):
 
 
 class AccountLineage(db.Base):
-    """Every account with each account above it and itself: what makes rights flow down without recursion."""
+    """Every account with each account above it and itself: the tree without recursion. It gives nobody a right."""
 
     __tablename__ = "account_lineage"
 
@@ -197,26 +197,114 @@ class SignInRule(db.Base):
 
 
 class Grant(db.WithId, db.Base):
-    """A role of a user on an account and all below it."""
+    """A role on an account, given to a person (`user_id`) or to another account (`holder_id`: a master, a partner).
+
+    The people of a holder act here as far as their role there and this one both reach. `station_id` or `group_id`
+    narrow it to a part of the account. A grant is never deleted: `revoked_at` ends it, both sides can read what was.
+    """
 
     __tablename__ = "grants"
-    __table_args__ = (UniqueConstraint("user_id", "account_id", "role"),)
+    __table_args__ = (
+        Index("ix_grants_holder_account", "holder_id", "account_id"),
+        CheckConstraint("(user_id IS NULL) <> (holder_id IS NULL)", name="one_grantee"),
+        CheckConstraint("(role IS NULL) <> (own_role_id IS NULL)", name="one_role"),
+    )
 
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
-    role: Mapped[Role] = mapped_column(db.words(Role))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
+    holder_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    role: Mapped[Role | None] = mapped_column(db.words(Role))
+    own_role_id: Mapped[UUID | None] = mapped_column(ForeignKey("own_roles.id"))
+    station_id: Mapped[UUID | None]
+    group_id: Mapped[UUID | None] = mapped_column(ForeignKey("station_groups.id"))
+    granted_by: Mapped[str] = mapped_column(default="system")
     granted_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Invitation(db.WithId, db.Base):
+    """A role that waits for the consent of the other side. `account_id` sent it: it gives the role, or asks for it
+    (`kind`). The role becomes a grant when whoever gets the mail accepts; `grant_id` is what came of it.
+    """
+
+    __tablename__ = "invitations"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    kind: Mapped[InvitationKind] = mapped_column(db.words(InvitationKind))
+    state: Mapped[InvitationState] = mapped_column(db.words(InvitationState), default=InvitationState.OPEN)
+    email: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(default="")
+    role: Mapped[Role | None] = mapped_column(db.words(Role))
+    own_role_id: Mapped[UUID | None] = mapped_column(ForeignKey("own_roles.id"))
+    station_id: Mapped[UUID | None]
+    group_id: Mapped[UUID | None] = mapped_column(ForeignKey("station_groups.id"))
+    ends_at: Mapped[datetime | None]
+    sent_by: Mapped[str]
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_by: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("grants.id"))
+
+
+class OwnRole(db.WithId, db.Base):
+    """A role that an account put together itself, for its own grants and those of accounts below."""
+
+    __tablename__ = "own_roles"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class OwnRoleRight(db.Base):
+    """One right of an own role."""
+
+    __tablename__ = "own_role_rights"
+
+    own_role_id: Mapped[UUID] = mapped_column(ForeignKey("own_roles.id"), primary_key=True)
+    right: Mapped[Right] = mapped_column(db.words(Right), primary_key=True)
+
+
+class StationGroup(db.WithId, db.Base):
+    """Stations of an account and of those below it that belong together, for instance a region; a scope of grants."""
+
+    __tablename__ = "station_groups"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class StationGroupMember(db.Base):
+    """A station in a group. This room knows of stations only their ids, which the gate compares."""
+
+    __tablename__ = "station_group_members"
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("station_groups.id"), primary_key=True)
+    station_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
 
 
 class ApiToken(db.WithId, db.Base):
-    """A key for programs, bound to one account and all below it. Only a hash of the secret is kept."""
+    """A key for programs, bound to one account and those where that one holds a role. Only a hash of it is kept.
+
+    `rights`: chosen ones, by their words; None: those of the role. `created_by` made it: whoever may no longer make
+    keys here takes his own along.
+    """
 
     __tablename__ = "api_tokens"
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     name: Mapped[str]
     role: Mapped[Role] = mapped_column(db.words(Role))
+    rights: Mapped[list[Any] | None]
     secret_hash: Mapped[str] = mapped_column(unique=True)
+    created_by: Mapped[str | None]
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -9,6 +9,8 @@ from accounts.events import (
     CredentialChanged,
     EmailChanged,
     EmailChangeRequested,
+    InvitationAnswered,
+    InvitationSent,
     NewDeviceUsed,
     PasswordChanged,
     PasswordResetRequested,
@@ -18,9 +20,10 @@ from accounts.events import (
 )
 from accounts.models import User
 from accounts.queries.email_changes import email_change_facts
+from accounts.queries.invitations import invitation_letter
 from accounts.queries.logins import login_facts
 from accounts.queries.people import invitation_facts, user_of
-from accounts.values import CredentialChange, EmailSide
+from accounts.values import CredentialChange, EmailSide, InvitationKind, InvitationState
 from kit import mail, settings
 from kit.events import Event
 from kit.i18n import _, speaking, when
@@ -135,6 +138,35 @@ def send_invitation(event: UserInvited) -> None:
             _send(user, subject, text, links.page("login"))
 
 
+def send_offer(event: InvitationSent) -> None:
+    """Mail the link by which a role is accepted or declined."""
+    sent, account, language, _sender = invitation_letter(SYSTEM, event.invitation_id)
+    with speaking(language):
+        if sent.kind is InvitationKind.REQUEST:
+            subject = _("%(account)s asks for a role", account=account.name)
+            text = _("%(account)s asks for a role in your account. Look at it and decide here:", account=account.name)
+        else:
+            subject = _("Invitation to work in %(account)s", account=account.name)
+            text = _("You are invited to work in %(account)s. Accept or decline within 14 days:", account=account.name)
+        brand = settings.current().brand_name
+        greeting = _("Hello %(name)s", name=sent.name) if sent.name else _("Hello")
+        words = f"{greeting}\n\n{text}\n\n{links.offer(sent)}\n\n{brand}\n"
+        mail.send(sent.email, f"{subject} – {brand}", words)
+
+
+def tell_of_answer(event: InvitationAnswered) -> None:
+    """Tell whoever sent an invitation what became of it."""
+    sent, account, _language, sender = invitation_letter(SYSTEM, event.invitation_id)
+    if sender is None:
+        return
+    with speaking(sender.language):
+        if sent.state is InvitationState.ACCEPTED:
+            text = _("%(who)s has accepted the role in %(account)s.", who=sent.email, account=account.name)
+        else:
+            text = _("%(who)s has declined the role in %(account)s.", who=sent.email, account=account.name)
+        _send(sender, text, text, links.page("people"))
+
+
 def _send(user: User, subject: str, text: str, link: str, *, to: str = "") -> None:
     greeting = _("Hello %(name)s", name=user.name) if user.name else _("Hello")
     brand = settings.current().brand_name
@@ -151,4 +183,6 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     EmailChanged: [tell_both_addresses],
     NewDeviceUsed: [tell_of_new_device],
     CredentialChanged: [tell_of_changed_credential],
+    InvitationSent: [send_offer],
+    InvitationAnswered: [tell_of_answer],
 }

@@ -27,21 +27,30 @@ class Role(Enum):
     """A set of rights with a name that people understand."""
 
     OWNER = "owner"
+    ADMINISTRATOR = "administrator"
     MANAGER = "manager"
     TECHNICIAN = "technician"
     ACCOUNTANT = "accountant"
+    SUPPORT = "support"
     VIEWER = "viewer"
+    INSTALLER = "installer"
     API_CLIENT = "api_client"
 
 
 _LOOK = {Right.VIEW_ACCOUNT, Right.VIEW_STATIONS, Right.VIEW_SESSIONS, Right.VIEW_TARIFFS}
-_RUN = _LOOK | {Right.MANAGE_STATIONS, Right.COMMAND_STATIONS, Right.VIEW_MESSAGES, Right.CONTROL_SESSIONS}
+_HELP = _LOOK | {Right.COMMAND_STATIONS, Right.VIEW_MESSAGES, Right.CONTROL_SESSIONS}
+_RUN = _HELP | {Right.MANAGE_STATIONS}
+_TRADE = _RUN | {Right.MANAGE_TARIFFS, Right.VIEW_INCOME, Right.REFUND}
+_INSTALL = {Right.VIEW_STATIONS, Right.MANAGE_STATIONS, Right.COMMAND_STATIONS, Right.VIEW_MESSAGES}
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.MANAGER: frozenset(_RUN | {Right.MANAGE_TARIFFS, Right.VIEW_INCOME, Right.REFUND}),
+    Role.ADMINISTRATOR: frozenset(set(Right) - {Right.MANAGE_PAYOUT}),
+    Role.MANAGER: frozenset(_TRADE),
     Role.TECHNICIAN: frozenset(_RUN),
     Role.ACCOUNTANT: frozenset(_LOOK | {Right.VIEW_INCOME, Right.REFUND}),
+    Role.SUPPORT: frozenset(_HELP),
     Role.VIEWER: frozenset(_LOOK),
-    Role.API_CLIENT: frozenset(_RUN | {Right.MANAGE_TARIFFS, Right.VIEW_INCOME, Right.REFUND}),
+    Role.INSTALLER: frozenset({Right.VIEW_ACCOUNT} | _INSTALL),
+    Role.API_CLIENT: frozenset(_TRADE),
 }

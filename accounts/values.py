@@ -8,6 +8,9 @@ from uuid import UUID
 AccountId = NewType("AccountId", UUID)
 UserId = NewType("UserId", UUID)
 GrantId = NewType("GrantId", UUID)
+InvitationId = NewType("InvitationId", UUID)
+OwnRoleId = NewType("OwnRoleId", UUID)
+StationGroupId = NewType("StationGroupId", UUID)
 ApiTokenId = NewType("ApiTokenId", UUID)
 LoginId = NewType("LoginId", UUID)
 PasskeyId = NewType("PasskeyId", UUID)
@@ -19,6 +22,23 @@ class AccountKind(Enum):
 
     MASTER = "master"
     PROPERTY = "property"
+
+
+class InvitationKind(Enum):
+    """A role is offered to a person, or to a company for its people; or a company asks an account for one."""
+
+    PERSON = "person"
+    COMPANY = "company"
+    REQUEST = "request"
+
+
+class InvitationState(Enum):
+    """What became of an invitation."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 LANGUAGES = ("de", "fr", "it", "en")

@@ -20,7 +20,8 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from accounts.access import SYSTEM, Actor
-from accounts.models import Account, AccountLineage
+from accounts.models import Account, AccountLineage, Grant
+from accounts.rights import Role
 from accounts.values import AccountId, AccountKind
 from benchmarks.table import Row
 from kit import clock, db
@@ -124,6 +125,8 @@ def _properties(master_id: AccountId) -> list[UUID]:
         unit.session.execute(insert(Account), named)
         above = [{"account_id": one, "ancestor_id": ancestor} for one in ids for ancestor in (one, master_id)]
         unit.session.execute(insert(AccountLineage), above)
+        trusted = {"holder_id": master_id, "role": Role.OWNER, "granted_by": "system", "granted_at": now}
+        unit.session.execute(insert(Grant), [{"id": new_id(), "account_id": one, **trusted} for one in ids])
     return ids
 
 

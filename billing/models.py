@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing.values import DocumentKind, HoldState, LedgerAccount, PaymentState, RefundState
+from charging.models import ChargingSession
 from kit import clock, db
+from stations.models import Connector
 
 
 class Tariff(db.WithId, db.Base):
@@ -108,6 +110,11 @@ class Payment(db.WithId, db.Base):
     tried_at: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(default=1)
 
+    @classmethod
+    def station_scope(cls) -> Any:
+        """For the gate: the station at which the payment was made."""
+        return select(Connector.station_id).where(Connector.id == cls.connector_id).scalar_subquery()
+
     def become(self, state: PaymentState, failure: str | None = None) -> None:
         """Take the next step; one that contradicts the present state is a mistake in the program."""
         assert state in STEPS[self.state], f"{self.state} can't become {state}"
@@ -201,6 +208,11 @@ class Charge(db.WithId, db.Base):
     vat_percent: Mapped[Decimal | None]
     priced_at: Mapped[datetime]
 
+    @classmethod
+    def station_scope(cls) -> Any:
+        """For the gate: the station at which the session was."""
+        return select(ChargingSession.station_id).where(ChargingSession.id == cls.session_id).scalar_subquery()
+
 
 class NumberSeries(db.Base):
     """The last number given out per operator and kind of document; the row is locked while the next is taken."""
@@ -243,6 +255,11 @@ class Document(db.WithId, db.Base):
     issued_at: Mapped[datetime]
     sha256: Mapped[str | None]
     versions: Mapped[dict[str, Any] | None]
+
+    @classmethod
+    def station_scope(cls) -> Any:
+        """For the gate: the station at which the session was."""
+        return select(ChargingSession.station_id).where(ChargingSession.id == cls.session_id).scalar_subquery()
 
 
 class LedgerEntry(db.WithId, db.Base):

@@ -16,7 +16,7 @@ strawberry.enum(Role, name="Role", description="A set of rights with a name.")
 strawberry.enum(AccountKind, name="AccountKind")
 
 
-@strawberry.type(description="A master account or a property. Rights flow down from a master to its properties.")
+@strawberry.type(description="A master account or a property. A master acts by the role that the property gave it.")
 class Account:
     """An account in the caller's tree."""
 
@@ -58,7 +58,12 @@ class Person:
     grant_id: UUID
     name: str
     email: str
-    role: Role
+    role: Role | None = strawberry.field(description="One of the ready roles; null for one of the account's own.")
+    own_role: str | None
+    station_id: UUID | None = strawberry.field(description="Only this station; null: no such limit.")
+    group_id: UUID | None = strawberry.field(description="Only this group of stations; null: no such limit.")
+    ends_at: datetime | None
+    last_used_at: datetime | None
     confirmed: bool
     last_login_at: datetime | None
     inherited_from: str | None
@@ -133,7 +138,13 @@ TokenResult = Annotated[NewApiToken | Problem, strawberry.union("NewApiTokenResu
 DoneResult = Annotated[Done | Problem, strawberry.union("DoneResult")]
 
 
-def _details(row: object) -> AccountDetails:
+def done() -> Done:
+    """It is done."""
+    return Done()
+
+
+def details_of(row: object) -> AccountDetails:
+    """An account as it is shown."""
     fields = AccountDetails.__annotations__
     return AccountDetails(**{name: getattr(row, name) for name in fields})
 
@@ -166,7 +177,7 @@ class AccountQueries:
     def account(self, info: Info, id: UUID) -> AccountDetails:
         """One account."""
         info.context.budget.spend(1)
-        return _details(queries.account(info.context.actor, AccountId(id)))
+        return details_of(queries.account(info.context.actor, AccountId(id)))
 
     @strawberry.field(description="The account's part of its chargers' addresses: `/ocpp/<code>/<identity>`.")
     def account_code(self, info: Info, account_id: UUID) -> AccountCode:
@@ -197,7 +208,7 @@ class AccountMutations:
     @refusable
     def create_account(self, info: Info, name: str, language: str = "de") -> AccountResult:
         """A new master account."""
-        return _details(use_cases.create_account(info.context.actor, name=name, language=language))
+        return details_of(use_cases.create_account(info.context.actor, name=name, language=language))
 
     @strawberry.mutation(description="Change one's own name and language; what is left out stays as it is.")
     @refusable
@@ -211,13 +222,13 @@ class AccountMutations:
     def create_property(self, info: Info, parent_id: UUID, facts: AccountInput) -> AccountResult:
         """A new property."""
         row = use_cases.create_property(info.context.actor, AccountId(parent_id), **given(**vars(facts)))
-        return _details(row)
+        return details_of(row)
 
     @strawberry.mutation(description="Change an account.")
     @refusable
     def update_account(self, info: Info, id: UUID, changes: AccountInput) -> AccountResult:
         """Other facts."""
-        return _details(use_cases.update_account(info.context.actor, AccountId(id), **given(**vars(changes))))
+        return details_of(use_cases.update_account(info.context.actor, AccountId(id), **given(**vars(changes))))
 
     @strawberry.mutation(
         description="Give an account another code: a new one, or one that stands in its chargers already. Chargers "
@@ -229,19 +240,43 @@ class AccountMutations:
         renewed = use_cases.renew_account_code(info.context.actor, AccountId(account_id), account_code=code)
         return AccountCode(account_id=account_id, code=renewed)
 
-    @strawberry.mutation(description="Give a person a role; whoever has no login yet is invited by mail.")
+    @strawberry.mutation(
+        description="Give a person a ready role or one of the account's own, for all of it, one station or one group; "
+        "whoever has no login yet is invited by mail."
+    )
     @refusable
-    def grant_role(self, info: Info, account_id: UUID, email: str, role: Role, name: str = "") -> DoneResult:
+    def grant_role(
+        self,
+        info: Info,
+        account_id: UUID,
+        email: str,
+        role: Role | None = None,
+        name: str = "",
+        own_role_id: UUID | None = None,
+        station_id: UUID | None = None,
+        group_id: UUID | None = None,
+        ends_at: datetime | None = None,
+    ) -> DoneResult:
         """A role given."""
-        use_cases.grant_role(info.context.actor, AccountId(account_id), email=email, role=role, name=name)
-        return Done()
+        use_cases.grant_role(
+            info.context.actor,
+            AccountId(account_id),
+            email=email,
+            role=role,
+            name=name,
+            own_role_id=own_role_id,
+            station_id=station_id,
+            group_id=group_id,
+            ends_at=ends_at,
+        )
+        return done()
 
     @strawberry.mutation(description="Take a role back.")
     @refusable
     def revoke_grant(self, info: Info, grant_id: UUID) -> DoneResult:
         """A role taken."""
         use_cases.revoke_grant(info.context.actor, GrantId(grant_id))
-        return Done()
+        return done()
 
     @strawberry.mutation(description="Make a key for a program: for this account and all below it.")
     @refusable
@@ -255,4 +290,4 @@ class AccountMutations:
     def revoke_api_token(self, info: Info, id: UUID) -> DoneResult:
         """A key ended."""
         use_cases.revoke_api_token(info.context.actor, ApiTokenId(id))
-        return Done()
+        return done()

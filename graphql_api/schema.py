@@ -13,6 +13,8 @@ from graphql_api.certificates import CertificateMutations, CertificateQueries
 from graphql_api.commands import CommandMutations, CommandQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
+from graphql_api.grants import GrantMutations, GrantQueries
+from graphql_api.invitations import InvitationMutations, InvitationQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.logins import LoginMutations, LoginQueries
 from graphql_api.messages import MessageQueries
@@ -36,6 +38,8 @@ MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 class Query(
     AccountQueries,
     LoginQueries,
+    GrantQueries,
+    InvitationQueries,
     StationQueries,
     CommandQueries,
     MessageQueries,
@@ -63,6 +67,8 @@ class Query(
 class Mutation(
     AccountMutations,
     LoginMutations,
+    GrantMutations,
+    InvitationMutations,
     StationMutations,
     CommandMutations,
     SessionMutations,

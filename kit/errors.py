@@ -25,7 +25,7 @@ class Forbidden(AppError):
     status, code = 403, "forbidden"
 
     def __init__(self, right: str = "") -> None:
-        super().__init__("forbidden", right=right)
+        super().__init__(None, right=right)
         self.right = right
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from kit.settings import Settings
 from portal import (
+    access,
     accounts,
     auth,
     authority,
@@ -21,6 +22,7 @@ from portal import (
     email_changes,
     firmware,
     income,
+    invitations,
     legal,
     limits,
     local_lists,
@@ -35,12 +37,14 @@ from portal import (
     platform,
     receipts,
     reservations,
+    roles,
     sandbox,
     second_factor,
     security_events,
     sessions,
     sign_in_rules,
     station_files,
+    station_groups,
     station_settings,
     stations,
     tags,
@@ -59,6 +63,7 @@ from portal.security import register_security
 
 # Everybody adds the blueprint of their noun here. Login is the default; `@public_page` marks the exceptions.
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    access.blueprint,
     accounts.blueprint,
     auth.blueprint,
     authority.blueprint,
@@ -76,6 +81,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     email_changes.blueprint,
     firmware.blueprint,
     income.blueprint,
+    invitations.blueprint,
     legal.blueprint,
     limits.blueprint,
     local_lists.blueprint,
@@ -90,12 +96,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     platform.blueprint,
     receipts.blueprint,
     reservations.blueprint,
+    roles.blueprint,
     sandbox.blueprint,
     second_factor.blueprint,
     security_events.blueprint,
     sessions.blueprint,
     sign_in_rules.blueprint,
     station_files.blueprint,
+    station_groups.blueprint,
     station_settings.blueprint,
     stations.blueprint,
     tags.blueprint,

@@ -25,6 +25,10 @@ PARTS = {
     "campaigns": "firmware",
     "payouts": "accounts",
     "sign_in_rules": "accounts",
+    "access": "people",
+    "invitations": "people",
+    "roles": "people",
+    "station_groups": "people",
 }
 
 
@@ -66,7 +70,7 @@ def navigation() -> list[Entry]:
     person, node = current_person(), current_account()
     if person is None:
         return []
-    held = {right.name for right in node.rights} if node else set()
+    held = {right.name for right in node.reach} if node else set()
     return [
         entry for entry in ENTRIES if (not entry.staff or person.staff) and (entry.right is None or entry.right in held)
     ]

@@ -6,6 +6,9 @@ import time
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
+from accounts import uses
+from accounts.access import SYSTEM
+from accounts.use_cases import note_grant_uses
 from kit import mail, metrics, readiness
 from kit.errors import NotFound
 from kit.ids import secret_hex
@@ -92,7 +95,7 @@ def _demo_only() -> None:
 
 
 def watch_requests(app: Flask) -> None:
-    """One log line and two numbers per request."""
+    """One log line and two numbers per request; once in a while, which roles people used."""
 
     @app.before_request
     def begin() -> None:
@@ -124,6 +127,12 @@ def watch_requests(app: Flask) -> None:
                 user_id=str(person.user_id) if person else None,
             )
         return response
+
+    @app.teardown_request
+    def note_uses(_error: BaseException | None) -> None:
+        """At most once an hour for each person and account: reading stays reading."""
+        if uses.any_due():
+            note_grant_uses(SYSTEM)
 
 
 def _secret_path() -> bool:

@@ -72,8 +72,8 @@ def may(right: str) -> bool:
 
 
 def may_in(right: str, account_id: UUID) -> bool:
-    """The same for another account that the person sees."""
-    return any(node.id == account_id and Right[right] in node.rights for node in current_accounts())
+    """The same for another account that the person sees, or for stations of it; the door knows for which."""
+    return any(node.id == account_id and Right[right] in node.reach for node in current_accounts())
 
 
 def _choices(options: Iterable[Any]) -> list[tuple[str, str]]:

@@ -10,13 +10,14 @@ from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
 
 from accounts import links
 from accounts.access import ANYONE, SYSTEM, Actor
-from accounts.models import Account, User
+from accounts.models import Account, Invitation, User
 from accounts.passwords import hash_password
 from accounts.queries import account_tree, actor_of_user
 from accounts.rights import Role
@@ -98,6 +99,7 @@ def login(*, account: Account | None = None, role: Role = Role.OWNER, email: str
     account_id = AccountId((account or owned().account).id)
     email = email or f"person{next(_numbers)}@example.org"
     grant = grant_role(SYSTEM, account_id, email=email, role=role, name=email.partition("@")[0].title())
+    assert grant.user_id is not None
     invited = row(User, grant.user_id)
     if invited.confirmed_at is None:
         store_new_password(ANYONE, link_token=_token(links.invitation(invited)), password_hash=_password_hash())
@@ -152,6 +154,13 @@ def connector(*, price: Mapping[str, str] | None = AS_USUAL, **station_facts: An
     if price is not None:
         _set_price(connector=made.connector, owner=made.owner, **price)
     return made.connector
+
+
+def offer_link(email: str) -> str:
+    """The path of the page in the newest invitation to this address."""
+    with db.transaction(writing=False) as unit:
+        newest = select(Invitation).where(Invitation.email == email).order_by(Invitation.id.desc()).limit(1)
+        return urlsplit(links.offer(unit.session.scalars(newest).one())).path
 
 
 def row(model: type[Any], row_id: UUID) -> Any:

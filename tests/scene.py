@@ -12,8 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import event, select, update
 
+from accounts import tree
 from accounts.access import SYSTEM, Actor, ActorKind
-from accounts.models import Account, AccountLineage
+from accounts.models import Account
 from accounts.rights import Role
 from accounts.values import AccountId, AccountKind
 from charging.models import Authorisation, ChargingSession, MeterValue
@@ -37,14 +38,8 @@ def account(*, name: str = "Immobilien Muster AG", parent: Account | None = None
         "contact_phone": "+41 41 000 00 00",
     } | fields
     row = Account(kind=kind, parent_id=parent.id if parent else None, name=name, created_at=clock.now(), **values)
-    with db.transaction(writing=True) as unit:
-        unit.session.add(row)
-        unit.session.flush()
-        above = [row.id]
-        if parent is not None:
-            lineage = select(AccountLineage.ancestor_id).where(AccountLineage.account_id == parent.id)
-            above += unit.session.scalars(lineage)
-        unit.session.add_all(AccountLineage(account_id=row.id, ancestor_id=ancestor) for ancestor in above)
+    with db.transaction(writing=True):
+        tree.place(row, by="system")
     return row
 
 

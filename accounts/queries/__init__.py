@@ -4,7 +4,17 @@ from accounts.queries.accounts import AccountNode, Seller, account, account_code
 from accounts.queries.actors import actor_of_token, actor_of_user
 from accounts.queries.company_logins import CompanyLogin, company_login, company_logins_for, provider_client
 from accounts.queries.email_changes import EmailWish, email_wish_of_link, my_email_wish
+from accounts.queries.grants import GivenRole, GrantState, Way, my_roles, role_log, roles_given, roles_held, ways
+from accounts.queries.invitations import OfferedRole, invitation_of_link, invitations
 from accounts.queries.logins import knows_device, my_logins
+from accounts.queries.own_roles import (
+    ComposedRole,
+    GroupOfStations,
+    own_role,
+    own_roles,
+    station_group,
+    station_groups,
+)
 from accounts.queries.people import Person, confirmation_link_holder, names_of, people, reset_link_holder, tokens
 from accounts.queries.second_factors import (
     SecondFactors,
@@ -19,12 +29,18 @@ from accounts.queries.signed_in import SignedIn, signed_in
 __all__ = [
     "AccountNode",
     "CompanyLogin",
+    "ComposedRole",
     "EmailWish",
+    "GivenRole",
+    "GrantState",
+    "GroupOfStations",
+    "OfferedRole",
     "Person",
     "SecondFactors",
     "Seller",
     "SignInRules",
     "SignedIn",
+    "Way",
     "account",
     "account_code",
     "account_tree",
@@ -34,21 +50,32 @@ __all__ = [
     "company_logins_for",
     "confirmation_link_holder",
     "email_wish_of_link",
+    "invitation_of_link",
+    "invitations",
     "knows_device",
     "my_email_wish",
     "my_logins",
+    "my_roles",
     "my_second_factors",
     "names_of",
     "new_passkey_question",
+    "own_role",
+    "own_roles",
     "passkey_question",
     "people",
     "provider_client",
     "reset_link_holder",
+    "role_log",
+    "roles_given",
+    "roles_held",
     "second_factors_of",
     "seller",
     "sign_in_rules",
     "signed_in",
+    "station_group",
+    "station_groups",
     "tenant",
     "tenants",
     "tokens",
+    "ways",
 ]

@@ -1,6 +1,6 @@
 """Accounts as the portal and the other rooms see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from accounts import access
-from accounts.access import Actor, allowed, visible
+from accounts.access import Actor, ActorKind, allowed, visible
 from accounts.models import Account
-from accounts.rights import ROLE_RIGHTS, Right
+from accounts.rights import Right
 from accounts.sellers import seller_of
+from accounts.shares import EVERYTHING
 from accounts.values import AccountId, AccountKind
 from kit import db
 from kit.errors import NotFound
@@ -21,7 +22,9 @@ from kit.use_case import query
 
 @dataclass(frozen=True)
 class AccountNode:
-    """An account in the tree: `depth` 0 stands on the left. `rights`: what the actor may do there."""
+    """An account in the tree: `depth` 0 stands on the left. `rights`: what the actor may do in all of it; `reach`: also
+    what they may do with some of its stations.
+    """
 
     id: AccountId
     name: str
@@ -30,29 +33,39 @@ class AccountNode:
     time_zone: str
     suspended_at: datetime | None
     rights: frozenset[Right]
+    reach: frozenset[Right]
 
 
 @query
 def account_tree(actor: Actor) -> list[AccountNode]:
-    """Every account the actor sees, masters by name with their properties below them. One statement."""
+    """Every account the actor sees, masters by name with what is below them. Two statements."""
     rows = list(db.session().scalars(visible(actor, Right.VIEW_ACCOUNT, select(Account), Account)))
     rows.sort(key=lambda row: row.name.casefold())
+    rights = access.rights_everywhere(actor)
     seen = {row.id for row in rows}
     below: dict[UUID | None, list[Account]] = {}
     for row in rows:
         below.setdefault(row.parent_id if row.parent_id in seen else None, []).append(row)
-    return _flatten(actor, below, None, 0, frozenset())
+    return [_node(actor, row, depth, rights.get(row.id, frozenset())) for row, depth in _flatten(below, None, 0)]
 
 
-def _flatten(
-    actor: Actor, below: dict[UUID | None, list[Account]], parent: UUID | None, depth: int, inherited: frozenset[Right]
-) -> list[AccountNode]:
-    nodes: list[AccountNode] = []
+def _flatten(below: dict[UUID | None, list[Account]], parent: UUID | None, depth: int) -> Iterator[tuple[Account, int]]:
     for row in below.get(parent, []):
-        rights = inherited.union(*(ROLE_RIGHTS[role] for role in actor.grants.get(row.id, ())))
-        node = AccountNode(AccountId(row.id), row.name, row.kind, depth, row.time_zone, row.suspended_at, rights)
-        nodes += [node, *_flatten(actor, below, row.id, depth + 1, rights)]
-    return nodes
+        yield row, depth
+        yield from _flatten(below, row.id, depth + 1)
+
+
+def _node(actor: Actor, row: Account, depth: int, rights: frozenset[Right]) -> AccountNode:
+    return AccountNode(
+        id=AccountId(row.id),
+        name=row.name,
+        kind=row.kind,
+        depth=depth,
+        time_zone=row.time_zone,
+        suspended_at=row.suspended_at,
+        rights=EVERYTHING if actor.kind is ActorKind.SYSTEM else rights,
+        reach=rights | access.anywhere_in(actor, row.id),
+    )
 
 
 @query

@@ -1,17 +1,22 @@
 """Who stands at the door."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, not_, select
+from sqlalchemy.orm import aliased
 
 from accounts import access
 from accounts.access import Actor, ActorKind
 from accounts.models import ApiToken, Grant, User
-from accounts.rights import Role
+from accounts.rights import Right
 from accounts.secrets import fingerprint
+from accounts.shares import Held, Share, held_by, limited, live, own_rights, rights_of, whole
 from accounts.values import UserId
 from kit import db
 from kit.use_case import query
+
+_mandate = aliased(Grant)
 
 
 @query
@@ -23,15 +28,6 @@ def actor_of_user(actor: Actor, user_id: UserId, session_key: str) -> Actor | No
     return Actor(ActorKind.USER, user.id, grants_of(user.id), user.staff) if user is not None else None
 
 
-def grants_of(user_id: UUID) -> dict[UUID, frozenset[Role]]:
-    """What a person holds now, as an actor carries it. One statement."""
-    grants: dict[UUID, frozenset[Role]] = {}
-    held = select(Grant.account_id, Grant.role).where(Grant.user_id == user_id)
-    for account_id, role in db.session().execute(held):
-        grants[account_id] = grants.get(account_id, frozenset()) | {role}
-    return grants
-
-
 @query
 def actor_of_token(actor: Actor, secret: str) -> Actor | None:
     """The program behind an API token; None when there is no such token (any more). One statement.
@@ -40,10 +36,53 @@ def actor_of_token(actor: Actor, secret: str) -> Actor | None:
     """
     access.system(actor)
     hashed = fingerprint(secret)
-    token = db.session().scalar(select(ApiToken).where(ApiToken.secret_hash == hashed, ApiToken.revoked_at.is_(None)))
-    if token is None:
+    works = ApiToken.secret_hash == hashed, ApiToken.revoked_at.is_(None)
+    scoped = and_(_mandate.holder_id == ApiToken.account_id, live(_mandate), not_(whole(_mandate)))
+    found = db.session().execute(select(ApiToken, _mandate).outerjoin(_mandate, scoped).where(*works))
+    rows: Sequence[tuple[ApiToken, Grant | None]] = [(token, mandate) for token, mandate in found]
+    if not rows:
         return None
-    return Actor(ActorKind.TOKEN, token.id, {token.account_id: frozenset({token.role})})
+    token: ApiToken = rows[0][0]
+    given: Held = token.role if token.rights is None else Share(frozenset(map(Right, token.rights)))
+    grants = {token.account_id: frozenset({given})}
+    return Actor(ActorKind.TOKEN, token.id, _through(grants, [row[1] for row in rows if row[1] is not None]))
+
+
+def grants_of(user_id: UUID) -> dict[UUID, frozenset[Held]]:
+    """What a person holds now, as an actor carries it. One statement."""
+    return _grants(_with_grants(User.id == user_id))
+
+
+Row = tuple[User, Grant | None, Grant | None]
+
+
+def _with_grants(*conditions: ColumnElement[bool]) -> Sequence[Row]:
+    """Each person with what was given to them, and with what single stations were given to their companies."""
+    given = and_(Grant.user_id == User.id, live())
+    through = and_(_mandate.holder_id == Grant.account_id, whole(), live(_mandate), not_(whole(_mandate)))
+    joined = select(User, Grant, _mandate).outerjoin(Grant, given).outerjoin(_mandate, through)
+    return [(user, grant, mandate) for user, grant, mandate in db.session().execute(joined.where(*conditions))]
+
+
+def _grants(rows: Sequence[Row]) -> dict[UUID, frozenset[Held]]:
+    told = {grant.id: grant for _, grant, _ in rows if grant is not None}
+    own = own_rights(told.values())
+    found: dict[UUID, frozenset[Held]] = {}
+    for grant in told.values():
+        found[grant.account_id] = found.get(grant.account_id, frozenset()) | {held_by(grant, own)}
+    return _through(found, [mandate for _, _, mandate in rows if mandate is not None])
+
+
+def _through(grants: dict[UUID, frozenset[Held]], mandates: Sequence[Grant]) -> dict[UUID, frozenset[Held]]:
+    """Add what single stations and groups were given to the accounts in which the actor holds something."""
+    own = own_rights(mandates)
+    found = dict(grants)
+    for mandate in {one.id: one for one in mandates}.values():
+        assert mandate.holder_id is not None
+        rights = frozenset().union(*(rights_of(held) for held in grants[mandate.holder_id]))
+        given = limited(held_by(mandate, own, via=mandate.holder_id), rights)
+        found[mandate.account_id] = found.get(mandate.account_id, frozenset()) | {given}
+    return found
 
 
 @query

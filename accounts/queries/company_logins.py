@@ -10,6 +10,7 @@ from accounts import access
 from accounts.access import Actor, allowed_in
 from accounts.models import AccountLineage, Grant, IdentityProvider, User
 from accounts.rights import Right
+from accounts.shares import live
 from accounts.values import AccountId, ProviderId
 from kit import db
 from kit.errors import NotFound
@@ -62,6 +63,7 @@ def company_logins_for(actor: Actor, email: str) -> list[ProviderChoice]:
     here = exists().where(
         User.email == email,
         Grant.user_id == User.id,
+        live(),
         AccountLineage.account_id == Grant.account_id,
         AccountLineage.ancestor_id == IdentityProvider.account_id,
     )

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from accounts import access, links
 from accounts.access import Actor, ActorKind, allowed_in
-from accounts.models import Account, AccountLineage, ApiToken, Grant, User
+from accounts.models import Account, ApiToken, Grant, OwnRole, User
 from accounts.rights import Right, Role
+from accounts.shares import held_by, live, own_rights, rights_of
 from accounts.values import AccountId
 from kit import db
 from kit.errors import NotFound
@@ -19,13 +20,21 @@ from kit.use_case import query
 
 @dataclass(frozen=True)
 class Person:
-    """A person with a role on an account. `inherited_from` names the account above where it was given, if so."""
+    """A person who may do something in an account. `inherited_from` names the account whose people they are, if they
+    act through the role of that one. `own_role` is the name of a role that the account put together itself.
+    """
 
     grant_id: UUID
     user_id: UUID
     name: str
     email: str
-    role: Role
+    role: Role | None
+    own_role: str | None
+    rights: frozenset[Right]
+    station_id: UUID | None
+    group_id: UUID | None
+    ends_at: datetime | None
+    last_used_at: datetime | None
     confirmed: bool
     last_login_at: datetime | None
     account_id: UUID
@@ -34,16 +43,19 @@ class Person:
 
 @query
 def people(actor: Actor, account_id: AccountId) -> list[Person]:
-    """Everybody with a role here, those from the accounts above last."""
+    """Everybody with a role here, those who act through another account last."""
     allowed_in(actor, Right.MANAGE_PEOPLE, account_id)
+    mandates = select(Grant.holder_id).where(Grant.account_id == account_id, Grant.holder_id.is_not(None), live())
     rows = db.session().execute(
-        select(Grant, User, Account.name)
+        select(Grant, User, Account.name, OwnRole.name)
         .join(User, User.id == Grant.user_id)
         .join(Account, Account.id == Grant.account_id)
-        .join(AccountLineage, AccountLineage.ancestor_id == Grant.account_id)
-        .where(AccountLineage.account_id == account_id)
-        .order_by(User.email, Grant.role)
+        .outerjoin(OwnRole, OwnRole.id == Grant.own_role_id)
+        .where(or_(Grant.account_id == account_id, Grant.account_id.in_(mandates)), live())
+        .order_by(User.email, Grant.role, Grant.id)
     )
+    given = [(grant, user, name, own_role) for grant, user, name, own_role in rows]
+    own = own_rights(row[0] for row in given)
     found = [
         Person(
             grant_id=grant.id,
@@ -51,12 +63,18 @@ def people(actor: Actor, account_id: AccountId) -> list[Person]:
             name=user.name,
             email=user.email,
             role=grant.role,
+            own_role=own_role,
+            rights=rights_of(held_by(grant, own)),
+            station_id=grant.station_id,
+            group_id=grant.group_id,
+            ends_at=grant.ends_at,
+            last_used_at=grant.last_used_at,
             confirmed=user.confirmed_at is not None,
             last_login_at=user.last_login_at,
             account_id=grant.account_id,
             inherited_from=None if grant.account_id == account_id else account_name,
         )
-        for grant, user, account_name in rows
+        for grant, user, account_name, own_role in given
     ]
     return sorted(found, key=lambda person: person.inherited_from is not None)
 

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from accounts.access import Actor, allowed_in
 from accounts.models import AccountLineage, CodeSecret, Grant, Passkey, SignInRule, User
 from accounts.rights import Right
+from accounts.shares import live
 from accounts.values import AccountId
 from kit import db
 from kit.use_case import query
@@ -30,6 +31,6 @@ def sign_in_rules(actor: Actor, account_id: AccountId) -> SignInRules:
     codes = exists().where(CodeSecret.user_id == User.id, CodeSecret.confirmed_at.is_not(None))
     here = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == account_id)
     bare = select(User.name, User.email).where(~codes, ~exists().where(Passkey.user_id == User.id))
-    bare = bare.where(exists().where(Grant.user_id == User.id, Grant.account_id.in_(here))).order_by(User.email)
+    bare = bare.where(exists().where(Grant.user_id == User.id, Grant.account_id.in_(here), live())).order_by(User.email)
     without = [name or email for name, email in db.session().execute(bare)]
     return SignInRules(row.second_factor_at if row else None, without)

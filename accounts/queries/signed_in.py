@@ -15,6 +15,7 @@ from accounts.presence import PersonHere
 from accounts.queries.actors import grants_of
 from accounts.rights import Role
 from accounts.secrets import fingerprint
+from accounts.shares import Held, live
 from accounts.values import BY_PASSKEY, TWO_FACTORS, LoginId, SignInMethod, UserId
 from kit import clock, db, settings
 from kit.use_case import query
@@ -108,7 +109,7 @@ def _statement(login_secret: str) -> Select[*tuple[Any, ...]]:
         .join(AccountLineage, AccountLineage.account_id == Grant.account_id)
         .outerjoin(SignInRule, and_(SignInRule.account_id == of_line, SignInRule.second_factor_at.is_not(None)))
         .outerjoin(IdentityProvider, and_(IdentityProvider.account_id == of_line, IdentityProvider.only))
-        .where(or_(SignInRule.account_id.is_not(None), IdentityProvider.id.is_not(None)))
+        .where(live(), or_(SignInRule.account_id.is_not(None), IdentityProvider.id.is_not(None)))
         .group_by(Grant.user_id, Grant.account_id, IdentityProvider.id)
         .subquery()
     )
@@ -123,7 +124,7 @@ def _statement(login_secret: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _reachable(login: Login, held: dict[UUID, frozenset[Role]]) -> dict[UUID, frozenset[Role]]:
+def _reachable(login: Login, held: dict[UUID, frozenset[Held]]) -> dict[UUID, frozenset[Held]]:
     """What this login reaches of what the person holds: where a company vouches, its account and those below."""
     if login.only_account_id is None:
         return held
@@ -132,7 +133,7 @@ def _reachable(login: Login, held: dict[UUID, frozenset[Role]]) -> dict[UUID, fr
     return {account_id: roles for account_id, roles in held.items() if account_id in here}
 
 
-def _wants_company(demand: _Demand, user: User, login: Login, held: dict[UUID, frozenset[Role]]) -> bool:
+def _wants_company(demand: _Demand, user: User, login: Login, held: dict[UUID, frozenset[Held]]) -> bool:
     """Whether what the person holds there rests, because they have to come by their company."""
     if demand.company_domains is None or user.email.rpartition("@")[2] not in demand.company_domains:
         return False

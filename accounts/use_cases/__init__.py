@@ -1,6 +1,6 @@
 """Every deed of this room."""
 
-from accounts.use_cases.accounts import create_account, create_property, update_account
+from accounts.use_cases.accounts import create_account, create_branch, create_property, move_account, update_account
 from accounts.use_cases.browsers import (
     SEEN_NOTED_EVERY,
     NewLogin,
@@ -18,8 +18,24 @@ from accounts.use_cases.email_changes import (
     request_email_change,
     stop_email_change,
 )
-from accounts.use_cases.grants import grant_role, revoke_grant
-from accounts.use_cases.logins import change_password, check_password, confirm, register, reset_password, sign_in
+from accounts.use_cases.grants import grant_role, note_grant_uses, revoke_grant
+from accounts.use_cases.groups import (
+    create_station_group,
+    remove_station_group,
+    rename_station_group,
+    store_group_stations,
+)
+from accounts.use_cases.invitations import accept_invitation, decline_invitation, invite, withdraw_invitation
+from accounts.use_cases.logins import (
+    accept_as_new_person,
+    change_password,
+    check_password,
+    confirm,
+    register,
+    reset_password,
+    sign_in,
+)
+from accounts.use_cases.own_roles import change_own_role, create_own_role, remove_own_role
 from accounts.use_cases.passkeys import AddedPasskey, add_passkey, remove_passkey, rename_passkey, use_passkey
 from accounts.use_cases.people import confirm_email, request_password_reset, update_user
 from accounts.use_cases.platform import (
@@ -48,11 +64,14 @@ __all__ = [
     "AddedPasskey",
     "NewLogin",
     "NewToken",
+    "accept_as_new_person",
+    "accept_invitation",
     "add_passkey",
     "agree_to_email_change",
     "begin_codes",
     "begin_login",
     "cancel_email_change",
+    "change_own_role",
     "change_password",
     "check_password",
     "confirm",
@@ -60,14 +79,21 @@ __all__ = [
     "confirm_email",
     "create_account",
     "create_api_token",
+    "create_branch",
+    "create_own_role",
     "create_property",
+    "create_station_group",
+    "decline_invitation",
     "demand_second_factor",
     "end_login",
     "end_other_logins",
     "forget_second_factors",
     "grant_role",
+    "invite",
     "make_staff",
+    "move_account",
     "note_check",
+    "note_grant_uses",
     "note_login_seen",
     "note_token_use",
     "open_account",
@@ -77,8 +103,11 @@ __all__ = [
     "register",
     "remove_codes",
     "remove_company_login",
+    "remove_own_role",
     "remove_passkey",
+    "remove_station_group",
     "rename_passkey",
+    "rename_station_group",
     "renew_account_code",
     "renew_recovery_codes",
     "request_email_change",
@@ -92,9 +121,11 @@ __all__ = [
     "set_platform_fee",
     "sign_in",
     "stop_email_change",
+    "store_group_stations",
     "suspend_account",
     "update_account",
     "update_user",
     "use_code",
     "use_passkey",
+    "withdraw_invitation",
 ]

@@ -1,16 +1,14 @@
 """Accounts and what stands on their receipts."""
 
 from typing import Any, TypedDict, Unpack
-from uuid import UUID
 from zoneinfo import available_timezones
 
-from sqlalchemy import insert, select
-
-from accounts import access, tax_numbers
+from accounts import access, tax_numbers, tree
 from accounts.access import Actor, ActorKind, allowed
 from accounts.addresses import clean_email
-from accounts.errors import NotAMaster
-from accounts.models import Account, AccountLineage, Grant, User
+from accounts.bounds import must_have_owner, must_hold
+from accounts.errors import BelowItself, NotAMaster
+from accounts.models import Account, Grant, User
 from accounts.rights import Right, Role
 from accounts.values import LANGUAGES, AccountId, AccountKind
 from kit import clock, db
@@ -61,15 +59,39 @@ def create_property(actor: Actor, parent_id: AccountId, **facts: Unpack[AccountC
 
     Raises NotAMaster, Invalid.
     """
-    parent = allowed(actor, Right.MANAGE_ACCOUNT, Account, parent_id)
-    if parent.kind is not AccountKind.MASTER:
-        raise NotAMaster()
-    inherited = {field: getattr(parent, field) for field in (*_INHERITED, *_INHERITED_CHOICES)}
-    account = Account(
-        id=new_id(), kind=AccountKind.PROPERTY, parent_id=parent.id, name="", created_at=clock.now(), **inherited
-    )
-    _apply(account, facts)
-    _add(account)
+    return _add_below(actor, parent_id, AccountKind.PROPERTY, facts)
+
+
+@use_case
+def create_branch(actor: Actor, parent_id: AccountId, *, name: str) -> Account:
+    """A master account below another one, for instance a branch of an administration; it takes over the seller data.
+
+    Raises NotAMaster, Invalid.
+    """
+    return _add_below(actor, parent_id, AccountKind.MASTER, {"name": name})
+
+
+@use_case
+def move_account(
+    actor: Actor, account_id: AccountId, *, parent_id: AccountId | None, role: Role = Role.OWNER
+) -> Account:
+    """Put an account below another master, or below none, with all that is below it. What those had who no longer stand
+    above ends; the new parent gets this role, and no more than the actor holds.
+
+    Raises NotAMaster, BelowItself, MoreThanOneHolds, LastOwner.
+    """
+    account = allowed(actor, Right.MANAGE_ACCOUNT, Account, account_id, lock=True)
+    allowed(actor, Right.MANAGE_PEOPLE, Account, account_id)
+    if parent_id is not None:
+        parent = allowed(actor, Right.MANAGE_ACCOUNT, Account, parent_id)
+        if parent.kind is not AccountKind.MASTER:
+            raise NotAMaster()
+        if parent_id in tree.below(account_id):
+            raise BelowItself()
+    must_hold(actor, role, account_id)
+    tree.move(account, parent_id, by=actor.reference, role=role)
+    for one in tree.below(account_id):
+        must_have_owner(one)
     return account
 
 
@@ -94,23 +116,29 @@ def add_master(name: str, *, owner: User, language: str) -> Account:
         created_at=clock.now(),
     )
     _apply(account, {"name": name, "language": language})
-    _add(account)
+    tree.place(account, by=f"user:{owner.id}")
     db.session().add(
-        Grant(id=new_id(), user_id=owner.id, account_id=account.id, role=Role.OWNER, granted_at=clock.now())
+        Grant(
+            id=new_id(),
+            user_id=owner.id,
+            account_id=account.id,
+            role=Role.OWNER,
+            granted_by=f"user:{owner.id}",
+            granted_at=clock.now(),
+        )
     )
     return account
 
 
-def _add(account: Account) -> None:
-    session = db.session()
-    session.add(account)
-    session.flush()
-    above: list[UUID] = [account.id]
-    if account.parent_id is not None:
-        lineage = select(AccountLineage.ancestor_id).where(AccountLineage.account_id == account.parent_id)
-        above.extend(session.scalars(lineage))
-    rows = [{"account_id": account.id, "ancestor_id": ancestor} for ancestor in above]
-    session.execute(insert(AccountLineage), rows)
+def _add_below(actor: Actor, parent_id: AccountId, kind: AccountKind, facts: AccountChanges) -> Account:
+    parent = allowed(actor, Right.MANAGE_ACCOUNT, Account, parent_id)
+    if parent.kind is not AccountKind.MASTER:
+        raise NotAMaster()
+    inherited = {field: getattr(parent, field) for field in (*_INHERITED, *_INHERITED_CHOICES)}
+    account = Account(id=new_id(), kind=kind, parent_id=parent.id, name="", created_at=clock.now(), **inherited)
+    _apply(account, facts)
+    tree.place(account, by=actor.reference)
+    return account
 
 
 def _apply(account: Account, changes: AccountChanges) -> None:

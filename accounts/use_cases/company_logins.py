@@ -19,6 +19,7 @@ from accounts.models import Account, AccountLineage, Grant, Identity, IdentityPr
 from accounts.openid import Claims
 from accounts.presence import fresh
 from accounts.rights import Right
+from accounts.shares import live
 from accounts.values import AccountId, ProviderId
 from kit import clock, db, notes
 from kit.errors import Invalid, NotFound
@@ -131,7 +132,7 @@ def _found(claims: Claims) -> User | None:
 
 def _works_in(user: User, account_id: UUID) -> bool:
     here = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == account_id)
-    has_role = exists().where(Grant.user_id == user.id, Grant.account_id.in_(here))
+    has_role = exists().where(Grant.user_id == user.id, Grant.account_id.in_(here), live())
     return bool(db.session().scalar(select(has_role)))
 
 

@@ -7,8 +7,10 @@ from accounts.errors import NotConfirmed, WrongLogin
 from accounts.models import User
 from accounts.passwords import fits, hash_password, is_outdated, rehashed
 from accounts.queries.actors import credentials_of
+from accounts.queries.invitations import invitation_of_link
 from accounts.queries.people import confirmation_link_holder, reset_link_holder
 from accounts.queries.second_factors import my_second_factors
+from accounts.use_cases.invitations import store_invited_login
 from accounts.use_cases.people import (
     confirm_email,
     store_changed_password,
@@ -72,6 +74,13 @@ def reset_password(actor: Actor, *, link_token: str, password: str) -> User:
     holder = reset_link_holder(ANYONE, link_token)
     hashed = hash_password(password, email=holder.email, name=holder.name)
     return store_new_password(actor, link_token=link_token, password_hash=hashed)
+
+
+def accept_as_new_person(actor: Actor, *, link_token: str, name: str, password: str) -> User:
+    """Make a login by the link of an invitation, and take the role. Raises LinkExpired, LinkBroken, Invalid."""
+    offered = invitation_of_link(ANYONE, link_token)
+    hashed = hash_password(password, email=offered.email, name=name)
+    return store_invited_login(actor, link_token, password_hash=hashed, name=name)
 
 
 def change_password(actor: Actor, *, email: str, old_password: str, new_password: str) -> User:

@@ -1,16 +1,17 @@
 """Keys for programs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from accounts import access
 from accounts.access import Actor, allowed
+from accounts.bounds import must_hold_rights
 from accounts.models import Account, ApiToken
-from accounts.rights import Right, Role
+from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.secrets import fingerprint
-from accounts.use_cases.grants import must_hold
 from accounts.values import AccountId, ApiTokenId
-from kit import clock, db
+from kit import clock, db, notes
 from kit.errors import Invalid
 from kit.ids import new_id, secret_text
 from kit.use_case import use_case
@@ -29,12 +30,23 @@ class NewToken:
 
 
 @use_case
-def create_api_token(actor: Actor, account_id: AccountId, *, name: str, role: Role = Role.API_CLIENT) -> NewToken:
-    """Make a key for a program: for this account and all below it. Raises Invalid, MoreThanOneHolds."""
+def create_api_token(
+    actor: Actor,
+    account_id: AccountId,
+    *,
+    name: str,
+    role: Role = Role.API_CLIENT,
+    rights: Collection[Right] | None = None,
+) -> NewToken:
+    """Make a key for a program: for this account and those where it holds a role. `rights`: chosen ones instead of all
+    those of the role. Raises Invalid, MoreThanOneHolds.
+    """
     allowed(actor, Right.MANAGE_TOKENS, Account, account_id)
     if role not in TOKEN_ROLES:
         raise Invalid(role="unknown")
-    must_hold(actor, role, account_id)
+    if rights is not None and not rights:
+        raise Invalid(rights="required")
+    must_hold_rights(actor, ROLE_RIGHTS[role] if rights is None else rights, account_id)
     name = " ".join(name.split())
     if not name or len(name) > 120:
         raise Invalid(name="too_long" if name else "required")
@@ -44,7 +56,9 @@ def create_api_token(actor: Actor, account_id: AccountId, *, name: str, role: Ro
         account_id=account_id,
         name=name,
         role=role,
+        rights=None if rights is None else sorted(right.value for right in rights),
         secret_hash=fingerprint(secret),
+        created_by=actor.reference,
         created_at=clock.now(),
     )
     db.session().add(token)
@@ -56,6 +70,7 @@ def revoke_api_token(actor: Actor, token_id: ApiTokenId) -> None:
     """End a key at once; twice is harmless."""
     token = allowed(actor, Right.MANAGE_TOKENS, ApiToken, token_id)
     token.revoked_at = token.revoked_at or clock.now()
+    notes.tell("token", token.id)  # subscriptions look again, and end
 
 
 @use_case

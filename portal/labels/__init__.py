@@ -6,8 +6,6 @@ Everybody adds the enums of their noun; a test says which one lacks a word.
 from enum import Enum
 from typing import Any
 
-from accounts.rights import Role
-from accounts.values import AccountKind
 from billing.values import DocumentKind, LedgerAccount, LineKind, PaymentState, RefundState
 from charging.values import (
     AuthorisationState,
@@ -57,14 +55,6 @@ LABELS: dict[Enum, str] = (
     | RIGHTS
     | SETTINGS
     | {
-        AccountKind.MASTER: word("Master account"),
-        AccountKind.PROPERTY: word("Property"),
-        Role.OWNER: word("Owner"),
-        Role.MANAGER: word("Manager"),
-        Role.TECHNICIAN: word("Technician"),
-        Role.ACCOUNTANT: word("Accountant"),
-        Role.VIEWER: word("Viewer"),
-        Role.API_CLIENT: word("Program with write access"),
         ConnectorStatus.UNKNOWN: word("Unknown"),
         ConnectorStatus.AVAILABLE: word("Available"),
         ConnectorStatus.PREPARING: word("Preparing"),
@@ -348,6 +338,8 @@ FIELD_PROBLEMS: dict[str, str] = {
     "certificate_expired": word("This certificate has expired."),
     "after_the_end": word("This is after the end."),
     "in_the_past": word("This is over already."),
+    "required_for_installers": word("An installer needs a last day, at most half a year from now."),
+    "whole_account_only": word("This role counts for the whole account only."),
     "station_only": word("This purpose is for the whole station only."),
     "connector_only": word("This purpose needs a connector."),
     "not_at_start": word("A start has no transaction yet."),

@@ -1,11 +1,24 @@
-"""The rights in words, as the page of a refusal names them."""
+"""Words for accounts, roles and rights."""
 
 from enum import Enum
 
-from accounts.rights import Right
+from accounts.queries import GrantState
+from accounts.rights import Right, Role
+from accounts.values import AccountKind, InvitationKind, InvitationState
 from kit.i18n import lazy_ as word
 
 RIGHTS: dict[Enum, str] = {
+    AccountKind.MASTER: word("Master account"),
+    AccountKind.PROPERTY: word("Property"),
+    Role.OWNER: word("Owner"),
+    Role.ADMINISTRATOR: word("Administrator"),
+    Role.MANAGER: word("Manager"),
+    Role.TECHNICIAN: word("Technician"),
+    Role.ACCOUNTANT: word("Accountant"),
+    Role.SUPPORT: word("Support"),
+    Role.VIEWER: word("Viewer"),
+    Role.INSTALLER: word("Installer"),
+    Role.API_CLIENT: word("Program with write access"),
     Right.VIEW_ACCOUNT: word("see the account"),
     Right.MANAGE_ACCOUNT: word("change the account"),
     Right.MANAGE_PEOPLE: word("give and take back roles"),
@@ -21,4 +34,14 @@ RIGHTS: dict[Enum, str] = {
     Right.VIEW_INCOME: word("see the income"),
     Right.REFUND: word("give money back"),
     Right.MANAGE_PAYOUT: word("decide where the money goes"),
+    InvitationKind.PERSON: word("A person"),
+    InvitationKind.COMPANY: word("A company, for its people"),
+    InvitationKind.REQUEST: word("Ask another account for this role"),
+    InvitationState.OPEN: word("open"),
+    InvitationState.ACCEPTED: word("accepted"),
+    InvitationState.DECLINED: word("declined"),
+    InvitationState.WITHDRAWN: word("withdrawn"),
+    GrantState.LIVE: word("counts"),
+    GrantState.ENDED: word("ended"),
+    GrantState.REVOKED: word("taken back"),
 }

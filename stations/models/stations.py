@@ -76,6 +76,11 @@ class Station(db.WithId, db.Base):
     clock_skew_s: Mapped[int | None] = mapped_column(BigInteger)
     clock_measured_at: Mapped[datetime | None]
 
+    @classmethod
+    def station_scope(cls) -> Any:
+        """For the gate: a grant on this station covers the row."""
+        return cls.id
+
 
 class Connector(db.WithId, db.Base):
     """One plug of a station, with the number that its label shows. `number` 0 is the station itself and has no label.

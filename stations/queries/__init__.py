@@ -53,6 +53,7 @@ from stations.queries.file_jobs import (
 )
 from stations.queries.firmware import firmware, firmwares, firmwares_for, may_add_firmware
 from stations.queries.gateways import any_silent_gateway
+from stations.queries.groups import NamedStation, station_names, stations_of_group, stations_to_choose
 from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.settings import StationSettings, like_stations, station_settings, stations_to_set_up
@@ -102,6 +103,7 @@ __all__ = [
     "InstalledRoot",
     "MessagePage",
     "MessageRow",
+    "NamedStation",
     "OfferedFile",
     "OwnCertificate",
     "PendingCommand",
@@ -165,9 +167,12 @@ __all__ = [
     "station_certificates",
     "station_for_socket",
     "station_list",
+    "station_names",
     "station_page",
     "station_settings",
+    "stations_of_group",
     "stations_on_map",
+    "stations_to_choose",
     "stations_to_set_up",
     "transport_report",
     "troubled_stations",

@@ -52,6 +52,7 @@ from stations.use_cases.file_jobs import (
 )
 from stations.use_cases.firmware import add_firmware, remove_firmware, update_firmware
 from stations.use_cases.gateways import enter_gateway, forget_silent_gateways, gateway_lives, leave_gateway
+from stations.use_cases.groups import group_stations
 from stations.use_cases.health import ask_how_it_is
 from stations.use_cases.held import Held, held_messages, store_held
 from stations.use_cases.installed_certificates import delete_installed, note_installed
@@ -123,6 +124,7 @@ __all__ = [
     "gateway_lives",
     "give_turns",
     "go_on_reading",
+    "group_stations",
     "held_messages",
     "held_start",
     "hold_message",

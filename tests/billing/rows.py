@@ -7,8 +7,9 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from accounts import tree
 from accounts.access import SYSTEM, Actor, ActorKind
-from accounts.models import Account, AccountLineage
+from accounts.models import Account
 from accounts.rights import Role
 from accounts.values import AccountKind
 from billing.models import Payment
@@ -52,11 +53,8 @@ def add_account(*, parent_id: UUID | None = None, **facts: Any) -> UUID:
     }
     kind = AccountKind.MASTER if parent_id is None else AccountKind.PROPERTY
     account = Account(id=new_id(), kind=kind, parent_id=parent_id, created_at=PLUGGED_IN, **{**given, **facts})
-    with db.transaction(writing=True) as unit:
-        unit.session.add(account)
-        unit.session.flush()
-        for above in [account.id] if parent_id is None else [account.id, parent_id]:
-            unit.session.add(AccountLineage(account_id=account.id, ancestor_id=above))
+    with db.transaction(writing=True):
+        tree.place(account, by="system")
     return account.id
 
 

@@ -1,27 +1,37 @@
-"""Every door is tried by those who may not walk through it: it refuses, or shows nothing, and nothing changes.
+"""Every door is tried by everybody: whoever may not walk through it is refused, or shown nothing, and nothing changes.
 
 A door that is open to everybody says so itself (`public("why")`); all others are called with ids that exist, as a
-stranger, as a visitor, and as a technician of another property.
+visitor and in every role, in this account, in another one and on a single other station. `matrix.txt` has a row for
+each of them: the right that it asks for first. A door without its row fails here.
 """
 
 import dataclasses
 import inspect
+import re
+import sys
 import typing
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
-from accounts.access import ANYONE, Actor
+from accounts import access, use_cases
+from accounts.access import ANYONE, SYSTEM, Actor, ActorKind
+from accounts.rights import ROLE_RIGHTS, Right, Role
+from accounts.shares import Share
+from accounts.values import AccountId
 from kit import clock, db
 from kit.audit import AuditLine
-from kit.errors import AppError
+from kit.errors import AppError, Forbidden, NotFound
 from kit.events import OutboxRow
+from kit.ids import new_id
 from kit.use_case import DOORS
 from stations.pem import written
 from stations.use_cases import bring_certificate
@@ -67,6 +77,105 @@ def test_no_door_lets_anybody_through_who_may_not(people: People) -> None:
     assert _written() == before, "a refused deed leaves nothing behind"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_door_asks_every_role_for_the_right_of_its_row(
+    people: People, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station = make.station(property=people.home, owner=people.alice)
+    known = _Known(people, station)
+    rows = {name: _row_of(door, people.alice, known) for name, door in sorted(GUARDED.items())}
+    assert rows == _written_rows(), "write what is new into tests/house/matrix.txt:\n" + _as_text(rows)
+    wrong, cells = [], 0
+    for name, right in rows.items():
+        for who, actor, holds in _in_every_role(people, station, right):
+            cells += 1
+            outcome = _outcome(GUARDED[name], actor, known)
+            through = outcome == "through"
+            if through and not holds and name.split(".")[-1] not in FOR_EVERY_PERSON:
+                wrong.append(f"{name} lets the {who} through")
+            if holds and outcome == f"forbidden {right}":
+                wrong.append(f"{name} refuses the {who}")
+    with capsys.disabled():
+        sys.stdout.write(f"\n  rights: {len(rows)} doors, {cells} cells\n")
+    assert wrong == []
+
+
+MATRIX = Path(__file__).parent / "matrix.txt"
+KINDS = ("system", "staff", "oneself", "nobody in particular")
+
+
+def _written_rows() -> dict[str, str]:
+    lines = MATRIX.read_text(encoding="utf-8").splitlines() if MATRIX.exists() else []
+    return dict(line.split(maxsplit=1) for line in lines)
+
+
+def _as_text(rows: Mapping[str, str]) -> str:
+    return "".join(f"{name} {right}\n" for name, right in sorted(rows.items()))
+
+
+def _row_of(door: Callable[..., Any], owner: Actor, known: "_Known") -> str:
+    """What this door asks for first, seen from the outside; from its text, where it does not come so far."""
+    asked: list[str] = []
+    ask, ways = access._ask, access._scoped_ways
+
+    def noting(actor: Actor, right: Right, *others: Any) -> None:
+        asked.append(right.value)
+        ask(actor, right, *others)
+
+    def narrowing(actor: Actor, right: Right, *others: Any) -> Any:
+        asked.append(right.value)
+        return ways(actor, right, *others)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "_ask", noting)
+        patch.setattr(access, "_scoped_ways", narrowing)
+        _outcome(door, owner, known)
+    if asked:
+        return asked[0]
+    source = inspect.getsource(inspect.unwrap(door))
+    told = re.search(r"Right\.([A-Z_]+)", source)
+    if told:
+        return Right[told.group(1)].value
+    return next((kind for kind in KINDS if f"{kind}(" in source), KINDS[-1])
+
+
+def _in_every_role(people: People, station: MadeStation, right: str) -> Iterator[tuple[str, Actor, bool]]:
+    """In each role: in the account itself, in another one, and on another station of the same account."""
+    right_of_row = next((one for one in Right if one.value == right), None)
+    for role in Role if right_of_row else (Role.OWNER,):
+        holds = right_of_row in ROLE_RIGHTS[role]
+        own = frozenset({role})
+        elsewhere = Share(ROLE_RIGHTS[role], station_id=new_id())
+        yield f"{role.value} of the account", Actor(ActorKind.USER, new_id(), {people.home.id: own}), holds
+        yield f"{role.value} next door", Actor(ActorKind.USER, new_id(), {people.next_door.id: own}), False
+        single = Actor(ActorKind.USER, new_id(), {people.home.id: frozenset({elsewhere})})
+        yield f"{role.value} of another station", single, right_of_row is Right.VIEW_ACCOUNT
+
+
+class _Undone(Exception):
+    """What a door did is not to last."""
+
+
+def _outcome(door: Callable[..., Any], actor: Actor, known: "_Known") -> str:
+    """Walk through the door, and undo it: `through`, `nothing` to see, or how it was refused."""
+    positional, named = known.arguments(inspect.unwrap(door))
+    outcome = "through"
+    try:
+        with db.transaction(writing=True):
+            try:
+                shown = door(actor, *positional, **named)
+                outcome = "through" if _tells_something(shown, known) else "nothing"
+            except Forbidden as refused:
+                outcome = f"forbidden {refused.right}"
+            except NotFound:
+                outcome = "not found"
+            except Exception:
+                outcome = "refused for another reason"
+            raise _Undone
+    except _Undone:
+        return outcome
+
+
 def _let_through(door: Callable[..., Any], actor: Actor, known: "_Known") -> bool:
     positional, named = known.arguments(inspect.unwrap(door))
     try:
@@ -90,6 +199,7 @@ class _Known:
     """Arguments for any door, with ids that exist."""
 
     def __init__(self, people: People, station: MadeStation) -> None:
+        home = AccountId(people.home.id)
         self.by_name: dict[str, UUID] = {
             "account_id": people.home.id,
             "parent_id": people.master.id,
@@ -98,6 +208,10 @@ class _Known:
             "certificate_id": bring_certificate(station.owner, station.id, certificate=_a_certificate()).id,
             "user_id": people.alice_login.user.id,
             "waiting_id": make.waiting(account=people.home).id,
+            "grant_id": use_cases.grant_role(SYSTEM, home, email="gina@example.org", role=Role.VIEWER).id,
+            "own_role_id": use_cases.create_own_role(SYSTEM, home, name="Eigene", rights=[Right.VIEW_INCOME]).id,
+            "group_id": use_cases.create_station_group(SYSTEM, home, name="Nord").id,
+            "token_id": use_cases.create_api_token(SYSTEM, home, name="Programm").token.id,
         }
         self.ids = set(self.by_name.values())
 
@@ -156,8 +270,6 @@ def _a_certificate() -> str:
 
 
 def _technician_next_door(people: People) -> Actor:
-    from accounts.rights import Role
-
     return make.login(account=people.next_door, role=Role.TECHNICIAN).actor
 
 

@@ -1,6 +1,7 @@
 """Accounts, people, keys and the platform's console in the browser."""
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -20,7 +21,7 @@ from tests import make
 from tests import people as persons
 from tests.billing.shop import open_shop, payment_of
 from tests.people import People
-from tests.portal.desk import at_a_desk
+from tests.portal.desk import Desk, at_a_desk
 
 SELLER = {
     "name": "Haus am See",
@@ -115,17 +116,26 @@ def test_alice_adds_a_property(app: Flask, everybody: People) -> None:
     assert "Parkhaus" in desk.get("/accounts").text
 
 
-def test_a_role_is_given_and_taken_back(app: Flask, everybody: People) -> None:
+def test_a_role_is_offered_accepted_and_taken_back(app: Flask, everybody: People) -> None:
     desk = at_a_desk(app, everybody.alice_login.email)
     desk.post("/accounts/choose", at="/accounts", account=str(everybody.home.id))
-    assert desk.post("/people", email="dora@example.org", name="Dora", role="manager").status == 303
-    assert desk.post("/people", email="dora@example.org", role="manager").status == 409
-    assert desk.post("/people", email="nobody", role="manager").status == 422
+    offer = {"email": "dora@example.org", "name": "Dora", "kind": "person", "role": "manager"}
+    assert desk.post("/people", **offer).status == 303
+    assert desk.post("/people", **offer).status == 409
+    assert desk.post("/people", **offer | {"email": "nobody"}).status == 422
+    assert "Waiting for an answer" in desk.get("/people").text
+    link = make.offer_link("dora@example.org")
+    guest = Desk(app)
+    assert "read the message log" in unescape(guest.get(f"{link}?lang=en").text)
+    assert guest.post(link, name="Dora", password="a long enough word").status == 303
+    guest.sign_in("dora@example.org", "a long enough word")
+    assert "Haus am See" in guest.get("/accounts").text
+    assert guest.get(link).status == 409, "a link is good for one answer"
     dora = next(p for p in people(everybody.alice, AccountId(everybody.home.id)) if p.email == "dora@example.org")
-    assert (dora.role, dora.confirmed) == (Role.MANAGER, False)
-    assert "Invited" in desk.get("/people").text
+    assert (dora.role, dora.confirmed) == (Role.MANAGER, True)
     desk.post(f"/people/{dora.grant_id}/revoke", at="/people")
     assert "dora@example.org" not in desk.get("/people").text
+    assert "Haus am See" not in guest.get("/accounts").text
 
 
 def test_the_last_owner_is_told_why_she_stays(app: Flask, everybody: People) -> None:
