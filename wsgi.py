@@ -42,7 +42,7 @@ from kit.errors import Invalid, NotFound
 from kit.queue import Queue
 from kit.settings import Settings, SettingsError
 from portal.actor import signed_in_actor
-from portal.security import limit_programs
+from portal.security import admit, limit_programs
 from stations import proxy_files
 from stations.queries import authorities
 from stations.use_cases import create_authority, renew_authority
@@ -81,7 +81,7 @@ def create_app(settings: Settings) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     portal.register(app, settings)
-    graphql_api.register(app, settings, signed_in_actor, limit_programs)
+    graphql_api.register(app, settings, signed_in_actor, limit_programs, admit)
     ocpp_ws.register(app, settings)
     return app
 

@@ -9,7 +9,7 @@ import strawberry
 from accounts import queries, use_cases
 from accounts.rights import Role
 from accounts.values import AccountId, AccountKind, ApiTokenId, GrantId
-from graphql_api.context import LIST_COST, Info, given
+from graphql_api.context import Info, given
 from graphql_api.errors import Problem, refusable
 
 strawberry.enum(Role, name="Role", description="A set of rights with a name.")
@@ -160,7 +160,6 @@ class AccountQueries:
     @strawberry.field(description="Every account the caller sees, masters first, each followed by its properties.")
     def accounts(self, info: Info) -> list[Account]:
         """The tree, flattened."""
-        info.context.budget.spend(LIST_COST)
         return [
             Account(
                 id=node.id,
@@ -176,27 +175,23 @@ class AccountQueries:
     @strawberry.field(description="One account with its seller's data.")
     def account(self, info: Info, id: UUID) -> AccountDetails:
         """One account."""
-        info.context.budget.spend(1)
         return details_of(queries.account(info.context.actor, AccountId(id)))
 
     @strawberry.field(description="The account's part of its chargers' addresses: `/ocpp/<code>/<identity>`.")
     def account_code(self, info: Info, account_id: UUID) -> AccountCode:
         """A code of 16 signs."""
-        info.context.budget.spend(1)
         code = queries.account_code(info.context.actor, AccountId(account_id))
         return AccountCode(account_id=account_id, code=code)
 
     @strawberry.field(description="Everybody with a role in an account, those from the accounts above last.")
     def people(self, info: Info, account_id: UUID) -> list[Person]:
         """The people of an account."""
-        info.context.budget.spend(LIST_COST)
         found = queries.people(info.context.actor, AccountId(account_id))
         return [Person(**{name: getattr(person, name) for name in Person.__annotations__}) for person in found]
 
     @strawberry.field(description="The keys of an account that work.")
     def api_tokens(self, info: Info, account_id: UUID) -> list[ApiToken]:
         """The keys of an account."""
-        info.context.budget.spend(LIST_COST)
         return [_token(row) for row in queries.tokens(info.context.actor, AccountId(account_id))]
 
 

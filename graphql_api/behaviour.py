@@ -51,7 +51,6 @@ class BehaviourQueries:
     @strawberry.field(description="How a station behaves, and why we think so.")
     def station_behaviour(self, info: Info, station_id: UUID) -> StationBehaviour:
         """One station."""
-        info.context.budget.spend(1)
         shown = queries.station_page(info.context.actor, StationId(station_id))
         return StationBehaviour.of(station_id, profile_of(shown.station))
 

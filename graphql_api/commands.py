@@ -84,7 +84,6 @@ class CommandQueries:
     @strawberry.field(description="What became of a command.")
     def command(self, info: Info, id: UUID) -> Command:
         """One command."""
-        info.context.budget.spend(1)
         return _commands(info, [queries.command(info.context.actor, CommandId(id))])[0]
 
     @strawberry.field(description="The newest commands; `states`: only in one of these.")

@@ -1,45 +1,23 @@
 """What a resolver knows of the request."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 from strawberry import Info as StrawberryInfo
-from strawberry.types.nodes import SelectedField, Selection
 
 from accounts.access import Actor
-from kit.errors import AppError
 from kit.settings import Settings
-
-MOST_COST = 1000
-LIST_COST, READINGS_COST = 50, 20
-
-
-class TooExpensive(AppError):
-    """One request asks for too much: an item of a page costs 1, a whole list 50, the readings of a session 20."""
-
-    status, code = 422, "too_expensive"
-
-
-@dataclass
-class Budget:
-    """What one request may still load."""
-
-    left: int = MOST_COST
-
-    def spend(self, cost: int) -> None:
-        """Take so much of it. Raises TooExpensive."""
-        self.left -= cost
-        if self.left < 0:
-            raise TooExpensive()
 
 
 @dataclass(frozen=True)
 class Context:
-    """Who asks, the settings of the process, and how much may still be loaded."""
+    """Who asks, the settings of the process, and the plans of the document (`graphql_api.plans`)."""
 
     actor: Actor
     settings: Settings
-    budget: Budget = field(default_factory=Budget)
+    plans: dict[Any, Any] | None = None
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]
@@ -50,18 +28,26 @@ def wants(info: Info, path: str) -> bool:
 
     Root resolvers ask it to load exactly the tree that is shown.
     """
-    names = path.split(".")
-    return any(_selected(field.selections, names) for field in info.selected_fields)
+    raw = info._raw_info
+    key = ("paths", *(id(node) for node in raw.field_nodes))
+    plans = info.context.plans
+    paths = None if plans is None else plans.get(key)
+    if paths is None:
+        paths = frozenset(path for node in raw.field_nodes for path in _paths(node.selection_set, raw.fragments, ""))
+        if plans is not None:
+            plans[key] = paths
+    return path in paths
 
 
-def _selected(selections: list[Selection], names: list[str]) -> bool:
-    for selection in selections:
-        if isinstance(selection, SelectedField):
-            if selection.name == names[0] and (len(names) == 1 or _selected(selection.selections, names[1:])):
-                return True
-        elif _selected(selection.selections, names):  # a fragment
-            return True
-    return False
+def _paths(selected: SelectionSetNode | None, fragments: Mapping[str, Any], above: str) -> Iterator[str]:
+    for node in selected.selections if selected is not None else ():
+        if isinstance(node, FieldNode):
+            yield above + node.name.value
+            yield from _paths(node.selection_set, fragments, f"{above}{node.name.value}.")
+        elif isinstance(node, InlineFragmentNode):
+            yield from _paths(node.selection_set, fragments, above)
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _paths(fragments[node.name.value].selection_set, fragments, above)
 
 
 def given(**values: Any) -> dict[str, Any]:

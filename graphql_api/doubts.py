@@ -156,7 +156,6 @@ class DoubtQueries:
     @strawberry.field(description="Ids of sessions that an end may belong to, the likeliest first.")
     def sessions_of_orphan_stop(self, info: Info, id: UUID) -> list[UUID]:
         """Candidates."""
-        info.context.budget.spend(1)
         return [one.id for one in queries.orphan_page(info.context.actor, OrphanId(id)).candidates]
 
 

@@ -6,9 +6,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import strawberry
 import structlog
-from graphql import GraphQLError
-from strawberry.types import ExecutionResult
+from graphql import ExecutionResult, GraphQLError
 
+from graphql_api.limits import MOST_COST
 from kit.errors import AppError, Forbidden, Invalid
 
 log = structlog.get_logger()
@@ -56,11 +56,13 @@ def problem(refusal: AppError) -> Problem:
     )
 
 
-def as_json(result: ExecutionResult) -> dict[str, Any]:
+def as_json(result: ExecutionResult, cost: int | None = None) -> dict[str, Any]:
     """The response body; whatever is not a refusal of ours is logged and shown as `internal` only."""
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body["errors"] = [_shown(error) for error in result.errors]
+    if cost is not None:
+        body["extensions"] = {"cost": {"requested": cost, "most": MOST_COST}}
     return body
 
 
@@ -70,7 +72,7 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     if isinstance(cause, AppError):
         shown["message"], shown["extensions"] = cause.code, {"code": cause.code, **cause.details}
     elif cause is None or isinstance(cause, GraphQLError):
-        shown["extensions"] = {"code": "bad_request"}
+        shown["extensions"] = {"code": "bad_request", **(error.extensions or {})}
     else:
         log.error("graphql.failed", path=error.path, exc_info=cause)
         shown["message"], shown["extensions"] = "internal", {"code": "internal"}

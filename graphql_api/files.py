@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from accounts.values import AccountId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account, of_station
 from kit.masking import mask
@@ -134,13 +134,11 @@ class FileQueries:
     @strawberry.field(description="One file's way, with every step. The file: GET /file-jobs/<id>/file, same token.")
     def file_job(self, info: Info, id: UUID) -> FileJob:
         """One job."""
-        info.context.budget.spend(1)
         return _job(info, id)
 
     @strawberry.field(description="What a station told of files without having been asked, newest first.")
     def unasked_file_steps(self, info: Info, station_id: UUID) -> list[FileJobStep]:
         """Steps without a job."""
-        info.context.budget.spend(LIST_COST)
         steps = queries.unasked_steps(info.context.actor, StationId(station_id))
         return [FileJobStep(message=it.message, status=it.status, detail=it.detail, at=it.at) for it in steps]
 

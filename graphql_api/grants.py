@@ -11,7 +11,7 @@ from accounts import queries, use_cases
 from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.values import AccountId, OwnRoleId, StationGroupId
 from graphql_api.accounts import AccountDetails, AccountResult, DoneResult, details_of, done
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from kit.errors import Invalid
 from stations import queries as station_queries
@@ -98,50 +98,42 @@ class GrantQueries:
     @strawberry.field(description="The ready roles with their rights: the whole policy.")
     def ready_roles(self, info: Info) -> list[ReadyRole]:
         """One line for each role."""
-        info.context.budget.spend(1)
         return [ReadyRole(role=role, rights=_words(rights)) for role, rights in ROLE_RIGHTS.items()]
 
     @strawberry.field(description="The roles that an account put together itself.")
     def own_roles(self, info: Info, account_id: UUID) -> list[OwnRole]:
         """By name."""
-        info.context.budget.spend(LIST_COST)
         return [_own_role(one) for one in queries.own_roles(info.context.actor, AccountId(account_id))]
 
     @strawberry.field(description="The groups of stations of an account.")
     def station_groups(self, info: Info, account_id: UUID) -> list[StationGroup]:
         """By name."""
-        info.context.budget.spend(LIST_COST)
         found = queries.station_groups(info.context.actor, AccountId(account_id))
         return [StationGroup(**vars(one)) for one in found]
 
     @strawberry.field(description="What an account has given and counts now, companies first, with its last use.")
     def roles_given(self, info: Info, account_id: UUID) -> list[GivenRole]:
         """For a regular look at who still needs what."""
-        info.context.budget.spend(LIST_COST)
         return [_given(one) for one in queries.roles_given(info.context.actor, AccountId(account_id))]
 
     @strawberry.field(description="What other accounts gave to this one.")
     def roles_held(self, info: Info, account_id: UUID) -> list[GivenRole]:
         """The other side."""
-        info.context.budget.spend(LIST_COST)
         return [_given(one) for one in queries.roles_held(info.context.actor, AccountId(account_id))]
 
     @strawberry.field(description="Everything that an account gave or was given, also what has ended; newest first.")
     def role_log(self, info: Info, account_id: UUID) -> list[GivenRole]:
         """Both sides can read it."""
-        info.context.budget.spend(LIST_COST)
         return [_given(one) for one in queries.role_log(info.context.actor, AccountId(account_id))]
 
     @strawberry.field(description="What the signed-in person was given anywhere.")
     def my_roles(self, info: Info) -> list[GivenRole]:
         """One's own."""
-        info.context.budget.spend(LIST_COST)
         return [_given(one) for one in queries.my_roles(info.context.actor)]
 
     @strawberry.field(description="Who can do this in the account and why; or what one person can do there, and why.")
     def who_can(self, info: Info, account_id: UUID, right: str | None = None, user_id: UUID | None = None) -> list[Way]:
         """Every path."""
-        info.context.budget.spend(LIST_COST)
         wanted = None if right is None else _right(right)
         found = queries.ways(info.context.actor, AccountId(account_id), right=wanted, user_id=user_id)
         return [

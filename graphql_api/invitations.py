@@ -10,7 +10,7 @@ from accounts import queries, use_cases
 from accounts.rights import Role
 from accounts.values import AccountId, InvitationId, InvitationKind, InvitationState
 from graphql_api.accounts import DoneResult, done
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 
 strawberry.enum(
@@ -47,7 +47,6 @@ class InvitationQueries:
     @strawberry.field(description="What an account offered or asked for and nobody has answered yet.")
     def invitations(self, info: Info, account_id: UUID) -> list[Invitation]:
         """The newest first."""
-        info.context.budget.spend(LIST_COST)
         return [_shown(one) for one in queries.invitations(info.context.actor, AccountId(account_id))]
 
 

@@ -50,7 +50,6 @@ class LocalListQueries:
     @strawberry.field(description="The local list of a station.")
     def local_list(self, info: Info, station_id: UUID) -> LocalList:
         """One list."""
-        info.context.budget.spend(1)
         return _local_list(info, station_id)
 
 

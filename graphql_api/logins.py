@@ -10,7 +10,7 @@ from accounts.devices import device_name
 from accounts.presence import login_of
 from accounts.values import LoginId, SignInMethod
 from graphql_api.accounts import Done, DoneResult
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.errors import refusable
 
 strawberry.enum(SignInMethod, name="SignInMethod", description="How a person proved who they are.")
@@ -55,7 +55,6 @@ class LoginQueries:
     @strawberry.field(description="Where the caller is signed in, the login used last on top.")
     def logins(self, info: Info) -> list[Login]:
         """The caller's own logins."""
-        info.context.budget.spend(LIST_COST)
         here = login_of(info.context.actor)
         return [
             Login(
@@ -73,7 +72,6 @@ class LoginQueries:
     @strawberry.field(description="What protects the caller's login beside the password.")
     def second_factor(self, info: Info) -> SecondFactor:
         """The caller's own."""
-        info.context.budget.spend(1)
         found = queries.my_second_factors(info.context.actor)
         return SecondFactor(
             codes=found.codes,

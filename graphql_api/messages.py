@@ -10,7 +10,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.narrowing import in_account, of_station
 from kit.errors import Invalid, NotFound
 from kit.i18n import FALLBACK, LANGUAGES, speaking
@@ -145,7 +145,6 @@ class MessageQueries:
     @strawberry.field(description="One exchange.")
     def message(self, info: Info, id: strawberry.ID) -> Message:
         """One row of the log."""
-        info.context.budget.spend(1)
         if not id.isdecimal():
             raise NotFound()
         return Message.of(queries.message(info.context.actor, int(id)))
@@ -153,7 +152,6 @@ class MessageQueries:
     @strawberry.field(description="What the codes in messages mean: in de, fr, it, or en; all, or those with a text.")
     def message_words(self, info: Info, language: str = FALLBACK, text: str = "") -> list[MessageWord]:
         """The dictionary."""
-        info.context.budget.spend(LIST_COST)
         with _speaking(language):
             return [
                 MessageWord(topic=topic.title, places=list(topic.places), code=code, words=words)

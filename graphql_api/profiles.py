@@ -19,7 +19,7 @@ from charging.values import (
     ScheduleStyle,
 )
 from graphql_api.commands import CommandResult, command
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.profile_inputs import ChargingProfileInput
 from stations.values import StationId
@@ -104,13 +104,11 @@ class ProfileQueries:
     @strawberry.field(description="The newest charging profiles of a station.")
     def charging_profiles(self, info: Info, station_id: UUID) -> list[ChargingProfile]:
         """Profiles with what became of them."""
-        info.context.budget.spend(LIST_COST)
         return [ChargingProfile.of(row) for row in queries.charging_profiles(info.context.actor, StationId(station_id))]
 
     @strawberry.field(description="The newest schedule that a station told of each connector.")
     def composite_schedules(self, info: Info, station_id: UUID) -> list[CompositeSchedule]:
         """Schedules by connector."""
-        info.context.budget.spend(LIST_COST)
         return [
             CompositeSchedule(
                 **vars(schedule) | {"points": [SchedulePoint(start_s=at, limit=limit) for at, limit in schedule.points]}

@@ -10,7 +10,7 @@ import strawberry
 from billing import queries
 from billing.values import DocumentKind
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.narrowing import in_account
 
 if TYPE_CHECKING:
@@ -159,7 +159,6 @@ class ReceiptQueries:
     @strawberry.field(description="Income of an account with all below it, or of all that the caller sees.")
     def income(self, info: Info, account_id: UUID | None = None) -> Income:
         """What was earned."""
-        info.context.budget.spend(LIST_COST)
         found = queries.income(info.context.actor, in_account(info, account_id))
         months = [
             MonthIncome(**{name: getattr(month, name) for name in MonthIncome.__annotations__})

@@ -1,10 +1,7 @@
-"""The schema: what the nouns' modules offer, with limits on what one request may ask for."""
+"""The schema: what the nouns' modules offer. `graphql_api.execution` runs it."""
 
 import strawberry
-from graphql import GraphQLError
-from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 
 from graphql_api.accounts import AccountMutations, AccountQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
@@ -30,8 +27,6 @@ from graphql_api.tariffs import TariffMutations
 from graphql_api.transports import TransportQueries
 from graphql_api.waiting import WaitingMutations, WaitingQueries
 from graphql_api.work_orders import WorkOrderMutations, WorkOrderQueries
-
-MOST_TOKENS, MOST_ALIASES, CACHED = 2000, 30, 200
 
 
 @strawberry.type
@@ -90,21 +85,4 @@ class Mutation(
     """Everything that can be done."""
 
 
-class Schema(strawberry.Schema):
-    """Strawberry's schema, whose errors we log ourselves (`graphql_api.errors`)."""
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Leave bad queries out of the log."""
-
-
-schema = Schema(
-    query=Query,
-    mutation=Mutation,
-    config=StrawberryConfig(disable_field_suggestions=True),
-    extensions=[
-        lambda: ParserCache(maxsize=CACHED),
-        lambda: ValidationCache(maxsize=CACHED),
-        lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
-        lambda: MaxAliasesLimiter(max_alias_count=MOST_ALIASES),
-    ],
-)
+schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(disable_field_suggestions=True))

@@ -15,7 +15,7 @@ from charging import queries, use_cases
 from charging.queries import SessionFilter, SessionRow, energy_of, session_curves
 from charging.values import AuthorisationId, AuthorisationState, SessionId, SessionKind, SessionState, StopReason
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import READINGS_COST, Info, wants
+from graphql_api.context import Info, wants
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import at_connector, in_account, of_station
 from graphql_api.profile_inputs import ChargingProfileInput
@@ -165,7 +165,6 @@ def _sessions(info: Info, rows: Sequence[SessionRow], path: str) -> list[Session
     """Sessions with what was selected of them: one statement each for readings and prices."""
     actor, ids = info.context.actor, [row.session.id for row in rows]
     readings = wants(info, f"{path}meterValues")
-    info.context.budget.spend(READINGS_COST * len(ids) if readings else 0)
     curves = session_curves(actor, ids) if readings else {}
     charges = charges_of(actor, ids) if wants(info, f"{path}charge") else {}
     return [
@@ -238,13 +237,11 @@ class SessionQueries:
     @strawberry.field(description="One session.")
     def session(self, info: Info, id: UUID) -> Session:
         """One session with its place."""
-        info.context.budget.spend(1)
         return _sessions(info, [queries.session_page(info.context.actor, SessionId(id))], "")[0]
 
     @strawberry.field(description="A permission to charge and what became of it.")
     def authorisation(self, info: Info, id: UUID) -> Authorisation:
         """One permission."""
-        info.context.budget.spend(1)
         return _authorisation(queries.authorisation(info.context.actor, AuthorisationId(id)))
 
 

@@ -11,7 +11,7 @@ import strawberry
 from accounts.values import AccountId
 from billing.queries import prices_of
 from charging.queries import last_sessions_of
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, connection, name_cursor, named, page_size, read_cursor
 from graphql_api.context import Info, given, wants
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account
@@ -253,22 +253,16 @@ class StationQueries:
         state: ShownState | None = None,
     ) -> Connection[Station]:
         """One page of the stations that the caller sees."""
-        number = 1 + (read_cursor(after, int) or 0) // page_size(info, first)
+        size, last = page_size(info, first), read_cursor(after, named)
         account = in_account(info, account_id)
-        page = queries.station_list(info.context.actor, account, text=text, state=state, number=number, size=first)
-        nodes = (
-            _stations(info, page.items, "nodes.")
-            if wants(info, "nodes")
-            else _stations(info, page.items, "edges.node.")
-        )
-        start = (page.number - 1) * page.size
-        cursors = [cursor(start + place) for place in range(1, len(nodes) + 1)]
-        return connection(nodes, cursors, more=page.next is not None)
+        rows = queries.stations_after(info.context.actor, account, text=text, state=state, after=last, limit=size + 1)
+        nodes = _stations(info, rows[:size], "nodes." if wants(info, "nodes") else "edges.node.")
+        cursors = [name_cursor(node.name, node.id) for node in nodes]
+        return connection(nodes, cursors, more=len(rows) > size)
 
     @strawberry.field(description="One station.")
     def station(self, info: Info, id: UUID) -> Station:
         """One station with its connectors."""
-        info.context.budget.spend(1)
         return one_station(info, StationId(id))
 
 

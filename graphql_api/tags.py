@@ -10,7 +10,7 @@ from accounts.values import AccountId
 from charging import queries, use_cases
 from charging.queries import TagRow
 from charging.values import NewTag, TagId, TagState
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, connection, name_cursor, named, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account
@@ -122,17 +122,15 @@ class TagQueries:
         state: TagState | None = None,
     ) -> Connection[Tag]:
         """One page of the tags that the caller sees."""
-        number = 1 + (read_cursor(after, int) or 0) // page_size(info, first)
+        size, last = page_size(info, first), read_cursor(after, named)
         account = in_account(info, account_id)
-        page = queries.tag_page(info.context.actor, account, text=text, state=state, number=number, size=first)
-        start = (page.number - 1) * page.size
-        cursors = [cursor(start + place) for place in range(1, len(page.items) + 1)]
-        return connection([Tag.of(row) for row in page.items], cursors, more=page.next is not None)
+        rows = queries.tags_after(info.context.actor, account, text=text, state=state, after=last, limit=size + 1)
+        cursors = [name_cursor(row.tag.name, row.tag.id) for row in rows[:size]]
+        return connection([Tag.of(row) for row in rows[:size]], cursors, more=len(rows) > size)
 
     @strawberry.field(description="One tag.")
     def tag(self, info: Info, id: UUID) -> Tag:
         """One tag."""
-        info.context.budget.spend(1)
         return _tag(info, id)
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
-from graphql_api.context import LIST_COST, Info
+from graphql_api.connections import Connection, connection, cursor, name_cursor, named, page_size, read_cursor
+from graphql_api.context import Info
 from graphql_api.narrowing import in_account
 from graphql_api.words import SecurityProfile
 from stations import queries
@@ -99,7 +99,6 @@ class TransportQueries:
     @strawberry.field(description="How a station's connection does.")
     def connection_health(self, info: Info, station_id: UUID) -> ConnectionHealth:
         """One station."""
-        info.context.budget.spend(1)
         found = queries.connection_health(info.context.actor, StationId(station_id))
         latest = None if found.latest is None else ConnectionEntry.of(found.latest)
         same = ("open", "transport", "flapping", "recent", "refused")
@@ -130,15 +129,13 @@ class TransportQueries:
         transport: Transport | None = None,
     ) -> TransportReport:
         """Stations that the caller sees."""
-        info.context.budget.spend(LIST_COST)
-        number = 1 + (read_cursor(after, int) or 0) // page_size(info, first)
+        size, last = page_size(info, first), read_cursor(after, named)
         account = in_account(info, account_id)
-        found = queries.transport_report(info.context.actor, account, transport=transport, number=number, size=first)
-        nodes = [_station(row) for row in found.page.items]
-        start = (found.page.number - 1) * found.page.size
-        cursors = [cursor(start + place) for place in range(1, len(nodes) + 1)]
+        found = queries.transport_report(info.context.actor, account, transport=transport, after=last, size=size + 1)
+        rows = found.page.items[:size]
+        cursors = [name_cursor(row.station.name, row.station.id) for row in rows]
         return TransportReport(
-            stations=connection(nodes, cursors, more=found.page.next is not None),
+            stations=connection([_station(row) for row in rows], cursors, more=len(found.page.items) > size),
             counts=[TransportCount(transport=kind, stations=count) for kind, count in found.counts.items()],
             refusals=[RefusalCount(reason=reason, tries=count) for reason, count in found.refusals.items()],
         )

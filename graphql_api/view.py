@@ -14,7 +14,7 @@ from accounts.use_cases import note_token_use
 from accounts.values import ApiTokenId
 from graphql_api.context import Context
 from graphql_api.errors import as_json
-from graphql_api.schema import schema
+from graphql_api.execution import run
 from kit import clock
 from kit.ids import secret_text
 from kit.settings import Settings
@@ -36,10 +36,14 @@ View = Callable[[], Response]
 
 
 def register(
-    app: Flask, settings: Settings, person: Callable[[], Actor | None], limited: Callable[[View], View]
+    app: Flask,
+    settings: Settings,
+    person: Callable[[], Actor | None],
+    limited: Callable[[View], View],
+    admit: Callable[[str], None],
 ) -> None:
     """Serve `/graphql`. `person()` is the signed-in person of a request that carries no token; `limited` counts the
-    requests of a view.
+    wrong tokens of a view, `admit` the requests of whoever asks.
     """
     blueprint = Blueprint("graphql", __name__, template_folder="templates")
 
@@ -54,7 +58,7 @@ def register(
     def too_many(_error: Exception) -> Response:
         """Asked too often."""
         answer = _json(TOO_MANY, 429)
-        answer.headers["Retry-After"] = "60"
+        answer.headers["Retry-After"] = "60"  # what `admit` knows better, it says itself
         return answer
 
     blueprint.register_error_handler(413, lambda _: _json(TOO_LARGE, 413))
@@ -66,16 +70,12 @@ def register(
         actor = _token_actor() if "Authorization" in request.headers else _cookie_actor(person)
         if actor is None:
             return _json(LOGIN_NEEDED, 401)
+        admit(actor.reference)
         body = _body(settings)
         if body is None:
             return _json({"errors": [{"message": "bad_request", "extensions": {"code": "bad_request"}}]}, 400)
-        result = schema.execute_sync(
-            body["query"],
-            variable_values=body.get("variables"),
-            operation_name=body.get("operationName"),
-            context_value=Context(actor, settings),
-        )
-        return _json(as_json(result), 200)
+        answer = run(body["query"], Context(actor, settings), body.get("variables"), body.get("operationName"))
+        return _json(as_json(answer.result, answer.cost), 200)
 
     app.register_blueprint(blueprint)
     app.extensions["csrf"].exempt(execute)  # a token is no cookie; for people the check is made below

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from graphql_api.context import LIST_COST, Info
+from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account
 from graphql_api.stations import ConnectorInput, StationInput, StationResult, facts_of, one_station
@@ -80,7 +80,6 @@ class WaitingQueries:
         self, info: Info, account_id: UUID | None = None, state: WaitingState | None = None
     ) -> list[WaitingStation]:
         """Waiting chargers of the accounts that the caller sees."""
-        info.context.budget.spend(LIST_COST)
         account = in_account(info, account_id)
         return [WaitingStation.of(row) for row in queries.waiting_stations(info.context.actor, account, state=state)]
 

@@ -1,7 +1,10 @@
 """Long lists, one page at a time."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, func, literal, tuple_
 
 T = TypeVar("T")
 
@@ -29,3 +32,11 @@ class Page(Generic[T]):
     def next(self) -> int | None:
         """The number of the page after, where there is one."""
         return self.number + 1 if self.number < self.pages else None
+
+
+def follows(name: Any, row_id: Any, last: tuple[str, UUID]) -> ColumnElement[bool]:
+    """For a WHERE: the row comes after `last`, the name and id of another one, in a list by name in small letters.
+
+    The database makes the letters small: it and Python differ about some of them.
+    """
+    return tuple_(func.lower(name), row_id) > tuple_(func.lower(literal(last[0])), literal(last[1], Uuid()))

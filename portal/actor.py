@@ -17,7 +17,7 @@ from accounts.use_cases import SEEN_NOTED_EVERY, note_login_seen
 from accounts.values import AccountId
 from kit import clock, i18n
 from kit.errors import AppError, Forbidden, NotFound
-from portal.security import limit_programs
+from portal.security import admit, limit_programs
 
 LANGUAGE_COOKIE = "language"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -144,6 +144,7 @@ def open_to_programs(view: Callable[Concatenate[Actor, P], Response]) -> Callabl
         actor = actor_of_header()
         if actor is None:
             return Response(status=401)
+        admit(actor.reference)
         try:
             return view(actor, *args, **kwargs)
         except AppError as error:

@@ -2,7 +2,9 @@
 
 import functools
 import hashlib
+import math
 import secrets
+import time
 from collections.abc import Callable
 from typing import ParamSpec
 from urllib.parse import urlsplit
@@ -43,12 +45,14 @@ def credential() -> str:
 
 
 def limit_programs(view: Callable[P, Response]) -> Callable[P, Response]:
-    """Count the requests of each token and login to a view, and strictly the wrong tokens of each address."""
+    """Count the wrong tokens of each address strictly. Who has a right one is counted by `admit`, which the view calls
+    as soon as it knows who asks.
+    """
 
     @functools.wraps(view)
     def counted(*args: P.args, **kwargs: P.kwargs) -> Response:
         address = network_address()
-        if not _count("hit", PROGRAMS, credential()) or not _count("test", WRONG_TOKENS, address):
+        if not _count("test", WRONG_TOKENS, address):
             abort(429)
         response = view(*args, **kwargs)
         if response.status_code == 401:
@@ -56,6 +60,27 @@ def limit_programs(view: Callable[P, Response]) -> Callable[P, Response]:
         return response
 
     return counted
+
+
+def admit(name: str) -> None:
+    """Count one request of this program or person, however it proved who it is; the answer's headers tell what is left.
+
+    Answers 429 when nothing is.
+    """
+    admitted = _count("hit", PROGRAMS, name)
+    try:
+        resets_at, left = limiter.limiter.get_window_stats(PROGRAMS, "programs", name)
+    except Exception:  # Redis is out of reach, which `_count` has told
+        return
+    resets_in_s = max(1, math.ceil(resets_at - time.time()))
+    g.limit_headers = {
+        "RateLimit-Limit": str(PROGRAMS.amount),
+        "RateLimit-Remaining": str(left),
+        "RateLimit-Reset": str(resets_in_s),
+    }
+    if not admitted:
+        g.limit_headers["Retry-After"] = str(resets_in_s)
+        abort(429)
 
 
 def _count(step: str, limit: RateLimitItem, key: str) -> bool:
@@ -153,6 +178,7 @@ def register_security(app: Flask, settings: Settings) -> None:
         response.headers.setdefault(
             "Content-Security-Policy", policy(settings, csp_nonce(), f"{scheme}://{request.host}")
         )
+        response.headers.update(g.get("limit_headers", {}))
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if settings.secure_cookies:

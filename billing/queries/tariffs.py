@@ -64,5 +64,5 @@ def _current(connector_ids: Collection[UUID]) -> dict[UUID, Tariff]:
         .where(TariffAssignment.connector_id.in_(connector_ids), TariffAssignment.valid_from <= clock.now())
         .subquery()
     )
-    statement = select(ranked.c.connector_id, Tariff).join(Tariff, Tariff.id == ranked.c.tariff_id)
+    statement = select(ranked.c.connector_id, db.facts(Tariff)).join(Tariff, Tariff.id == ranked.c.tariff_id)
     return {row[0]: row[1] for row in db.session().execute(statement.where(ranked.c.rank == 1))}

@@ -48,7 +48,7 @@ from charging.queries.sessions import (
 )
 from charging.queries.starts import sessions_of_commands
 from charging.queries.statistics import DayEnergy, daily_energy
-from charging.queries.tags import TagRow, tag, tag_page
+from charging.queries.tags import TagRow, tag, tag_page, tags_after
 
 __all__ = [
     "CompositeSchedule",
@@ -104,4 +104,5 @@ __all__ = [
     "silent_sessions",
     "tag",
     "tag_page",
+    "tags_after",
 ]

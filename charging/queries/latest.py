@@ -25,5 +25,5 @@ def last_sessions_of(actor: Actor, connector_ids: Collection[UUID]) -> dict[UUID
         select(ChargingSession.id, newest.label("rank")).where(ChargingSession.connector_id.in_(connector_ids)),
         ChargingSession,
     ).subquery()
-    found = select(ChargingSession).join(ranked, ranked.c.id == ChargingSession.id).where(ranked.c.rank == 1)
+    found = select(db.facts(ChargingSession)).join(ranked, ranked.c.id == ChargingSession.id).where(ranked.c.rank == 1)
     return {session.connector_id: session for session in db.session().scalars(found)}

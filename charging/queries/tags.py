@@ -1,7 +1,9 @@
 """RFID tags: the list with search, one of them, and what each was last used for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
@@ -12,8 +14,10 @@ from accounts.values import AccountId
 from charging.models import ChargingSession, Tag
 from charging.values import TagId, TagState
 from kit import clock, db
-from kit.paging import Page
+from kit.paging import Page, follows
 from kit.use_case import query
+
+_BY_NAME = (func.lower(Tag.name), Tag.id)
 
 
 @dataclass(frozen=True)
@@ -38,18 +42,29 @@ def tag_page(
     size: int = 50,
 ) -> Page[TagRow]:
     """The tags of the accounts where the actor sees sessions, by name. `text` is looked for in name, number, group."""
-    wanted = [] if account_id is None else [within(Tag, account_id)]
-    if text:
-        columns = (Tag.name, Tag.id_tag, Tag.parent_id_tag)
-        wanted.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
-    if state is not None:
-        wanted.append(_is(state, clock.now()))
+    wanted = _wanted(account_id, text, state)
     counted = visible(actor, Right.VIEW_SESSIONS, select(func.count()).select_from(Tag), Tag).where(*wanted)
     total = db.session().scalar(counted) or 0
     number = max(1, min(number, -(-total // size)))
-    by_name = (func.lower(Tag.name), Tag.id_tag, Tag.id)
-    found = _with_account(actor).where(*wanted).order_by(*by_name).limit(size).offset((number - 1) * size)
+    found = _with_account(actor).where(*wanted).order_by(*_BY_NAME).limit(size).offset((number - 1) * size)
     return Page(_rows(actor, found), number, size, total)
+
+
+@query
+def tags_after(
+    actor: Actor,
+    account_id: AccountId | None = None,
+    *,
+    text: str = "",
+    state: TagState | None = None,
+    after: tuple[str, UUID] | None = None,
+    limit: int = 50,
+) -> Sequence[TagRow]:
+    """The same tags without their count: those that follow `after`, the name and id of one."""
+    found = _with_account(actor).where(*_wanted(account_id, text, state))
+    if after is not None:
+        found = found.where(follows(Tag.name, Tag.id, after))
+    return _rows(actor, found.order_by(*_BY_NAME).limit(limit))
 
 
 @query
@@ -57,6 +72,16 @@ def tag(actor: Actor, tag_id: TagId) -> TagRow:
     """One tag. Raises NotFound, Forbidden."""
     allowed(actor, Right.VIEW_SESSIONS, Tag, tag_id)
     return _rows(actor, _with_account(actor).where(Tag.id == tag_id))[0]
+
+
+def _wanted(account_id: AccountId | None, text: str, state: TagState | None) -> list[ColumnElement[bool]]:
+    wanted = [] if account_id is None else [within(Tag, account_id)]
+    if text:
+        columns = (Tag.name, Tag.id_tag, Tag.parent_id_tag)
+        wanted.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    if state is not None:
+        wanted.append(_is(state, clock.now()))
+    return wanted
 
 
 def _is(state: TagState, now: datetime) -> ColumnElement[bool]:

@@ -74,6 +74,7 @@ from stations.queries.stations import (
     station,
     station_list,
     station_page,
+    stations_after,
     stations_on_map,
     troubled_stations,
 )
@@ -171,6 +172,7 @@ __all__ = [
     "station_page",
     "station_settings",
     "stations_of_group",
+    "stations_after",
     "stations_on_map",
     "stations_to_choose",
     "stations_to_set_up",

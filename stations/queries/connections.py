@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVarTuple
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import aliased
@@ -12,7 +13,7 @@ from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db
-from kit.paging import Page
+from kit.paging import Page, follows
 from kit.use_case import query
 from stations.models import Station, StationConnection
 from stations.values import FLAPS_FROM, FLAPS_WITHIN, ConnectionId, Ending, StationId, Transport
@@ -123,8 +124,11 @@ def transport_report(
     transport: Transport | None = None,
     number: int = 1,
     size: int = PAGE_SIZE,
+    after: tuple[str, UUID] | None = None,
 ) -> TransportReport:
-    """How the stations that the actor may see come, by name; `transport`: only those of one kind."""
+    """How the stations that the actor may see come, by name; `transport`: only those of one kind; instead of a page's
+    `number`, `after`: the name and id of the last one known.
+    """
     session = db.session()
     kinds = _seen(actor, account_id, select(_kind.label("kind"), func.count()).select_from(Station)).group_by("kind")
     counts: dict[Transport, int] = dict(session.execute(kinds).all())
@@ -133,7 +137,11 @@ def transport_report(
         wanted = wanted.where(_kind == transport)
     total = sum(counts.values()) if transport is None else counts.get(transport, 0)
     number = min(max(1, number), max(1, -(-total // size)))
-    rows = session.execute(wanted.order_by(Station.name, Station.id).limit(size).offset((number - 1) * size))
+    if after is not None:
+        wanted = wanted.where(follows(Station.name, Station.id, after))
+    skipped = 0 if after is not None else (number - 1) * size
+    by_name = (func.lower(Station.name), Station.id)
+    rows = session.execute(wanted.order_by(*by_name).limit(size).offset(skipped))
     found = tuple(
         StationTransport(station, account.name, account.time_zone, latest, kind)
         for station, account, latest, kind in rows

@@ -13,7 +13,7 @@ from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db
-from kit.paging import Page
+from kit.paging import Page, follows
 from kit.use_case import query
 from stations.models import Connector, Station, StationCommand
 from stations.queries.states import heard_at, heard_since, shown_state, shows, silent, state_of
@@ -71,12 +71,26 @@ def station_list(
 ) -> Page[StationRow]:
     """One page of the stations the actor may see, by name; `text` is looked for in names, places and numbers."""
     now = clock.now()
-    wanted = _in_account(account_id)
-    if words := text.strip():
-        wanted.append(mentions(words))
-    if state is not None:
-        wanted.append(shows(state, now))
-    return _page(actor, wanted, number, size, now)
+    return _page(actor, _wanted(account_id, text, state, now), number, size, now)
+
+
+@query
+def stations_after(
+    actor: Actor,
+    account_id: AccountId | None = None,
+    *,
+    text: str = "",
+    state: ShownState | None = None,
+    after: tuple[str, UUID] | None = None,
+    limit: int = PAGE_SIZE,
+) -> tuple[StationRow, ...]:
+    """The same stations without their count: those that follow `after`, the name and id of one."""
+    now = clock.now()
+    found = _with_account(actor).where(*_wanted(account_id, text, state, now))
+    if after is not None:
+        found = found.where(follows(Station.name, Station.id, after))
+    rows = db.session().execute(found.order_by(func.lower(Station.name), Station.id).limit(limit)).all()
+    return _rows([(station, account) for station, account in rows], now)
 
 
 @query
@@ -149,6 +163,17 @@ def _in_account(account_id: AccountId | None) -> list[ColumnElement[bool]]:
     return [] if account_id is None else [within(Station, account_id)]
 
 
+def _wanted(
+    account_id: AccountId | None, text: str, state: ShownState | None, now: datetime
+) -> list[ColumnElement[bool]]:
+    wanted = _in_account(account_id)
+    if words := text.strip():
+        wanted.append(mentions(words))
+    if state is not None:
+        wanted.append(shows(state, now))
+    return wanted
+
+
 def mentions(words: str) -> ColumnElement[bool]:
     """For a WHERE: the words stand in a station's name, place or identity, or are the number on one of its labels."""
     texts = (Station.name, Station.identity, Station.street, Station.postcode, Station.city)
@@ -157,7 +182,9 @@ def mentions(words: str) -> ColumnElement[bool]:
 
 
 def _with_account(actor: Actor) -> Select[Station, Account]:
-    joined = select(Station, Account).join(Account, Account.id == Station.account_id)
+    joined = select(db.facts(Station), db.facts(Account, "code", "name", "time_zone")).join(
+        Account, Account.id == Station.account_id
+    )
     return visible(actor, Right.VIEW_STATIONS, joined, Station)
 
 
@@ -176,7 +203,7 @@ def _page(
 def _rows(found: Sequence[tuple[Station, Account]], now: datetime) -> tuple[StationRow, ...]:
     """The stations with their connectors, which take one statement for all."""
     connectors: dict[UUID, list[Connector]] = {station.id: [] for station, _ in found}
-    of_them = select(Connector).where(Connector.station_id.in_(connectors), Connector.number > 0)
+    of_them = select(db.facts(Connector)).where(Connector.station_id.in_(connectors), Connector.number > 0)
     for connector in db.session().scalars(of_them.order_by(Connector.number)):
         connectors[connector.station_id].append(connector)
     return tuple(

@@ -1,0 +1,47 @@
+"""Queries, read and validated once, and kept with their plans; programs ask the same few again and again."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    get_operation_ast,
+    parse,
+    validate,
+)
+
+from graphql_api.limits import MOST_TOKENS
+from graphql_api.schema import schema
+
+KEPT = 500
+Plans = dict[Any, Any]
+core = schema._schema
+
+
+@dataclass(frozen=True)
+class Document:
+    """A query as it was read. `plans` is None where parts of it come and go with variables."""
+
+    node: DocumentNode | None
+    errors: tuple[GraphQLError, ...]
+    plans: Plans | None = field(default=None, compare=False)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation of this name; without one, the only one."""
+        return None if self.node is None else get_operation_ast(self.node, name)
+
+
+@lru_cache(maxsize=KEPT)
+def read(text: str) -> Document:
+    """A query from its text; what is wrong with it is in `errors`."""
+    try:
+        node = parse(text, max_tokens=MOST_TOKENS)
+    except GraphQLError as error:
+        return Document(None, (error,))
+    except RecursionError:
+        return Document(None, (GraphQLError("Too deeply nested."),))
+    errors = validate(core, node, hide_suggestions=True)
+    return Document(node, tuple(errors), None if "@" in text else {})
