@@ -30,6 +30,8 @@ import ocpp_ws.reactions
 import portal
 import stations.jobs
 import stations.reactions
+import webhooks.jobs
+import webhooks.reactions
 from accounts import links
 from accounts.access import SYSTEM
 from accounts.use_cases import forget_second_factors, make_staff, open_account
@@ -53,9 +55,11 @@ REACTIONS = (
     stations.reactions.REACTIONS,
     charging.reactions.REACTIONS,
     billing.reactions.REACTIONS,
+    webhooks.reactions.REACTIONS,
     ocpp_ws.reactions.REACTIONS,
 )
 JOBS = (*accounts.jobs.JOBS, *stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
+JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS, *webhooks.jobs.JOBS)
 GRACEFUL_S = 10  # longer than the hub needs (kit.hub.STOP_S)
 RESERVE_S = 1.0  # of it, for what comes after the last wait
 

@@ -122,6 +122,10 @@ def _plain(actor: Actor) -> bytes:
         ids = [row.id for row in connectors]
         prices = {row.connector_id: row for row in unit.session.execute(_prices(actor, ids))}
         latest = {row.connector_id: row for row in unit.session.execute(_latest(actor, ids))}
+    return orjson.dumps({"data": {"stations": {"nodes": _nested(stations, connectors, prices, latest)}}})
+
+
+def _nested(stations: Any, connectors: Any, prices: dict[UUID, Any], latest: dict[UUID, Any]) -> list[dict[str, Any]]:
     inside: dict[UUID, list[Any]] = {row.id: [] for row in stations}
     for row in connectors:
         price, last = prices.get(row.id), latest.get(row.id)
@@ -137,7 +141,7 @@ def _plain(actor: Actor) -> bytes:
                 "lastSession": last and {"id": last[1], "startedAt": last[2], "endedAt": last[3], "energyWh": last[4]},
             }
         )
-    nodes = [
+    return [
         {
             "id": row.id,
             "name": row.name,
@@ -147,7 +151,6 @@ def _plain(actor: Actor) -> bytes:
         }
         for row in stations
     ]
-    return orjson.dumps({"data": {"stations": {"nodes": nodes}}})
 
 
 def _prices(actor: Actor, ids: list[UUID]) -> Any:

@@ -26,6 +26,7 @@ from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
 from graphql_api.transports import TransportQueries
 from graphql_api.waiting import WaitingMutations, WaitingQueries
+from graphql_api.webhooks import WebhookMutations, WebhookQueries
 from graphql_api.work_orders import WorkOrderMutations, WorkOrderQueries
 
 
@@ -54,6 +55,7 @@ class Query(
     WaitingQueries,
     WorkOrderQueries,
     TransportQueries,
+    WebhookQueries,
 ):
     """Everything that can be read."""
 
@@ -81,6 +83,7 @@ class Mutation(
     CampaignMutations,
     WaitingMutations,
     WorkOrderMutations,
+    WebhookMutations,
 ):
     """Everything that can be done."""
 

@@ -51,6 +51,7 @@ from portal import (
     tokens,
     transfers,
     waiting,
+    webhook_endpoints,
     webhooks,
     work_orders,
 )
@@ -110,6 +111,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tokens.blueprint,
     transfers.blueprint,
     waiting.blueprint,
+    webhook_endpoints.blueprint,
     webhooks.blueprint,
     work_orders.blueprint,
 )

@@ -86,6 +86,8 @@ class Settings:
     stripe_api_base: str | None  # None: the provider's own address
     platform_fee_percent: Decimal
     hold_default_minor: int
+    # calling programs of others
+    webhook_private_addresses: bool  # by http and into the own network too; for trying out
     # watching it
     metrics_token: str | None = field(repr=False)
     metrics_port: int | None
@@ -107,6 +109,7 @@ class Settings:
             source.login(),
             source.public(),
             source.money(),
+            source.calling(),
             source.watching(),
         )
         return cls(**{name: value for block in blocks for name, value in block.items()})

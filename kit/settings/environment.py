@@ -297,6 +297,9 @@ class Source:
             raise SettingsError(name, "must be 0 or more and less than 100")
         return value
 
+    def calling(self) -> dict[str, Any]:
+        return {"webhook_private_addresses": self.flag("WEBHOOK_PRIVATE_ADDRESSES")}
+
     def watching(self) -> dict[str, Any]:
         port = self.text("METRICS_PORT")
         level = (self.text("LOG_LEVEL") or "info").lower()

@@ -1,0 +1,42 @@
+"""A program that webhooks can be sent to."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+
+@dataclass
+class Program:
+    """A program that listens, keeps what it is told, and answers what it is asked to."""
+
+    url: str
+    status: int = 204
+    answer: bytes = b""
+    location: str = ""
+    calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+@contextmanager
+def listening() -> Iterator[Program]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # the library's name
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            told.calls.append((dict(self.headers), body))
+            self.send_response(told.status)
+            if told.location:
+                self.send_header("Location", told.location)
+            self.send_header("Content-Length", str(len(told.answer)))
+            self.end_headers()
+            self.wfile.write(told.answer)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        told = Program(f"http://127.0.0.1:{server.server_port}/hook")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield told
+        server.shutdown()

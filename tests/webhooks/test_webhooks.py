@@ -1,0 +1,191 @@
+"""Programs of others are told what happened: signed, repeated until it arrives, and never into the own network."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+import urllib3
+from standardwebhooks import Webhook, WebhookVerificationError
+
+import wsgi
+from accounts.values import AccountId
+from kit import clock, settings, worker
+from kit.errors import Forbidden, Invalid, NotFound
+from tests import make
+from tests.people import People
+from tests.webhooks.listening import Program, listening
+from webhooks import queries, sending, use_cases
+from webhooks.errors import EndpointOff
+from webhooks.values import DeliveryId, DeliveryState, DisabledBecause, EndpointId, EventType
+
+
+@pytest.fixture
+def listener(people: People, program: settings.Settings) -> Iterator[Program]:
+    """A listening program of this machine, which the setting allows."""
+    settings.use(replace(program, webhook_private_addresses=True))
+    worker.bind(wsgi.REACTIONS, wsgi.JOBS)
+    with listening() as one:
+        yield one
+
+
+def _endpoint(people: People, url: str, *kinds: EventType, account: Any = None) -> Any:
+    account_id = AccountId((account or people.home).id)
+    chosen = kinds or (EventType.STATION_ADDED,)
+    return use_cases.add_endpoint(people.alice, account_id, url=url, event_types=chosen, name="Books")
+
+
+def test_an_event_arrives_signed_and_is_logged(listener: Program, people: People) -> None:
+    endpoint = _endpoint(people, listener.url)
+    station = make.station(property=people.home, owner=people.alice)
+    worker.drain()
+    [(headers, body)] = listener.calls
+    told = Webhook(endpoint.secrets["current"]).verify(body, headers)
+    assert told["type"] == "station.added"
+    assert told["data"] == {"stationId": str(station.id), "accountId": str(people.home.id)}
+    with pytest.raises(WebhookVerificationError):
+        Webhook("whsec_" + "A" * 32).verify(body, headers)
+    [row] = queries.deliveries(people.alice, EndpointId(endpoint.id))
+    assert (row.state, row.tries[0]["status"], row.payload) == (DeliveryState.DELIVERED, 204, body.decode())
+
+
+def test_what_was_not_chosen_or_belongs_to_others_is_not_told(listener: Program, people: People) -> None:
+    _endpoint(people, listener.url, EventType.SESSION_ENDED)
+    _endpoint(people, listener.url, account=people.next_door)
+    make.station(property=people.home, owner=people.alice)
+    worker.drain()
+    assert listener.calls == []
+
+
+def test_what_did_not_arrive_is_tried_again_ever_later_under_the_same_id(listener: Program, people: People) -> None:
+    endpoint = _endpoint(people, listener.url)
+    listener.status, listener.answer = 500, b"broken" * 1000
+    make.station(property=people.home, owner=people.alice)
+    worker.drain()
+    worker.run_job("webhooks.try_again")
+    assert len(listener.calls) == 1, "its pause is not over"
+    with clock.moved_to(clock.now() + timedelta(seconds=6)):
+        listener.status, listener.answer = 200, b"ok"
+        worker.run_job("webhooks.try_again")
+    [row] = queries.deliveries(people.alice, EndpointId(endpoint.id))
+    assert row.state is DeliveryState.DELIVERED
+    assert [one["status"] for one in row.tries] == [500, 200]
+    assert row.tries[0]["answer"] == ("broken" * 1000)[:2000]
+    assert len({headers["webhook-id"] for headers, _ in listener.calls}) == 1
+
+
+def test_an_endpoint_that_fails_for_days_is_switched_off_and_its_owner_told(listener: Program, people: People) -> None:
+    from accounts.use_cases import update_account
+
+    update_account(people.alice, AccountId(people.home.id), contact_email="hausmeister@example.org")
+    endpoint = _endpoint(people, listener.url)
+    listener.status = 503
+    make.station(property=people.home, owner=people.alice)
+    worker.drain()
+    for days in (1, 3, 5.1):
+        with clock.moved_to(clock.now() + timedelta(days=days)):
+            if days > 5:
+                make.station(property=people.home, owner=people.alice, name="Later")
+            worker.run_job("webhooks.try_again")
+            worker.drain()
+    found = queries.endpoint(people.alice, EndpointId(endpoint.id))
+    assert found.disabled_because is DisabledBecause.FAILING
+    [letter] = sorted(settings.current().mail_dir.glob("*"))[-1:]
+    mail = message_from_bytes(letter.read_bytes(), policy=policy.default)
+    assert mail["To"] == "hausmeister@example.org"
+    with pytest.raises(EndpointOff):
+        use_cases.ping_endpoint(people.alice, EndpointId(endpoint.id))
+    listener.status = 204
+    use_cases.switch_endpoint(people.alice, EndpointId(endpoint.id), on=True)
+    use_cases.ping_endpoint(people.alice, EndpointId(endpoint.id))
+    worker.drain()
+    assert json.loads(listener.calls[-1][1])["type"] == "ping"
+
+
+def test_a_new_secret_signs_beside_the_old_one_for_a_day(listener: Program, people: People) -> None:
+    endpoint = _endpoint(people, listener.url)
+    old = endpoint.secrets["current"]
+    new = use_cases.renew_endpoint_secret(people.alice, EndpointId(endpoint.id)).secrets["current"]
+    use_cases.ping_endpoint(people.alice, EndpointId(endpoint.id))
+    worker.drain()
+    headers, body = listener.calls[-1]
+    for secret in (old, new):
+        Webhook(secret).verify(body, headers)
+    with clock.moved_to(clock.now() + timedelta(hours=25)):
+        assert queries.secrets_of(queries.endpoint(people.alice, EndpointId(endpoint.id)), clock.now()) == (new,)
+
+
+def test_a_message_is_replayed_by_hand_under_the_same_id(listener: Program, people: People) -> None:
+    endpoint = _endpoint(people, listener.url)
+    make.station(property=people.home, owner=people.alice)
+    worker.drain()
+    [row] = queries.deliveries(people.alice, EndpointId(endpoint.id))
+    use_cases.replay_delivery(people.alice, DeliveryId(row.id))
+    worker.drain()
+    assert [headers["webhook-id"] for headers, _ in listener.calls] == [row.message_id] * 2
+
+
+def test_redirects_are_not_followed(listener: Program, people: People) -> None:
+    endpoint = _endpoint(people, listener.url)
+    with listening() as elsewhere:
+        listener.status, listener.location = 302, elsewhere.url
+        use_cases.ping_endpoint(people.alice, EndpointId(endpoint.id))
+        worker.drain()
+        assert elsewhere.calls == []
+    [row] = queries.deliveries(people.alice, EndpointId(endpoint.id))
+    assert (row.state, row.tries[0]["status"]) == (DeliveryState.PENDING, 302)
+
+
+def test_names_that_lead_into_the_own_network_are_not_called(
+    listener: Program, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = _endpoint(people, listener.url)
+    settings.use(replace(settings.current(), webhook_private_addresses=False))
+    use_cases.ping_endpoint(people.alice, EndpointId(endpoint.id))
+    worker.drain()
+    assert listener.calls == []
+    [row] = queries.deliveries(people.alice, EndpointId(endpoint.id))
+    assert row.tries[0]["error"] == "private_address"
+    told: list[tuple[str, int]] = []
+    names = {"metadata.example": "169.254.169.254", "inside.example": "10.0.0.1", "six.example": "fd00::1"}
+
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (names[host], port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "create_connection", lambda address, *_: told.append(address))
+    for host in names:
+        with pytest.raises(sending.PrivateAddress):
+            sending._open(urllib3.connection.HTTPConnection(host), host, 443)
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://example.org/", "https_needed"),
+        ("ftp://example.org/", "https_needed"),
+        ("https://", "invalid"),
+        ("https://user:word@example.org/", "invalid"),
+        ("https://example.org/" + "a" * 500, "invalid"),
+    ],
+)
+def test_an_address_is_judged(people: People, url: str, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        _endpoint(people, url)
+    assert refused.value.fields == {"url": code}
+
+
+def test_only_who_manages_keys_may_set_endpoints_up(people: People) -> None:
+    endpoint = _endpoint(people, "https://example.org/hook")
+    with pytest.raises(Forbidden):
+        use_cases.renew_endpoint_secret(people.bob, EndpointId(endpoint.id))
+    with pytest.raises(NotFound):
+        queries.deliveries(people.charlie, EndpointId(endpoint.id))
+    use_cases.remove_endpoint(people.alice, EndpointId(endpoint.id))
+    with pytest.raises(NotFound):
+        queries.endpoint(people.alice, EndpointId(endpoint.id))
