@@ -60,6 +60,7 @@ REACTIONS = (
 )
 JOBS = (*accounts.jobs.JOBS, *stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
 JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS, *webhooks.jobs.JOBS)
+JOBS = (*accounts.jobs.JOBS, *stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS, *webhooks.jobs.JOBS)
 GRACEFUL_S = 10  # longer than the hub needs (kit.hub.STOP_S)
 RESERVE_S = 1.0  # of it, for what comes after the last wait
 
@@ -80,7 +81,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "portal" / "templates"))
     app.config["SETTINGS"] = settings
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
-    app.config["SOCK_SERVER_OPTIONS"] = hub.UPGRADE_OPTIONS
+    app.config["SOCK_SERVER_OPTIONS"] = hub.UPGRADE_OPTIONS | {"subprotocols": [graphql_api.SUBPROTOCOL]}
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

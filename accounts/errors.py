@@ -16,6 +16,12 @@ class NotConfirmed(Conflict):
     code = "not_confirmed"
 
 
+class OtherRequest(Conflict):
+    """The idempotency key was used for a request with other content."""
+
+    code = "other_request"
+
+
 class LastOwner(Conflict):
     """Somebody must remain who may do everything in the account."""
 

@@ -1,4 +1,5 @@
 """What this room does by the clock."""
+"""What accounts does by the clock."""
 
 from datetime import timedelta
 
@@ -13,3 +14,13 @@ def forget_old_logins() -> None:
 
 
 JOBS = (Job("forget_old_logins", timedelta(hours=6), forget_old_logins),)
+from accounts.use_cases import forget_answers
+from kit.worker import Job
+
+
+def forget_old_answers() -> None:
+    """Answers to requests with an idempotency key are kept for a day."""
+    forget_answers(SYSTEM)
+
+
+JOBS = [Job("accounts.forget_answers", timedelta(hours=6), forget_old_answers)]

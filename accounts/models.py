@@ -308,3 +308,19 @@ class ApiToken(db.WithId, db.Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class KeptAnswer(db.WithId, db.Base):
+    """What a program was answered, by the key that it chose for its request; kept for a day in case it asks again.
+
+    The answer is encrypted: it can contain a secret that is shown once.
+    """
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (UniqueConstraint("actor", "key"),)
+
+    actor: Mapped[str]
+    key: Mapped[str]
+    fingerprint: Mapped[str]
+    answer: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
+    created_at: Mapped[datetime] = mapped_column(index=True)

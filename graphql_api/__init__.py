@@ -1,5 +1,6 @@
 """The surface for programs: GraphQL over the same doors, under the same rights."""
 
+from graphql_api.socket import SUBPROTOCOL
 from graphql_api.view import register
 
-__all__ = ["register"]
+__all__ = ["SUBPROTOCOL", "register"]

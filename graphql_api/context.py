@@ -1,23 +1,28 @@
 """What a resolver knows of the request."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 from strawberry import Info as StrawberryInfo
 
 from accounts.access import Actor
+from kit.errors import AppError
 from kit.settings import Settings
 
 
 @dataclass(frozen=True)
 class Context:
-    """Who asks, the settings of the process, and the plans of the document (`graphql_api.plans`)."""
+    """Who asks, the settings of the process, and the plans of the document (`graphql_api.plans`). To `topics` a
+    subscription adds what it listens to.
+    """
 
     actor: Actor
     settings: Settings
     plans: dict[Any, Any] | None = None
+    topics: set[str] | None = None
+    refusals: list[AppError] = field(default_factory=list)  # that became Problems
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

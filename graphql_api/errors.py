@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 import structlog
 from graphql import ExecutionResult, GraphQLError
+from strawberry import Info
 
 from graphql_api.limits import MOST_COST
 from kit.errors import AppError, Forbidden, Invalid
@@ -41,6 +42,8 @@ def refusable(resolver: Callable[P, R]) -> Callable[P, R | Problem]:
         try:
             return resolver(*args, **kwargs)
         except AppError as refusal:
+            info = next(one for one in (*args, *kwargs.values()) if isinstance(one, Info))
+            info.context.refusals.append(refusal)
             return problem(refusal)
 
     return run

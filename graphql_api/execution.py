@@ -22,17 +22,22 @@ class Answer:
 
 
 def run(
-    text: str, context: Context, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
+    text: str,
+    context: Context,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
+    *,
+    subscription: bool = False,
 ) -> Answer:
-    """Run one query or mutation."""
+    """Run one query or mutation; or a subscription once, which is then what it shows now."""
     document = documents.read(text)
     if document.errors or document.node is None:
         return Answer(ExecutionResult(None, list(document.errors)))
     operation = document.operation(operation_name)
     if operation is None:
         return _refused("Which operation?")
-    if operation.operation is OperationType.SUBSCRIPTION:
-        return _refused("Subscriptions are for the socket.")
+    if subscription is not (operation.operation is OperationType.SUBSCRIPTION):
+        return _refused("Subscriptions are for the socket, and nothing else is.")
     given = dict(variables or {})
     try:
         cost = Measure(documents.core, document.node, given).cost(operation)

@@ -22,6 +22,7 @@ from graphql_api.reservations import ReservationMutations, ReservationQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
 from graphql_api.settings import SettingsMutations, SettingsQueries
 from graphql_api.stations import StationMutations, StationQueries
+from graphql_api.subscriptions import Subscription
 from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
 from graphql_api.transports import TransportQueries
@@ -88,4 +89,6 @@ class Mutation(
     """Everything that can be done."""
 
 
-schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(disable_field_suggestions=True))
+schema = strawberry.Schema(
+    query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(disable_field_suggestions=True)
+)

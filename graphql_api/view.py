@@ -7,15 +7,18 @@ from uuid import UUID
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request
+from graphql import ExecutionResult
 
 from accounts.access import SYSTEM, Actor
 from accounts.queries import actor_of_token
 from accounts.use_cases import note_token_use
 from accounts.values import ApiTokenId
+from graphql_api import persisted, repeating, socket
 from graphql_api.context import Context
 from graphql_api.errors import as_json
 from graphql_api.execution import run
 from kit import clock
+from kit.errors import AppError, Invalid
 from kit.ids import secret_text
 from kit.settings import Settings
 from stations.uploads import MB
@@ -74,11 +77,32 @@ def register(
         body = _body(settings)
         if body is None:
             return _json({"errors": [{"message": "bad_request", "extensions": {"code": "bad_request"}}]}, 400)
-        answer = run(body["query"], Context(actor, settings), body.get("variables"), body.get("operationName"))
-        return _json(as_json(answer.result, answer.cost), 200)
+        return _run(body, Context(actor, settings))
 
     app.register_blueprint(blueprint)
+    socket.register(app, settings)
     app.extensions["csrf"].exempt(execute)  # a token is no cookie; for people the check is made below
+
+
+def _run(body: dict[str, Any], context: Context) -> Response:
+    try:
+        text = persisted.text_of(body)
+        if text is None:
+            return _json({"errors": [{"message": "bad_request", "extensions": {"code": "bad_request"}}]}, 400)
+        asked = body | {"query": text}
+
+        def answer() -> tuple[ExecutionResult, bytes]:
+            ran = run(text, context, body.get("variables"), body.get("operationName"))
+            return ran.result, orjson.dumps(as_json(ran.result, ran.cost), default=str)
+
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and repeating.repeatable(text, body.get("operationName")):
+            if request.mimetype == "multipart/form-data":
+                raise Invalid(idempotency_key="not_repeatable")
+            return _answer(repeating.run_once(context, key, asked, answer))
+        return _answer(answer()[1])
+    except AppError as error:
+        return _json(repeating.refusal(error), error.status if error.status == 409 else 200)
 
 
 def _token_actor() -> Actor | None:
@@ -110,7 +134,7 @@ def _body(settings: Settings) -> dict[str, Any] | None:
         body = _with_files(settings) if carries_files else orjson.loads(request.get_data())
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         return None
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+    if not isinstance(body, dict):
         return None
     if not isinstance(body.get("variables"), dict | None) or not isinstance(body.get("operationName"), str | None):
         return None
@@ -134,6 +158,8 @@ def _with_files(settings: Settings) -> Any:
 
 
 def _json(body: dict[str, Any], status: int) -> Response:
-    return Response(
-        orjson.dumps(body, default=str), status, content_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+    return _answer(orjson.dumps(body, default=str), status)
+
+
+def _answer(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, content_type="application/json", headers={"Cache-Control": "no-store"})

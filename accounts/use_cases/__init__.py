@@ -10,6 +10,7 @@ from accounts.use_cases.browsers import (
     note_login_seen,
     prune_logins,
 )
+from accounts.use_cases.answers import NotKept, answer_once, forget_answers
 from accounts.use_cases.codes import renew_account_code
 from accounts.use_cases.company_logins import recognise, recognise_for_platform, remove_company_login, set_company_login
 from accounts.use_cases.email_changes import (
@@ -72,6 +73,8 @@ __all__ = [
     "begin_login",
     "cancel_email_change",
     "change_own_role",
+    "NotKept",
+    "answer_once",
     "change_password",
     "check_password",
     "confirm",
@@ -88,6 +91,7 @@ __all__ = [
     "end_login",
     "end_other_logins",
     "forget_second_factors",
+    "forget_answers",
     "grant_role",
     "invite",
     "make_staff",

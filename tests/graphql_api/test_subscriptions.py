@@ -1,0 +1,137 @@
+"""Subscriptions over real sockets: told at once, told again, refused to others, gone with the token."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from accounts.rights import Role
+from accounts.use_cases import create_api_token
+from accounts.values import AccountId
+from tests import make
+from tests.made import MadeStation
+from tests.portal.real_server import RealServer, real_server
+from tests.portal.test_live import Browser
+from tests.serving import Knocking
+from tests.wire import Client
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """The program in a process of its own."""
+    var_dir = tmp_path_factory.mktemp("subscriptions") / "var"
+    var_dir.mkdir()
+    with real_server(var_dir) as started:
+        yield started
+
+
+@contextmanager
+def _socket(server: RealServer, secret: str | None = None) -> Iterator[ClientConnection]:
+    url, wanted = f"ws://localhost:{server.port}/graphql/socket", [Subprotocol("graphql-transport-ws")]
+    with connect(url, subprotocols=wanted, open_timeout=10) as ws:
+        if secret is not None:
+            _say(ws, type="connection_init", payload={"Authorization": f"Bearer {secret}"})
+            assert _hear(ws) == {"type": "connection_ack"}
+        yield ws
+
+
+@contextmanager
+def _charger(server: RealServer, station: MadeStation) -> Iterator[Client]:
+    client = Knocking(server.port).dial(station.station.identity, station.password)
+    yield client
+    client.close()
+
+
+def _say(ws: ClientConnection, **message: Any) -> None:
+    ws.send(json.dumps(message))
+
+
+def _hear(ws: ClientConnection) -> Any:
+    return json.loads(ws.recv(timeout=15))
+
+
+def _subscribe(ws: ClientConnection, query: str, name: str = "1", **variables: Any) -> None:
+    _say(ws, id=name, type="subscribe", payload={"query": query, "variables": variables})
+
+
+def _ended(ws: ClientConnection) -> int:
+    with pytest.raises(ConnectionClosed) as closed:
+        for _ in range(10):
+            ws.recv(timeout=15)
+    return closed.value.rcvd.code if closed.value.rcvd else 0
+
+
+def _token(role: Role = Role.API_CLIENT, owned: Any = None) -> Any:
+    owned = owned or make.owned()
+    return create_api_token(owned.owner, AccountId(owned.id), name="follower", role=role)
+
+
+CONNECTORS = "subscription($id: UUID!) { station(id: $id) { name connectors { number status } } }"
+
+
+def test_a_station_is_told_at_once_and_again_when_its_connector_changes(server: RealServer) -> None:
+    station = make.station(connectors=1)
+    with _socket(server, _token().secret) as ws:
+        _subscribe(ws, CONNECTORS, id=str(station.id))
+        first = _hear(ws)
+        assert (first["id"], first["type"]) == ("1", "next")
+        assert first["payload"]["data"]["station"]["connectors"] == [{"number": 1, "status": "UNKNOWN"}]
+        with _charger(server, station) as charger:
+            charger.call("1", "StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Available"})
+            told = _hear(ws)
+            while told["payload"]["data"]["station"]["connectors"][0]["status"] == "UNKNOWN":
+                told = _hear(ws)  # it connected
+            assert told["payload"]["data"]["station"]["connectors"] == [{"number": 1, "status": "AVAILABLE"}]
+        _say(ws, type="ping")
+        while (heard := _hear(ws))["type"] != "pong":
+            assert heard["type"] == "next", "it went"
+        _say(ws, id="1", type="complete")
+        _subscribe(ws, CONNECTORS, id=str(station.id))
+        assert _hear(ws)["type"] == "next", "the name is free again"
+
+
+def test_others_are_not_told_and_bad_requests_get_errors(server: RealServer) -> None:
+    station = make.station()
+    stranger = make.account(name="Fremd AG")
+    with _socket(server, _token(owned=stranger).secret) as ws:
+        _subscribe(ws, CONNECTORS, id=str(station.id))
+        refused = _hear(ws)
+        assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "not_found")
+        for query in ("subscription { nonsense }", "{ accounts { id } }", "mutation { nothing }"):
+            _subscribe(ws, query)
+            assert _hear(ws)["payload"][0]["extensions"]["code"] == "bad_request"
+
+
+def test_a_token_that_ended_closes_its_socket(server: RealServer) -> None:
+    station, made = make.station(), _token()
+    with _socket(server, made.secret) as ws:
+        _subscribe(ws, CONNECTORS, id=str(station.id))
+        assert _hear(ws)["type"] == "next"
+        Browser(server, make.owned().login).post(f"/api-keys/{made.token.id}/revoke", at="/api-keys")
+        assert _ended(ws) == 4403
+
+
+def test_who_breaks_the_protocol_is_told_why(server: RealServer) -> None:
+    with _socket(server) as ws:
+        _subscribe(ws, "subscription { nonsense }")
+        assert _ended(ws) == 4401
+    with _socket(server) as ws:
+        _say(ws, type="connection_init", payload={"Authorization": "Bearer cp_wrong"})
+        assert _ended(ws) == 4403
+    with _socket(server, _token().secret) as ws:
+        _say(ws, type="connection_init")
+        assert _ended(ws) == 4429
+    for text in ("nonsense", "[]", '{"type": "unknown"}', '{"type": "subscribe", "id": "1"}'):
+        with _socket(server, _token().secret) as ws:
+            ws.send(text)
+            assert _ended(ws) == 4400
+    with _socket(server, _token().secret) as ws:
+        station = make.station()
+        for _ in range(2):
+            _subscribe(ws, CONNECTORS, id=str(station.id))
+        assert _ended(ws) == 4409
