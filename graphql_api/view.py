@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from graphql_api import persisted, repeating, socket
 from graphql_api.context import Context
 from graphql_api.errors import as_json
 from graphql_api.execution import run
+from graphql_api.reference import changes, chapters
+from graphql_api.schema import schema
 from kit import clock
 from kit.errors import AppError, Invalid
 from kit.ids import secret_text
@@ -57,6 +60,8 @@ def register(
         html = render_template("graphql_api/graphiql.html", signed_in=person() is not None, nonce=nonce)
         return Response(html, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)})
 
+    _serve_reference(blueprint)
+
     @blueprint.errorhandler(429)
     def too_many(_error: Exception) -> Response:
         """Asked too often."""
@@ -82,6 +87,28 @@ def register(
     app.register_blueprint(blueprint)
     socket.register(app, settings)
     app.extensions["csrf"].exempt(execute)  # a token is no cookie; for people the check is made below
+
+
+def _serve_reference(blueprint: Blueprint) -> None:
+    """The schema's documentation, for everybody."""
+
+    @blueprint.get("/docs/api")
+    def reference() -> str:
+        """The schema for people who read, with a search."""
+        words = request.args.get("q", "")[:100]
+        found = [chapter for chapter in chapters() if chapter.mentions(words)]
+        sections = [(name, list(group)) for name, group in groupby(found, key=lambda chapter: chapter.section)]
+        return render_template("graphql_api/reference.html", sections=sections, words=words)
+
+    @blueprint.get("/docs/api/changes")
+    def schema_changes() -> str:
+        """What changed in the schema."""
+        return render_template("graphql_api/changes.html", changes=changes())
+
+    @blueprint.get("/docs/api/schema.graphql")
+    def schema_text() -> Response:
+        """The schema for programs that read."""
+        return Response(schema.as_str() + "\n", mimetype="text/plain")
 
 
 def _run(body: dict[str, Any], context: Context) -> Response:

@@ -69,7 +69,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + FIRST_START_S
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(url, timeout=2)  # noqa: S310  # our own address
+            urllib.request.urlopen(url, timeout=2)  # our own address
             return
         except OSError:
             if server.poll() is not None:

@@ -1,0 +1,96 @@
+"""What people can do in the portal, programs can do by GraphQL: every door of the one is a door of the other."""
+
+import ast
+from pathlib import Path
+
+from kit.use_case import DOORS
+from tests.house.walk import ROOMS, import_rooms, source_files, tree
+
+import_rooms()
+NAMES = {(name.split(".")[0], name.split(".")[-1]) for name in DOORS if name.split(".")[0] in ROOMS}
+
+# doors that only people need, and why
+FOR_PEOPLE = {
+    "accounts.confirmation_link_holder": "a mailed link is opened by a person",
+    "accounts.end_other_logins": "logins of a browser",
+    "accounts.names_of": "names beside references; the schema gives the references",
+    "accounts.request_password_reset": "passwords belong to people",
+    "accounts.reset_link_holder": "a mailed link is opened by a person",
+    "accounts.resume_account": "the platform's own staff, who have no keys",
+    "accounts.review_account": "the platform's own staff, who have no keys",
+    "accounts.seller": "`account` tells the same",
+    "accounts.set_platform_fee": "the platform's own staff, who have no keys",
+    "accounts.signed_in": "a login of a browser",
+    "accounts.suspend_account": "the platform's own staff, who have no keys",
+    "accounts.tenant": "the platform's own staff, who have no keys",
+    "accounts.tenants": "the platform's own staff, who have no keys",
+    "billing.balances": "`income` tells the same",
+    "billing.captured_payment": "`session` with its charge tells the same",
+    "billing.change_email": "a driver's own payment, by its link",
+    "billing.curve_for_payer": "a driver's own payment, by its link",
+    "billing.failed_payments": "the platform's own staff, who have no keys",
+    "billing.offer_of": "a driver at a connector",
+    "billing.payment_by_link": "a driver's own payment, by its link",
+    "billing.payment_view": "a driver's own payment, by its link",
+    "billing.request_payment": "a driver pays with a card, on a page of the provider",
+    "billing.stop_charging": "a driver's own payment; `stopCharging` is the operator's",
+    "billing.terms_of": "a driver at a connector",
+    "billing.try_again": "the platform's own staff, who have no keys",
+    "billing.unpayable_accounts": "a note on pages; `payout` tells it per account",
+    "charging.doubts_of_station": "`doubts(stationId)` tells the same",
+    "charging.open_doubts": "a number on the menu; `doubts` and `orphanStops` list them",
+    "charging.open_reservations": "`reservations(stationId, state)` tells the same",
+    "charging.recent_starts": "`commands(action: REMOTE_START)` tells the same",
+    "charging.schedule_style": "`setScheduleStyle` answers with it",
+    "charging.session_curve": "`session { meterValues }` tells the same",
+    "charging.session_of_transaction": "a link on a page of a message",
+    "charging.tag_page": "`tags` goes on by cursors instead of numbers",
+    "stations.campaign_choices": "what a form offers",
+    "stations.connector": "`station { connectors }` tells the same",
+    "stations.connector_by_code": "a driver who scanned a label",
+    "stations.create_authority": "made at the installation of the platform",
+    "stations.expiring_certificates": "a note on pages; `stationSecurity` tells it per station",
+    "stations.firmware_file": "`GET /firmware/<id>/file` with the same key",
+    "stations.firmwares_for": "what a form offers",
+    "stations.like_stations": "what a form offers",
+    "stations.makes": "what a form offers",
+    "stations.own_root": "a file to download, by its address",
+    "stations.plan_work": "a page before `orderWork`",
+    "stations.received_file": "`GET /file-jobs/<id>/file` with the same key",
+    "stations.station_list": "`stations` goes on by cursors instead of numbers",
+    "stations.stations_on_map": "`stations { latitude longitude }` tells the same",
+    "stations.troubled_stations": "`stations(state: FAULTED)` and `(state: OUT_OF_SERVICE)` tell the same",
+    "stations.work_order_choices": "what a form offers",
+    "stations.work_order_stations": "`commands(workOrderId)` tells the same",
+    "webhooks.endpoint": "`webhookEndpoints` tells the same",
+}
+
+
+def test_every_door_of_the_portal_is_open_to_programs_or_has_its_reason() -> None:
+    missing = doors_used("portal") - doors_used("graphql_api") - set(FOR_PEOPLE)
+    assert sorted(missing) == [], "add a field to the schema, or say here why programs need none"
+
+
+def test_no_reason_is_older_than_its_door() -> None:
+    used = doors_used("portal") - doors_used("graphql_api")
+    assert sorted(set(FOR_PEOPLE) - used) == [], "take it off the list"
+
+
+def doors_used(surface: str) -> set[str]:
+    """The doors, as `room.door`, that the modules of a surface name."""
+    return {f"{room}.{door}" for path in source_files(surface) for room, door in _named(path) if (room, door) in NAMES}
+
+
+def _named(path: Path) -> set[tuple[str, str]]:
+    """Everything of a room that the module uses: imported by its name, or as an attribute of an imported module."""
+    modules: dict[str, str] = {}
+    found: set[tuple[str, str]] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ROOMS:
+            for one in node.names:
+                modules[one.asname or one.name] = node.module.split(".")[0]
+                found.add((node.module.split(".")[0], one.name))
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            found.add((modules[node.value.id], node.attr))
+    return found
