@@ -58,8 +58,6 @@ REACTIONS = (
     webhooks.reactions.REACTIONS,
     ocpp_ws.reactions.REACTIONS,
 )
-JOBS = (*accounts.jobs.JOBS, *stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS)
-JOBS = (*stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS, *webhooks.jobs.JOBS)
 JOBS = (*accounts.jobs.JOBS, *stations.jobs.JOBS, *charging.jobs.JOBS, *billing.jobs.JOBS, *webhooks.jobs.JOBS)
 GRACEFUL_S = 10  # longer than the hub needs (kit.hub.STOP_S)
 RESERVE_S = 1.0  # of it, for what comes after the last wait

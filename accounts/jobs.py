@@ -1,10 +1,9 @@
 """What this room does by the clock."""
-"""What accounts does by the clock."""
 
 from datetime import timedelta
 
 from accounts.access import SYSTEM
-from accounts.use_cases import prune_logins
+from accounts.use_cases import forget_answers, prune_logins
 from kit.worker import Job
 
 
@@ -13,14 +12,12 @@ def forget_old_logins() -> None:
     prune_logins(SYSTEM)
 
 
-JOBS = (Job("forget_old_logins", timedelta(hours=6), forget_old_logins),)
-from accounts.use_cases import forget_answers
-from kit.worker import Job
-
-
 def forget_old_answers() -> None:
     """Answers to requests with an idempotency key are kept for a day."""
     forget_answers(SYSTEM)
 
 
-JOBS = [Job("accounts.forget_answers", timedelta(hours=6), forget_old_answers)]
+JOBS = (
+    Job("forget_old_logins", timedelta(hours=6), forget_old_logins),
+    Job("accounts.forget_answers", timedelta(hours=6), forget_old_answers),
+)

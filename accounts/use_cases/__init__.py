@@ -1,6 +1,8 @@
 """Every deed of this room."""
 
 from accounts.use_cases.accounts import create_account, create_branch, create_property, move_account, update_account
+from accounts.use_cases.accounts import create_account, create_property, update_account
+from accounts.use_cases.answers import NotKept, answer_once, forget_answers
 from accounts.use_cases.browsers import (
     SEEN_NOTED_EVERY,
     NewLogin,
@@ -10,7 +12,6 @@ from accounts.use_cases.browsers import (
     note_login_seen,
     prune_logins,
 )
-from accounts.use_cases.answers import NotKept, answer_once, forget_answers
 from accounts.use_cases.codes import renew_account_code
 from accounts.use_cases.company_logins import recognise, recognise_for_platform, remove_company_login, set_company_login
 from accounts.use_cases.email_changes import (
@@ -67,8 +68,10 @@ __all__ = [
     "NewToken",
     "accept_as_new_person",
     "accept_invitation",
+    "NotKept",
     "add_passkey",
     "agree_to_email_change",
+    "answer_once",
     "begin_codes",
     "begin_login",
     "cancel_email_change",
@@ -90,8 +93,8 @@ __all__ = [
     "demand_second_factor",
     "end_login",
     "end_other_logins",
-    "forget_second_factors",
     "forget_answers",
+    "forget_second_factors",
     "grant_role",
     "invite",
     "make_staff",
