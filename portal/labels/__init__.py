@@ -26,6 +26,7 @@ from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.labels.connections import CONNECTIONS
 from portal.labels.doubts import DOUBTS
+from portal.labels.fields import FIELD_PROBLEMS
 from portal.labels.logins import LOGINS
 from portal.labels.rights import RIGHTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
