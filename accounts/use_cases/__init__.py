@@ -1,7 +1,6 @@
 """Every deed of this room."""
 
 from accounts.use_cases.accounts import create_account, create_branch, create_property, move_account, update_account
-from accounts.use_cases.accounts import create_account, create_property, update_account
 from accounts.use_cases.answers import NotKept, answer_once, forget_answers
 from accounts.use_cases.browsers import (
     SEEN_NOTED_EVERY,
@@ -66,9 +65,9 @@ __all__ = [
     "AddedPasskey",
     "NewLogin",
     "NewToken",
+    "NotKept",
     "accept_as_new_person",
     "accept_invitation",
-    "NotKept",
     "add_passkey",
     "agree_to_email_change",
     "answer_once",
@@ -76,8 +75,6 @@ __all__ = [
     "begin_login",
     "cancel_email_change",
     "change_own_role",
-    "NotKept",
-    "answer_once",
     "change_password",
     "check_password",
     "confirm",

@@ -11,6 +11,10 @@ NAMES = {(name.split(".")[0], name.split(".")[-1]) for name in DOORS if name.spl
 
 # doors that only people need, and why
 FOR_PEOPLE = {
+    "accounts.invitation_of_link": "a mailed link is opened by a person",
+    "accounts.note_grant_uses": "the portal notes when a person last worked somewhere",
+    "stations.station_names": "names beside ids; `station` tells them",
+    "stations.stations_to_choose": "what a form offers",
     "accounts.add_passkey": "a person signs in, or looks after the own login",
     "accounts.agree_to_email_change": "a person signs in, or looks after the own login",
     "accounts.begin_codes": "a person signs in, or looks after the own login",

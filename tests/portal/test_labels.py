@@ -14,7 +14,8 @@ from accounts.rights import Role
 from accounts.values import CredentialChange, EmailSide
 from billing.values import HoldState, PaymentStage
 from charging.values import StopReason, TagVerdict
-from portal.labels import COLOURS, FIELD_PROBLEMS, LABELS, colour, field_words, label
+from portal.labels import COLOURS, LABELS, colour, field_words, label
+from portal.labels.fields import FIELD_PROBLEMS
 from stations.values import HashAlgorithm, ShownState
 from tests.house.walk import ROOMS, functions, source_files
 
