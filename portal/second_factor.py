@@ -21,7 +21,7 @@ blueprint = Blueprint("second_factor", __name__)
 
 @blueprint.route("/login/second", methods=["GET", "POST"])
 @public_page
-@limiter.limit(SIGN_IN_TRIES, methods=["POST"])
+@limiter.limit(SIGN_IN_TRIES, key_func=who_guesses, methods=["POST"])
 @limiter.limit(WRONG_CODES, key_func=who_guesses, methods=["POST"], deduct_when=lambda r: r.status_code == 422)
 def ask() -> Response:
     """Ask whoever gave the right password for the second factor."""
@@ -39,7 +39,7 @@ def ask() -> Response:
 
 @blueprint.post("/login/second/question")
 @public_page
-@limiter.limit(SIGN_IN_TRIES)
+@limiter.limit(SIGN_IN_TRIES, key_func=who_guesses)
 def question() -> Response:
     """What to ask the browser: for one of this person's passkeys."""
     half = half_in()
@@ -50,7 +50,7 @@ def question() -> Response:
 
 @blueprint.post("/login/second/passkey")
 @public_page
-@limiter.limit(SIGN_IN_TRIES)
+@limiter.limit(SIGN_IN_TRIES, key_func=who_guesses)
 def by_passkey() -> Response:
     """The passkey answered."""
     half = half_in()
