@@ -29,7 +29,8 @@ def receipts(
         allowed_in(actor, Right.VIEW_INCOME, account_id)
         below = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == account_id)
         statement = statement.where(Document.account_id.in_(below))
-    last = None if before is None else db.session().get(Document, before)
+    # a cursor, too, is somebody's document: one of another tenant is none
+    last = None if before is None else db.session().scalar(statement.where(Document.id == before))
     if last is not None:
         older = and_(Document.issued_at == last.issued_at, Document.id < last.id)
         statement = statement.where(or_(Document.issued_at < last.issued_at, older))

@@ -113,7 +113,7 @@ def sessions(
     if connector_id is not None:
         conditions.append(ChargingSession.connector_id == connector_id)
     if before is not None:
-        conditions.append(_older_than(before))
+        conditions.append(_older_than(actor, before))
     newest = (ChargingSession.started_at.desc(), ChargingSession.id.desc())
     found = _with_names(actor).where(*conditions).order_by(*newest).limit(limit)
     return [_row(*row) for row in db.session().execute(found)]
@@ -237,8 +237,10 @@ def _conditions(wanted: SessionFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _older_than(last_id: SessionId) -> ColumnElement[bool]:
-    last_at = db.session().scalar(select(ChargingSession.started_at).where(ChargingSession.id == last_id))
+def _older_than(actor: Actor, last_id: SessionId) -> ColumnElement[bool]:
+    """A cursor, too, is somebody's session: one of another tenant is none."""
+    found = select(ChargingSession.started_at).where(ChargingSession.id == last_id)
+    last_at = db.session().scalar(visible(actor, Right.VIEW_SESSIONS, found, ChargingSession))
     if last_at is None:
         raise NotFound()
     same_instant = and_(ChargingSession.started_at == last_at, ChargingSession.id < last_id)
