@@ -308,6 +308,36 @@ class ApiToken(db.WithId, db.Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    client_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_clients.id"), index=True)
+
+
+class ApiClient(db.WithId, db.Base):
+    """A program that signs in with an id and a secret (OAuth 2, client credentials) and gets keys for a short time.
+
+    `rights`: the most that such a key can hold, by their words. Its keys are rows of `ApiToken` with its `client_id`.
+    """
+
+    __tablename__ = "api_clients"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str]
+    rights: Mapped[list[Any]]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiClientSecret(db.WithId, db.Base):
+    """One of the secrets of a client; two work at a time, so that a program can change over."""
+
+    __tablename__ = "api_client_secrets"
+
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("api_clients.id"), index=True)
+    secret_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class KeptAnswer(db.WithId, db.Base):

@@ -15,6 +15,7 @@ ApiTokenId = NewType("ApiTokenId", UUID)
 LoginId = NewType("LoginId", UUID)
 PasskeyId = NewType("PasskeyId", UUID)
 ProviderId = NewType("ProviderId", UUID)
+ApiClientId = NewType("ApiClientId", UUID)
 
 
 class AccountKind(Enum):

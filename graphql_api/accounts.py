@@ -7,10 +7,11 @@ from uuid import UUID
 import strawberry
 
 from accounts import queries, use_cases
-from accounts.rights import Role
+from accounts.rights import Right, Role
 from accounts.values import AccountId, AccountKind, ApiTokenId, GrantId
 from graphql_api.context import Info, given
 from graphql_api.errors import Problem, refusable
+from kit.errors import Invalid
 
 strawberry.enum(Role, name="Role", description="A set of rights with a name.")
 strawberry.enum(AccountKind, name="AccountKind")
@@ -76,7 +77,9 @@ class ApiToken:
     id: UUID
     name: str
     role: Role
+    rights: list[str] | None = strawberry.field(description="Chosen ones, as `noun:verb`; null: all those of the role.")
     created_at: datetime
+    expires_at: datetime | None
     last_used_at: datetime | None
 
 
@@ -147,6 +150,14 @@ def details_of(row: object) -> AccountDetails:
     """An account as it is shown."""
     fields = AccountDetails.__annotations__
     return AccountDetails(**{name: getattr(row, name) for name in fields})
+
+
+def rights_of(words: list[str]) -> list[Right]:
+    """Rights by their words. Raises Invalid(rights=)."""
+    try:
+        return [Right(word) for word in words]
+    except ValueError:
+        raise Invalid(rights="unknown") from None
 
 
 def _token(row: object) -> ApiToken:
@@ -275,9 +286,24 @@ class AccountMutations:
 
     @strawberry.mutation(description="Make a key for a program: for this account and all below it.")
     @refusable
-    def create_api_token(self, info: Info, account_id: UUID, name: str, role: Role = Role.API_CLIENT) -> TokenResult:
+    def create_api_token(
+        self,
+        info: Info,
+        account_id: UUID,
+        name: str,
+        role: Role = Role.API_CLIENT,
+        rights: list[str] | None = None,
+        expires_at: datetime | None = None,
+    ) -> TokenResult:
         """A key."""
-        made = use_cases.create_api_token(info.context.actor, AccountId(account_id), name=name, role=role)
+        made = use_cases.create_api_token(
+            info.context.actor,
+            AccountId(account_id),
+            name=name,
+            role=role,
+            rights=None if rights is None else rights_of(rights),
+            expires_at=expires_at,
+        )
         return NewApiToken(token=_token(made.token), secret=made.secret)
 
     @strawberry.mutation(description="End a key at once.")

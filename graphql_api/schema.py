@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.accounts import AccountMutations, AccountQueries
+from graphql_api.api_clients import ApiClientMutations, ApiClientQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
 from graphql_api.campaigns import CampaignMutations, CampaignQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
@@ -59,6 +60,7 @@ class Query(
     TransportQueries,
     WebhookQueries,
     OverviewQueries,
+    ApiClientQueries,
 ):
     """Everything that can be read."""
 
@@ -87,6 +89,7 @@ class Mutation(
     WaitingMutations,
     WorkOrderMutations,
     WebhookMutations,
+    ApiClientMutations,
 ):
     """Everything that can be done."""
 

@@ -14,7 +14,7 @@ from accounts.access import SYSTEM, Actor
 from accounts.queries import actor_of_token
 from accounts.use_cases import note_token_use
 from accounts.values import ApiTokenId
-from graphql_api import persisted, repeating, socket
+from graphql_api import oauth, persisted, repeating, socket
 from graphql_api.context import Context
 from graphql_api.errors import as_json
 from graphql_api.execution import run
@@ -86,6 +86,7 @@ def register(
 
     app.register_blueprint(blueprint)
     socket.register(app, settings)
+    oauth.register(app, settings, limited)
     app.extensions["csrf"].exempt(execute)  # a token is no cookie; for people the check is made below
 
 

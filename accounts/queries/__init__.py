@@ -2,6 +2,7 @@
 
 from accounts.queries.accounts import AccountNode, Seller, account, account_code, account_tree, seller, tenant, tenants
 from accounts.queries.actors import actor_of_token, actor_of_user
+from accounts.queries.api_clients import ClientRow, api_clients, client_secrets
 from accounts.queries.company_logins import CompanyLogin, company_login, company_logins_for, provider_client
 from accounts.queries.email_changes import EmailWish, email_wish_of_link, my_email_wish
 from accounts.queries.grants import GivenRole, GrantState, Way, my_roles, role_log, roles_given, roles_held, ways
@@ -28,6 +29,7 @@ from accounts.queries.signed_in import SignedIn, signed_in
 
 __all__ = [
     "AccountNode",
+    "ClientRow",
     "CompanyLogin",
     "ComposedRole",
     "EmailWish",
@@ -46,6 +48,8 @@ __all__ = [
     "account_tree",
     "actor_of_token",
     "actor_of_user",
+    "api_clients",
+    "client_secrets",
     "company_login",
     "company_logins_for",
     "confirmation_link_holder",

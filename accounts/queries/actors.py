@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, not_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts import access
@@ -13,7 +13,7 @@ from accounts.rights import Right
 from accounts.secrets import fingerprint
 from accounts.shares import Held, Share, held_by, limited, live, own_rights, rights_of, whole
 from accounts.values import UserId
-from kit import db
+from kit import clock, db
 from kit.use_case import query
 
 _mandate = aliased(Grant)
@@ -32,11 +32,11 @@ def actor_of_user(actor: Actor, user_id: UserId, session_key: str) -> Actor | No
 def actor_of_token(actor: Actor, secret: str) -> Actor | None:
     """The program behind an API token; None when there is no such token (any more). One statement.
 
-    `id` is the token's, so audit lines name the token.
+    `id` is the token's, or its client's, whose keys change all the time: so audit lines and limits name the program.
     """
     access.system(actor)
-    hashed = fingerprint(secret)
-    works = ApiToken.secret_hash == hashed, ApiToken.revoked_at.is_(None)
+    lasts = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.now())
+    works = ApiToken.secret_hash == fingerprint(secret), ApiToken.revoked_at.is_(None), lasts
     scoped = and_(_mandate.holder_id == ApiToken.account_id, live(_mandate), not_(whole(_mandate)))
     found = db.session().execute(select(ApiToken, _mandate).outerjoin(_mandate, scoped).where(*works))
     rows: Sequence[tuple[ApiToken, Grant | None]] = [(token, mandate) for token, mandate in found]
@@ -45,7 +45,8 @@ def actor_of_token(actor: Actor, secret: str) -> Actor | None:
     token: ApiToken = rows[0][0]
     given: Held = token.role if token.rights is None else Share(frozenset(map(Right, token.rights)))
     grants = {token.account_id: frozenset({given})}
-    return Actor(ActorKind.TOKEN, token.id, _through(grants, [row[1] for row in rows if row[1] is not None]))
+    through = _through(grants, [row[1] for row in rows if row[1] is not None])
+    return Actor(ActorKind.TOKEN, token.client_id or token.id, through)
 
 
 def grants_of(user_id: UUID) -> dict[UUID, frozenset[Held]]:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from accounts import access, links
 from accounts.access import Actor, ActorKind, allowed_in
-from accounts.models import Account, ApiToken, Grant, OwnRole, User
+from accounts.models import Account, ApiClient, ApiToken, Grant, OwnRole, User
 from accounts.rights import Right, Role
 from accounts.shares import held_by, live, own_rights, rights_of
 from accounts.values import AccountId
@@ -83,7 +83,8 @@ def people(actor: Actor, account_id: AccountId) -> list[Person]:
 def tokens(actor: Actor, account_id: AccountId) -> list[ApiToken]:
     """The keys of an account that work, newest first."""
     allowed_in(actor, Right.MANAGE_TOKENS, account_id)
-    working = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    mine = ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None), ApiToken.client_id.is_(None)
+    working = select(ApiToken).where(*mine)
     return list(db.session().scalars(working.order_by(ApiToken.created_at.desc())))
 
 
@@ -97,7 +98,8 @@ def names_of(actor: Actor, references: Collection[str]) -> dict[str, str]:
     people = select(User.id, User.name, User.email).where(User.id.in_(ids.values()))
     keys = select(ApiToken.id, ApiToken.name).where(ApiToken.id.in_(ids.values()))
     names = {user_id: name or email for user_id, name, email in db.session().execute(people)}
-    names |= dict(iter(db.session().execute(keys)))
+    clients = select(ApiClient.id, ApiClient.name).where(ApiClient.id.in_(ids.values()))
+    names |= dict(iter(db.session().execute(keys.union_all(clients))))
     return {reference: names[found] for reference, found in ids.items() if found in names}
 
 

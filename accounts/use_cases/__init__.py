@@ -2,6 +2,17 @@
 
 from accounts.use_cases.accounts import create_account, create_branch, create_property, move_account, update_account
 from accounts.use_cases.answers import NotKept, answer_once, forget_answers
+from accounts.use_cases.api_clients import (
+    KEY_LASTS,
+    NewClientSecret,
+    create_api_client,
+    end_old_client_secrets,
+    forget_access_tokens,
+    issue_access_token,
+    renew_client_secret,
+    revoke_access_token,
+    revoke_api_client,
+)
 from accounts.use_cases.browsers import (
     SEEN_NOTED_EVERY,
     NewLogin,
@@ -60,9 +71,11 @@ from accounts.use_cases.sign_in_rules import demand_second_factor
 from accounts.use_cases.tokens import TOKEN_ROLES, NewToken, create_api_token, note_token_use, revoke_api_token
 
 __all__ = [
+    "KEY_LASTS",
     "SEEN_NOTED_EVERY",
     "TOKEN_ROLES",
     "AddedPasskey",
+    "NewClientSecret",
     "NewLogin",
     "NewToken",
     "NotKept",
@@ -81,6 +94,7 @@ __all__ = [
     "confirm_codes",
     "confirm_email",
     "create_account",
+    "create_api_client",
     "create_api_token",
     "create_branch",
     "create_own_role",
@@ -89,11 +103,14 @@ __all__ = [
     "decline_invitation",
     "demand_second_factor",
     "end_login",
+    "end_old_client_secrets",
     "end_other_logins",
+    "forget_access_tokens",
     "forget_answers",
     "forget_second_factors",
     "grant_role",
     "invite",
+    "issue_access_token",
     "make_staff",
     "move_account",
     "note_check",
@@ -113,12 +130,15 @@ __all__ = [
     "rename_passkey",
     "rename_station_group",
     "renew_account_code",
+    "renew_client_secret",
     "renew_recovery_codes",
     "request_email_change",
     "request_password_reset",
     "reset_password",
     "resume_account",
     "review_account",
+    "revoke_access_token",
+    "revoke_api_client",
     "revoke_api_token",
     "revoke_grant",
     "set_company_login",

@@ -12,7 +12,7 @@ from accounts.access import Actor, allowed
 from accounts.addresses import clean_email
 from accounts.bounds import must_have_owner, must_hold_rights
 from accounts.events import UserInvited
-from accounts.models import Account, ApiToken, Grant, OwnRole, StationGroup, User
+from accounts.models import Account, ApiClient, ApiToken, Grant, OwnRole, StationGroup, User
 from accounts.queries.actors import grants_of
 from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.use_cases.people import new_user
@@ -151,6 +151,10 @@ def _end_keys(user_id: UUID, account_id: UUID, by: Actor) -> None:
     for token_id in list(db.session().scalars(select(ApiToken.id).where(*his))):
         db.session().execute(update(ApiToken).where(ApiToken.id == token_id).values(revoked_at=clock.now()))
         notes.tell("token", token_id)
+    its = ApiClient.account_id == account_id, ApiClient.created_by == left.reference, ApiClient.revoked_at.is_(None)
+    for client in db.session().scalars(select(ApiClient).where(*its)):
+        client.revoked_at = clock.now()  # its keys, which name the same maker, ended above
+        notes.tell("token", client.id)
 
 
 def give(

@@ -26,6 +26,7 @@ from accounts import access, use_cases
 from accounts.access import ANYONE, SYSTEM, Actor, ActorKind
 from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.shares import Share
+from accounts.use_cases import create_api_client
 from accounts.values import AccountId
 from kit import clock, db
 from kit.audit import AuditLine
@@ -39,6 +40,8 @@ from tests import certificates, make
 from tests.house.walk import ROOMS, import_rooms
 from tests.made import MadeStation
 from tests.people import People
+from webhooks.use_cases import add_endpoint
+from webhooks.values import EventType
 
 import_rooms()
 GUARDED = {
@@ -208,6 +211,8 @@ class _Known:
             "certificate_id": bring_certificate(station.owner, station.id, certificate=_a_certificate()).id,
             "user_id": people.alice_login.user.id,
             "waiting_id": make.waiting(account=people.home).id,
+            "endpoint_id": _an_endpoint(people),
+            "client_id": _a_client(people),
             "grant_id": use_cases.grant_role(SYSTEM, home, email="gina@example.org", role=Role.VIEWER).id,
             "own_role_id": use_cases.create_own_role(SYSTEM, home, name="Eigene", rights=[Right.VIEW_INCOME]).id,
             "group_id": use_cases.create_station_group(SYSTEM, home, name="Nord").id,
@@ -263,6 +268,15 @@ class _Known:
             needed = [one for one in dataclasses.fields(kind) if one.init and one.default is dataclasses.MISSING]
             return kind(**{one.name: self.value(one.name, hints[one.name]) for one in needed})  # type: ignore[operator]
         return None
+
+
+def _an_endpoint(people: People) -> UUID:
+    kinds = [EventType.STATION_ADDED]
+    return add_endpoint(people.alice, AccountId(people.home.id), url="https://example.org/", event_types=kinds).id
+
+
+def _a_client(people: People) -> UUID:
+    return create_api_client(people.alice, AccountId(people.home.id), name="x", rights=[Right.VIEW_STATIONS]).client.id
 
 
 def _a_certificate() -> str:
