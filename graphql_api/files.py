@@ -13,6 +13,7 @@ from graphql_api.connections import Connection, connection, cursor, page_size, r
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account, of_station
+from kit.errors import Invalid
 from kit.masking import mask
 from stations import queries, use_cases
 from stations.queries import FileJobRow
@@ -254,6 +255,8 @@ class FileMutations:
         if file is None:
             return Firmware.of(use_cases.add_firmware(actor, account, **facts))
         sent = cast("FileStorage", file)
+        if not hasattr(sent, "stream"):  # a text in its place
+            raise Invalid(file="not_a_file")
         return Firmware.of(take_firmware(actor, account, sent.stream, sent.filename or "", **facts))
 
     @strawberry.mutation(description="Take a firmware off the list and delete its file.")

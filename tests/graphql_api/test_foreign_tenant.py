@@ -45,8 +45,8 @@ FIELDS = {
     if root is not None
     for name, field in root.fields.items()
 }
-# these make something of Charlie's own, whatever the ids: a new account, his own profile
-OWN = {"mutation.createAccount", "mutation.updateProfile", "query.me", "query.readyRoles"}
+# these are about something of Charlie's own, whatever the ids: a new account, his profile, his logins
+OWN = {"mutation.createAccount", "mutation.updateProfile", "mutation.endOtherLogins", "query.me", "query.readyRoles"}
 WORDS = st.sampled_from(["", "a", SECRET, SECRET[:4].lower(), "%", "'", "0", "manager"])
 NUMBERS = st.sampled_from([0, 1, -1, 2, 100])
 
