@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help setup setup-test run test check bench lock migration screenshots clean
 
 PY := .venv/bin/python
-WORDY := accounts billing charging graphql_api kit portal stations webhooks
+WORDY := accounts billing charging graphql_api kit licensing portal stations webhooks
 export PORT LAN
 
 help:  ## this list

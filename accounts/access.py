@@ -10,9 +10,12 @@ from enum import Enum
 from typing import Any, TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from accounts import shares, uses
+from accounts.entitlements import covers, entitled
+from accounts.errors import LicenceNeeded
+from accounts.functions import Function
 from accounts.models import Account, AccountLineage
 from accounts.rights import Right
 from accounts.shares import (
@@ -97,6 +100,17 @@ def allowed(actor: Actor, right: Right, model: type[T], row_id: UUID, *, lock: b
 def allowed_in(actor: Actor, right: Right, account_id: UUID) -> None:
     """Ask for the right in a whole account without fetching a row of it."""
     _ask(actor, right, account_id)
+
+
+def licensed(actor: Actor, function: Function, account_id: UUID, station_id: UUID | None = None) -> None:
+    """Ask for a function, after the right: of a station, or of the account. Raises LicenceNeeded."""
+    if actor.kind is not ActorKind.SYSTEM and not entitled(function, account_id, station_id):
+        raise LicenceNeeded(function, account_id, station_id)
+
+
+def covered(actor: Actor, function: Function, station_id: Any, account_id: Any) -> ColumnElement[bool]:
+    """For a WHERE, of two columns: the station has the function. No gate: `visible` still decides."""
+    return true() if actor.kind is ActorKind.SYSTEM else covers(function, station_id, account_id)
 
 
 def visible(actor: Actor, right: Right, statement: Select[*Columns], model: Any) -> Select[*Columns]:

@@ -1,6 +1,9 @@
 """The refusals of this room."""
 
-from kit.errors import Conflict, Forbidden, Invalid, Unavailable
+from uuid import UUID
+
+from accounts.functions import Function
+from kit.errors import AppError, Conflict, Forbidden, Invalid, Unavailable
 
 
 class WrongLogin(Invalid):
@@ -91,3 +94,14 @@ class ProviderRefused(Conflict):
 
 class NotVouchedFor(Conflict):
     """The company's own sign-in names somebody whom it can't let in here; `code` says why."""
+
+
+class LicenceNeeded(AppError):
+    """The right is there, but the function is in a plan that the account (or the station) does not have."""
+
+    status, code = 402, "needs_licence"
+
+    def __init__(self, function: Function, account_id: UUID, station_id: UUID | None = None) -> None:
+        details = {"function": function.value, "account_id": str(account_id)}
+        super().__init__(**details, **({} if station_id is None else {"station_id": str(station_id)}))
+        self.function, self.account_id, self.station_id = function, account_id, station_id

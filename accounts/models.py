@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.codes import new_account_code
+from accounts.functions import Function
 from accounts.rights import Right, Role
 from accounts.values import AccountKind, InvitationKind, InvitationState, SignInMethod
 from kit import db
@@ -354,3 +355,18 @@ class KeptAnswer(db.WithId, db.Base):
     fingerprint: Mapped[str]
     answer: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Entitlement(db.Base):
+    """A function that somebody paid for, or was given: for a station, or for an account with all below it.
+
+    `scope_id` is compared and never looked up; `account_id` is whose it is (None: everybody's). `ends_at` None: until
+    further notice.
+    """
+
+    __tablename__ = "entitlements"
+
+    scope_id: Mapped[UUID] = mapped_column(primary_key=True)
+    function: Mapped[Function] = mapped_column(db.words(Function), primary_key=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    ends_at: Mapped[datetime | None]

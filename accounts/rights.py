@@ -21,6 +21,8 @@ class Right(Enum):
     VIEW_INCOME = "income:view"
     REFUND = "payment:refund"
     MANAGE_PAYOUT = "payout:manage"
+    VIEW_LICENCES = "licence:view"
+    MANAGE_LICENCES = "licence:manage"
 
 
 class Role(Enum):
@@ -40,7 +42,7 @@ class Role(Enum):
 _LOOK = {Right.VIEW_ACCOUNT, Right.VIEW_STATIONS, Right.VIEW_SESSIONS, Right.VIEW_TARIFFS}
 _HELP = _LOOK | {Right.COMMAND_STATIONS, Right.VIEW_MESSAGES, Right.CONTROL_SESSIONS}
 _RUN = _HELP | {Right.MANAGE_STATIONS}
-_TRADE = _RUN | {Right.MANAGE_TARIFFS, Right.VIEW_INCOME, Right.REFUND}
+_TRADE = _RUN | {Right.MANAGE_TARIFFS, Right.VIEW_INCOME, Right.REFUND, Right.VIEW_LICENCES}
 _INSTALL = {Right.VIEW_STATIONS, Right.MANAGE_STATIONS, Right.COMMAND_STATIONS, Right.VIEW_MESSAGES}
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
@@ -48,7 +50,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(set(Right) - {Right.MANAGE_PAYOUT}),
     Role.MANAGER: frozenset(_TRADE),
     Role.TECHNICIAN: frozenset(_RUN),
-    Role.ACCOUNTANT: frozenset(_LOOK | {Right.VIEW_INCOME, Right.REFUND}),
+    Role.ACCOUNTANT: frozenset(_LOOK | {Right.VIEW_INCOME, Right.REFUND, Right.VIEW_LICENCES}),
     Role.SUPPORT: frozenset(_HELP),
     Role.VIEWER: frozenset(_LOOK),
     Role.INSTALLER: frozenset({Right.VIEW_ACCOUNT} | _INSTALL),

@@ -1,5 +1,6 @@
 """What billing does when something happened. Every function may run twice."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from billing.events import (
 from billing.values import PaymentId, RefundId
 from charging.events import AuthorisationFailed, SessionEnded, SessionStarted
 from charging.values import SessionId
+from kit.errors import NotFound
 from kit.events import Event
 from stations import queries as stations
 from stations.events import CommandFinished
@@ -71,7 +73,8 @@ def close_checkout(event: CheckoutClosed) -> None:
 def look_again(event: NoticeArrived) -> None:
     """Read at the provider what a webhook was about."""
     if event.payment_id is not None:
-        checkout.look(PaymentId(event.payment_id))
+        with contextlib.suppress(NotFound):  # it pays something else than a session: another room's
+            checkout.look(PaymentId(event.payment_id))
     if event.account_ref is not None:
         onboarding.look(event.provider, event.account_ref)
 

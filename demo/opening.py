@@ -31,6 +31,9 @@ from demo.physics import Current
 from kit import clock, db
 from kit.ids import secret_text
 from kit.settings import Settings
+from licensing.queries import holding, invoices
+from licensing.use_cases import give_free_period, invoice_paid, subscribe
+from licensing.values import Interval, InvoiceId, PaidBy
 from stations.queries import station_page
 from stations.use_cases import add_station
 from stations.use_cases.sockets import boot_station, station_connected, store_status
@@ -108,6 +111,18 @@ def open_estate(demo: Demo, estate: Estate, index: int) -> None:
         add_tag(demo.owner, account_id, tag, name=name)
     for house in estate.houses:
         demo.posts.append((_add_station(demo, account_id, house, estate), house, estate))
+    _take_a_plan(demo, account_id, given=index == len(cast.ESTATES) - 1)
+
+
+def _take_a_plan(demo: Demo, account_id: AccountId, *, given: bool) -> None:
+    """All functions for every estate: bought and paid, for the last one given by the platform."""
+    if given:
+        give_free_period(SYSTEM, account_id, days=365, reason="Demo")
+        return
+    stations = [station.id for station in holding(demo.owner, account_id).free_stations]
+    subscribe(demo.owner, account_id, interval=Interval.MONTH, station_ids=stations)
+    for one in invoices(demo.owner, account_id):
+        invoice_paid(SYSTEM, InvoiceId(one.id), PaidBy.BANK)
 
 
 def _take_payments(demo: Demo, account_id: AccountId) -> None:

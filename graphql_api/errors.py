@@ -9,6 +9,7 @@ import structlog
 from graphql import ExecutionResult, GraphQLError
 from strawberry import Info
 
+from accounts.errors import LicenceNeeded
 from graphql_api.limits import MOST_COST
 from kit.errors import AppError, Forbidden, Invalid
 
@@ -32,6 +33,9 @@ class Problem:
     code: str
     fields: list[FieldProblem]
     right: str | None = strawberry.field(default=None, description="The right that is missing, where one is.")
+    function: str | None = strawberry.field(
+        default=None, description="The function that needs a licence, with the code `needs_licence`."
+    )
 
 
 def refusable(resolver: Callable[P, R]) -> Callable[P, R | Problem]:
@@ -56,6 +60,7 @@ def problem(refusal: AppError) -> Problem:
         code=refusal.code,
         fields=[FieldProblem(field=_camel(name), code=code) for name, code in fields.items()],
         right=refusal.right or None if isinstance(refusal, Forbidden) else None,
+        function=refusal.function.value if isinstance(refusal, LicenceNeeded) else None,
     )
 
 

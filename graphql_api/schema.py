@@ -13,6 +13,7 @@ from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
 from graphql_api.grants import GrantMutations, GrantQueries
 from graphql_api.invitations import InvitationMutations, InvitationQueries
+from graphql_api.licences import LicenceMutations, LicenceQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.logins import LoginMutations, LoginQueries
 from graphql_api.messages import MessageQueries
@@ -61,6 +62,7 @@ class Query(
     WebhookQueries,
     OverviewQueries,
     ApiClientQueries,
+    LicenceQueries,
 ):
     """Everything that can be read."""
 
@@ -90,6 +92,7 @@ class Mutation(
     WorkOrderMutations,
     WebhookMutations,
     ApiClientMutations,
+    LicenceMutations,
 ):
     """Everything that can be done."""
 

@@ -11,6 +11,7 @@ import charging.models  # noqa: F401
 import kit.audit
 import kit.events
 import kit.files  # noqa: F401
+import licensing.models  # noqa: F401
 import stations.models  # noqa: F401
 import webhooks.models  # noqa: F401
 from kit import db

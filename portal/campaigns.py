@@ -8,12 +8,14 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from accounts.access import Actor
+from accounts.functions import Function
 from accounts.rights import Right
 from kit.errors import Conflict, Invalid, NotFound
 from portal.actor import current_account_id, current_actor, need
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.live import LivePage, live_page
+from portal.offers import need_function
 from portal.render import go, page
 from portal.station_files import id_asked_for, uuid_in
 from stations import queries, use_cases
@@ -58,6 +60,7 @@ def overview() -> Response:
 def add() -> Response:
     """Plan a campaign; it is started on its own page."""
     need(Right.COMMAND_STATIONS)
+    need_function(Function.MAINTENANCE, current_account_id())
     defaults = Waves()
     form = Form(firmware=request.args.get("firmware", ""), **vars(defaults))
     if form.sent:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
+from accounts.functions import Function
 from accounts.queries import names_of
 from accounts.rights import Right
 from charging import queries as charging
@@ -17,6 +18,7 @@ from portal.answers import failure_words, outcome, reply, settings_read, setting
 from portal.errors import problem_words
 from portal.live import LivePage, live_page
 from portal.message_forms import MessageForm, read_json, skeleton, written_json
+from portal.offers import need_function
 from portal.option_words import SUBJECTS, TRIGGER_WORDS, waits
 from portal.render import go, page
 from portal.station_files import id_asked_for
@@ -184,9 +186,10 @@ def message_menu() -> list[tuple[str, str, list[MessageKind]]]:
 
 
 def _commanded(station_id: UUID) -> StationPage:
-    """The station that is to be told something. Raises NotFound, Forbidden."""
+    """The station that is to be told something. Raises NotFound, Forbidden, LicenceNeeded."""
     shown = queries.station_page(current_actor(), StationId(station_id))
     need(Right.COMMAND_STATIONS, shown.account.id)
+    need_function(Function.MAINTENANCE, shown.account.id, station_id)
     return shown
 
 

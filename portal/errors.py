@@ -8,12 +8,13 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from accounts.errors import CheckNeeded
+from accounts.errors import CheckNeeded, LicenceNeeded
 from accounts.rights import Right
 from kit.errors import AppError, Invalid
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.actor import NoAccount
+from portal.offers import refused as refused_offer
 
 log = structlog.get_logger()
 
@@ -81,11 +82,22 @@ PROBLEMS: dict[str, str] = {
     "nothing_held": word("Nothing is reserved on the card any more."),
     "provider_down": word("The payment provider does not answer. Please try again in a moment."),
     "provider_refused": word("The payment provider does not take this."),
+    "subscribed_already": word("This account has a subscription already."),
+    "not_subscribed": word("There is no subscription."),
+    "not_cancelled": word("The subscription was not cancelled."),
+    "trial_used": word("This account has tried it already."),
+    "licence_locked": word("An invoice is overdue. Please pay it first."),
+    "not_for_sale": word("Licences are not sold in this currency."),
+    "address_missing": word("The invoice needs an address: please complete name and address of the account first."),
+    "place_over": word("This licence has ended."),
+    "paid_already": word("This invoice is settled already."),
+    "checkout_refused": word("The payment page could not be opened. Please try again, or pay by bank."),
     "expired_form": word("This page was open for too long. Please load it again and repeat what you did."),
 }
 BY_STATUS: dict[int, tuple[str, str]] = {
     400: (word("This did not arrive as expected"), word("Please go back, load the page again and retry.")),
     401: (word("Please sign in"), word("This page is for people with a login.")),
+    402: (word("This needs a licence"), word("Ask an owner of the account to add it.")),
     403: (word("You may not do this"), word("Ask an owner of the account for a role that allows it.")),
     404: (word("There is nothing here"), word("The address is wrong, or the page is not for you.")),
     405: (word("This does not work this way"), word("Please go back and use the buttons of the page.")),
@@ -142,6 +154,8 @@ def register_errors(app: Flask) -> None:
         """A refusal of a room."""
         if isinstance(error, CheckNeeded):
             return _ask_for_check()
+        if isinstance(error, LicenceNeeded) and (offered := refused_offer(error)) is not None:
+            return offered
         if isinstance(error, NoAccount) and request.method == "GET":
             return Response(status=302, headers=dict(redirect(url_for("accounts.overview")).headers))
         fields = error.fields if isinstance(error, Invalid) else {}

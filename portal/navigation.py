@@ -29,6 +29,7 @@ PARTS = {
     "invitations": "people",
     "roles": "people",
     "station_groups": "people",
+    "plans": "platform",
 }
 
 
@@ -58,6 +59,7 @@ ENTRIES = (
     Entry("tags.overview", word("Tags"), "tag", "VIEW_SESSIONS"),
     Entry("firmware.overview", word("Firmware"), "download", "VIEW_STATIONS"),
     Entry("income.overview", word("Income"), "wallet", "VIEW_INCOME"),
+    Entry("licences.overview", word("Plan"), "star", "VIEW_LICENCES"),
     Entry("accounts.overview", word("Accounts"), "building-community"),
     Entry("people.overview", word("People"), "users", "MANAGE_PEOPLE"),
     Entry("tokens.overview", word("API keys"), "key", "MANAGE_TOKENS"),

@@ -41,8 +41,8 @@ FIELDS = {
 def overview(station_id: UUID) -> Response:
     """Ask for a file or an update, and see what became of earlier ones."""
     actor, form = current_actor(), Form(kind=FileJobKind.DIAGNOSTICS)
-    shown = queries.station_page(actor, StationId(station_id))
     if form.sent:
+        shown = queries.station_page(actor, StationId(station_id))
         with form.checking():
             _ask(form, StationId(station_id), shown.time_zone)
         if form.done:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
+from accounts.functions import Function
 from accounts.queries import names_of
 from accounts.rights import Right
 from kit.errors import Conflict, Invalid, NotFound
@@ -16,6 +17,7 @@ from portal.commands import kind_of, message_menu
 from portal.errors import problem_words
 from portal.live import LivePage, live_page
 from portal.message_forms import MessageForm, read_json, skeleton, written_json
+from portal.offers import need_function
 from portal.option_words import waits
 from portal.render import go, page
 from portal.station_files import id_asked_for
@@ -66,6 +68,7 @@ def overview() -> Response:
 def menu() -> Response:
     """Which message."""
     need(Right.COMMAND_STATIONS)
+    need_function(Function.MAINTENANCE, current_account_id())
     subjects = [
         (words, icon, [kind for kind in kinds if kind.action not in FOR_ONE_STATION])
         for words, icon, kinds in message_menu()
@@ -81,6 +84,7 @@ def add(action: str) -> Response:
     kind = kind_of(action)
     if kind.action in FOR_ONE_STATION:
         raise NotFound()
+    need_function(Function.MAINTENANCE, current_account_id())
     node = current_account()
     form = MessageForm(
         kind,

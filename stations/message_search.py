@@ -108,13 +108,15 @@ def of_station(wanted: MessageFilter, station_id: UUID, account_id: UUID, span: 
     return max(reached, key=itemgetter(0))[1]
 
 
-def of_accounts(wanted: MessageFilter, accounts: Select[UUID], span: Span, most: int) -> Found:
-    """Messages of all these accounts; of `accounts` the ids are selected.
+def of_accounts(
+    wanted: MessageFilter, accounts: Select[UUID], span: Span, most: int, further: Sequence[ColumnElement[bool]] = ()
+) -> Found:
+    """Messages of all these accounts; of `accounts` the ids are selected. `further`: what they have to fit besides.
 
     Merging asks every account that has a part in the page. For a long page of everything these would be all, each for
     a whole page; there it is less to walk past what others said.
     """
-    fits, few = _fits(wanted), _few(wanted)
+    fits, few = [*_fits(wanted), *further], _few(wanted)
     lane = few or Lane(((Message.account_id, Account.id),))
     short = not fits and most <= MOST_MERGED
     if short or (few is not None and not wanted.message_id and not wanted.text):

@@ -27,6 +27,7 @@ from accounts.values import AccountId, UserId
 from billing.models import Tariff
 from billing.use_cases import set_price
 from kit import db, settings
+from licensing.use_cases import give_free_period
 from stations.models import Connector, WaitingStation
 from stations.queries import station_page
 from stations.use_cases import add_station, knock
@@ -53,9 +54,17 @@ def _password_hash() -> str:
 
 
 def account(
-    *, name: str = "Immobilien Test AG", email: str | None = None, language: str = "de", **seller: Any
+    *,
+    name: str = "Immobilien Test AG",
+    email: str | None = None,
+    language: str = "de",
+    plan: str = "premium",
+    **seller: Any,
 ) -> Owned:
-    """A master account with seller data, registered for VAT, and its owner, whose address is confirmed."""
+    """A master account with seller data, registered for VAT, and its owner, whose address is confirmed.
+
+    It has all functions, unless its `plan` is "free".
+    """
     email = email or f"owner{next(_numbers)}@example.org"
     user = store_registration(
         ANYONE, email=email, password_hash=_password_hash(), name="Olga Owner", account_name=name, language=language
@@ -75,6 +84,8 @@ def account(
         **seller,
     }
     (master,) = account_tree(login.actor)
+    if plan != "free":
+        give_free_period(SYSTEM, master.id, plan=plan, days=3650, reason="a test")
     made = update_account(login.actor, master.id, **facts)
     return Owned(made, login)
 

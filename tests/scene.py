@@ -14,8 +14,10 @@ from sqlalchemy import event, select, update
 
 from accounts import tree
 from accounts.access import SYSTEM, Actor, ActorKind
+from accounts.functions import Function
 from accounts.models import Account
 from accounts.rights import Role
+from accounts.use_cases import entitle
 from accounts.values import AccountId, AccountKind
 from charging.models import Authorisation, ChargingSession, MeterValue
 from charging.values import SessionKind, SessionState
@@ -27,7 +29,7 @@ from stations.values import ConnectorStatus, NewConnector
 
 
 def account(*, name: str = "Immobilien Muster AG", parent: Account | None = None, **fields: Any) -> Account:
-    """A master account, or a property when it has a parent."""
+    """A master account with all functions, or a property when it has a parent."""
     kind = AccountKind.MASTER if parent is None else AccountKind.PROPERTY
     values = {
         "legal_name": name,
@@ -40,6 +42,8 @@ def account(*, name: str = "Immobilien Muster AG", parent: Account | None = None
     row = Account(kind=kind, parent_id=parent.id if parent else None, name=name, created_at=clock.now(), **values)
     with db.transaction(writing=True):
         tree.place(row, by="system")
+    if parent is None:  # it has every function, and so do its properties
+        entitle(SYSTEM, row.id, {(row.id, function): None for function in Function})
     return row
 
 

@@ -5,6 +5,7 @@ from accounts.queries.actors import actor_of_token, actor_of_user
 from accounts.queries.api_clients import ClientRow, api_clients, client_secrets
 from accounts.queries.company_logins import CompanyLogin, company_login, company_logins_for, provider_client
 from accounts.queries.email_changes import EmailWish, email_wish_of_link, my_email_wish
+from accounts.queries.entitlements import has_function
 from accounts.queries.grants import GivenRole, GrantState, Way, my_roles, role_log, roles_given, roles_held, ways
 from accounts.queries.invitations import OfferedRole, invitation_of_link, invitations
 from accounts.queries.logins import knows_device, my_logins
@@ -54,6 +55,7 @@ __all__ = [
     "company_logins_for",
     "confirmation_link_holder",
     "email_wish_of_link",
+    "has_function",
     "invitation_of_link",
     "invitations",
     "knows_device",

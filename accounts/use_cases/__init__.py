@@ -30,6 +30,7 @@ from accounts.use_cases.email_changes import (
     request_email_change,
     stop_email_change,
 )
+from accounts.use_cases.entitlements import entitle
 from accounts.use_cases.grants import grant_role, note_grant_uses, revoke_grant
 from accounts.use_cases.groups import (
     create_station_group,
@@ -105,6 +106,7 @@ __all__ = [
     "end_login",
     "end_old_client_secrets",
     "end_other_logins",
+    "entitle",
     "forget_access_tokens",
     "forget_answers",
     "forget_second_factors",

@@ -34,7 +34,8 @@ class NotGenuine(Invalid):
 
 @dataclass(frozen=True)
 class CheckoutOrder:
-    """What the driver is asked to reserve, and for whom: the money goes to `account_ref`, the operator's account.
+    """What somebody is asked to reserve, and for whom: the money goes to `account_ref`, the operator's account, or,
+    where that is empty, to the platform itself.
 
     Everything in it must stay the same when the call is repeated with the same key.
     """

@@ -30,7 +30,7 @@ from billing.values import HoldState
 
 if TYPE_CHECKING:
     from stripe import RequestOptions
-    from stripe.params import AccountCreateParams
+    from stripe.params import AccountCreateParams, PaymentIntentCaptureParams
     from stripe.params.checkout import SessionCreateParams
 
 TIMEOUT_S = 20
@@ -88,8 +88,6 @@ class StripeProvider:
             ],
             "payment_intent_data": {
                 "capture_method": "manual",
-                "on_behalf_of": order.account_ref,
-                "transfer_data": {"destination": order.account_ref},
                 "description": order.description,
                 "metadata": metadata,
             },
@@ -98,6 +96,9 @@ class StripeProvider:
             "success_url": order.return_url,
             "cancel_url": order.cancel_url,
         }
+        if order.account_ref:
+            parameters["payment_intent_data"]["on_behalf_of"] = order.account_ref
+            parameters["payment_intent_data"]["transfer_data"] = {"destination": order.account_ref}
         if order.email:
             parameters["customer_email"] = order.email
         with _translated():
@@ -128,12 +129,11 @@ class StripeProvider:
 
     def capture(self, hold_ref: str, amount_minor: int, fee_minor: int, key: str) -> Hold:
         """Capture a part; the rest is released by Stripe."""
+        parameters: PaymentIntentCaptureParams = {"amount_to_capture": amount_minor, "expand": _OF_INTENT}
+        if fee_minor:  # a payment to the platform itself knows none
+            parameters["application_fee_amount"] = fee_minor
         with _translated():
-            intent = self._api.payment_intents.capture(
-                hold_ref,
-                {"amount_to_capture": amount_minor, "application_fee_amount": fee_minor, "expand": _OF_INTENT},
-                {"idempotency_key": key},
-            )
+            intent = self._api.payment_intents.capture(hold_ref, parameters, {"idempotency_key": key})
         return _hold(intent)
 
     def cancel(self, hold_ref: str, key: str) -> Hold:

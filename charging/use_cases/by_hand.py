@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from accounts.access import SYSTEM, Actor, allowed, allowed_in, system
+from accounts.access import SYSTEM, Actor, allowed, allowed_in, licensed, system
+from accounts.functions import Function
 from accounts.rights import Right
 from charging.models import Authorisation, ChargingSession, HandStart
 from charging.tag_rules import canonical
@@ -46,6 +47,7 @@ def send_by_hand(
     """
     how: dict[str, Any] = {"tries": tries, "unchecked": unchecked, "request_key": request_key}
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
+    licensed(actor, Function.MAINTENANCE, station.account_id, station.id)
     if action not in (Action.REMOTE_START, Action.REMOTE_STOP):
         return request_command(actor, station_id, action, payload, expires_in=expires_in, **how)
     allowed_in(actor, Right.CONTROL_SESSIONS, station.account_id)

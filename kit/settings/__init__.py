@@ -88,6 +88,15 @@ class Settings:
     hold_default_minor: int
     # calling programs of others
     webhook_private_addresses: bool  # by http and into the own network too; for trying out
+    # who sends invoices to operators; without an address and an IBAN no licences are sold, and all functions are free
+    platform_street: str
+    platform_postcode: str
+    platform_city: str
+    platform_country: str
+    platform_uid: str
+    platform_vat_registered: bool
+    platform_iban: str
+    plans_file: Path | None  # None: the shipped plans
     # watching it
     metrics_token: str | None = field(repr=False)
     metrics_port: int | None
@@ -110,9 +119,15 @@ class Settings:
             source.public(),
             source.money(),
             source.calling(),
+            source.licences(),
             source.watching(),
         )
         return cls(**{name: value for block in blocks for name, value in block.items()})
+
+    @property
+    def sells_licences(self) -> bool:
+        """Whether operators pay for functions; the platform must be able to write an invoice."""
+        return all((self.platform_street, self.platform_postcode, self.platform_city, self.platform_iban))
 
     @property
     def secure_cookies(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from schwifty import IBAN
 
 PaymentProviderName = Literal["sandbox", "stripe"]
 
@@ -285,6 +286,31 @@ class Source:
             "stripe_api_base": api_base,
             "platform_fee_percent": self.percent("PLATFORM_FEE_PERCENT", Decimal(10)),
             "hold_default_minor": self.number("HOLD_DEFAULT_MINOR", 6000, least=50, most=100_000_00),
+        }
+
+    def licences(self) -> dict[str, Any]:
+        made_up = dict.fromkeys(("STREET", "POSTCODE", "CITY", "UID", "IBAN"), "")
+        if self.demo:
+            made_up = {
+                "STREET": "Musterstrasse 1",
+                "POSTCODE": "8000",
+                "CITY": "Zürich",
+                "UID": "CHE-999.999.996",
+                "IBAN": "CH9300762011623852957",
+            }
+        texts = {f"platform_{part.lower()}": self.text(f"PLATFORM_{part}") or usual for part, usual in made_up.items()}
+        iban = IBAN(texts["platform_iban"], allow_invalid=True)
+        if iban and not (iban.is_valid and iban.country_code in ("CH", "LI")):
+            raise SettingsError("PLATFORM_IBAN", "must be an IBAN of Switzerland or Liechtenstein")
+        plans = self.text("PLANS_FILE")
+        if plans is not None and not Path(plans).is_file():
+            raise SettingsError("PLANS_FILE", "is no file")
+        return {
+            **texts,
+            "platform_iban": str(iban),
+            "platform_country": self.choice("PLATFORM_COUNTRY", "CH", ("CH", "LI")),
+            "platform_vat_registered": self.demo or self.flag("PLATFORM_VAT_REGISTERED"),
+            "plans_file": None if plans is None else Path(plans).absolute(),
         }
 
     def percent(self, name: str, default: Decimal) -> Decimal:

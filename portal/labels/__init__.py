@@ -27,6 +27,7 @@ from kit.i18n import lazy_ as word
 from portal.labels.connections import CONNECTIONS
 from portal.labels.doubts import DOUBTS
 from portal.labels.fields import FIELD_PROBLEMS
+from portal.labels.licences import LICENCE_COLOURS, LICENCES
 from portal.labels.logins import LOGINS
 from portal.labels.rights import RIGHTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
@@ -57,6 +58,7 @@ LABELS: dict[Enum, str] = (
     | RIGHTS
     | SETTINGS
     | WEBHOOKS
+    | LICENCES
     | {
         ConnectorStatus.UNKNOWN: word("Unknown"),
         ConnectorStatus.AVAILABLE: word("Available"),
@@ -241,6 +243,7 @@ LABELS: dict[Enum, str] = (
 COLOURS: dict[Enum, str] = (
     SETTING_COLOURS
     | WEBHOOK_COLOURS
+    | LICENCE_COLOURS
     | {
         Transport.OUTDATED_TLS: "orange",
         Transport.TLS: "green",

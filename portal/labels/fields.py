@@ -71,6 +71,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "other_checksum": word("The file has another checksum."),
     "does_not_fit": word("Signature, certificate and file do not belong together."),
     "incomplete": word("The file is incomplete."),
+    "licensed_already": word("One of these stations has a licence already."),
     "same_time": word("Beginning and end are the same."),
     "not_a_time": word("Please enter a time, such as 22:00."),
     "read_only": word("The station does not let this be changed."),

@@ -44,4 +44,6 @@ RIGHTS: dict[Enum, str] = {
     GrantState.LIVE: word("counts"),
     GrantState.ENDED: word("ended"),
     GrantState.REVOKED: word("taken back"),
+    Right.VIEW_LICENCES: word("see the plan and its invoices"),
+    Right.MANAGE_LICENCES: word("buy and cancel licences"),
 }

@@ -6,9 +6,10 @@ from typing import Any, Self
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, not_, select
 
-from accounts.access import Actor, allowed, allowed_in, visible, within
+from accounts.access import Actor, allowed, allowed_in, covered, licensed, visible, within
+from accounts.functions import Function
 from accounts.models import Account
 from accounts.rights import Right
 from kit import db
@@ -78,31 +79,45 @@ def messages(
 ) -> MessagePage:
     """The newest messages that fit; with `before` those next older than a number, with `after` those next newer.
 
-    `after=0` is the oldest page. Raises NotFound, Forbidden for a station the actor may not see, Invalid.
+    `after=0` is the oldest page. Only of stations that have the function. Raises NotFound, Forbidden for a station the
+    actor may not see, LicenceNeeded where no station of the account has it, Invalid.
     """
     span = _span(wanted, before, after)
     if wanted.station_id is not None:
         station = allowed(actor, Right.VIEW_MESSAGES, Station, wanted.station_id)
+        licensed(actor, Function.MESSAGE_LOG, station.account_id, station.id)
         found = search.of_station(wanted, station.id, station.account_id, span, limit + 1)
     else:
-        found = search.of_accounts(wanted, _accounts(actor, wanted), span, limit + 1)
+        found = search.of_accounts(wanted, _accounts(actor, wanted), span, limit + 1, _partly(actor, wanted))
     turn = None if before is None else before - 1
     return _page(found, span, limit, after + 1 if after else turn)
 
 
 @query
 def message(actor: Actor, number: int) -> MessageRow:
-    """One exchange. Raises NotFound, Forbidden."""
+    """One exchange. Raises NotFound, Forbidden, LicenceNeeded."""
     row = db.session().execute(_with_names().where(Message.id == min(number, search.HIGHEST))).one_or_none()
     if row is None:
         raise NotFound()
     allowed_in(actor, Right.VIEW_MESSAGES, row[0].account_id)
+    licensed(actor, Function.MESSAGE_LOG, row[0].account_id, row[0].station_id)
     return MessageRow.of(*row)
 
 
 def _accounts(actor: Actor, wanted: MessageFilter) -> Select[UUID]:
     ids = visible(actor, Right.VIEW_MESSAGES, select(Account.id), Account)
     return ids if wanted.account_id is None else ids.where(within(Account, wanted.account_id))
+
+
+def _partly(actor: Actor, wanted: MessageFilter) -> list[ColumnElement[bool]]:
+    """What keeps stations without the function out, where not all of these accounts have it as a whole."""
+    accounts = _accounts(actor, wanted)
+    if wanted.account_id is not None and db.session().scalar(accounts.limit(1)) is not None:
+        licensed(actor, Function.MESSAGE_LOG, wanted.account_id)
+    whole = covered(actor, Function.MESSAGE_LOG, Account.id, Account.id)
+    if db.session().scalar(accounts.where(not_(whole)).limit(1)) is None:
+        return []
+    return [covered(actor, Function.MESSAGE_LOG, Message.station_id, Message.account_id)]
 
 
 def _span(wanted: MessageFilter, before: int | None, after: int | None) -> search.Span:

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, func, select
 
-from accounts.access import Actor, allowed, allowed_in, system, visible, within
+from accounts.access import Actor, allowed, allowed_in, covered, licensed, system, visible, within
+from accounts.functions import Function
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
@@ -127,6 +128,7 @@ def plan_work(
 ) -> WorkPlan:
     """What the use case `order_work` would do with this; it refuses with the same words."""
     allowed_in(actor, Right.COMMAND_STATIONS, account_id)
+    licensed(actor, Function.MAINTENANCE, account_id)
     judge_delivery(expires_in, tries, request_key)
     if action in FOR_ONE_STATION:
         raise Invalid(action="one_station_only")
@@ -207,7 +209,7 @@ def work_order_choices(
     actor: Actor, account_id: AccountId, selection: Selection
 ) -> tuple[int, list[tuple[Station, str]]]:
     """How many stations fit, and the first of them by name, each with the name of its account."""
-    fitting = _fitting(account_id, selection)
+    fitting = _fitting(actor, account_id, selection)
     counted = visible(actor, Right.COMMAND_STATIONS, select(func.count()).select_from(Station), Station)
     wanted = select(Station, Account.name).join(Account, Account.id == Station.account_id)
     wanted = visible(actor, Right.COMMAND_STATIONS, wanted, Station).where(*fitting)
@@ -226,8 +228,10 @@ def makes(actor: Actor, account_id: AccountId) -> list[Make]:
 
 
 def _selected(actor: Actor, account_id: AccountId, selection: Selection) -> Sequence[Station]:
-    """The stations by name. Who names one that he may not command, or that is elsewhere, gets none."""
-    wanted = select(Station).where(*_fitting(account_id, selection))
+    """The stations by name, as far as they have the function. Who names one that he may not command, that has it not,
+    or that is elsewhere, gets none.
+    """
+    wanted = select(Station).where(*_fitting(actor, account_id, selection))
     wanted = visible(actor, Right.COMMAND_STATIONS, wanted, Station)
     named = None if selection.station_ids is None else set(selection.station_ids)
     if named is not None:
@@ -242,8 +246,8 @@ def _selected(actor: Actor, account_id: AccountId, selection: Selection) -> Sequ
     return found
 
 
-def _fitting(account_id: AccountId, selection: Selection) -> list[ColumnElement[bool]]:
-    wanted = [within(Station, account_id)]
+def _fitting(actor: Actor, account_id: AccountId, selection: Selection) -> list[ColumnElement[bool]]:
+    wanted = [within(Station, account_id), covered(actor, Function.MAINTENANCE, Station.id, Station.account_id)]
     if words := selection.text.strip():
         wanted.append(mentions(words))
     for column, value in (

@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from accounts.access import Actor, allowed, system
+from accounts.access import Actor, allowed, licensed, system
+from accounts.functions import Function
 from accounts.rights import Right
 from kit import clock, db
 from kit.spelling import plain
@@ -64,6 +65,7 @@ def _found(command: StationCommand) -> dict[str, bool]:
 @use_case
 def probe_abilities(actor: Actor, station_id: StationId) -> None:
     """Find out what a charger can do, whatever it says of itself, by asking for what changes nothing."""
-    allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
+    station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id)
+    licensed(actor, Function.MAINTENANCE, station.account_id, station.id)
     for action, payload in PROBES.items():
         request_command(actor, station_id, action, payload, tries=1)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, not_, select
 
-from accounts.access import SYSTEM, Actor, allowed, allowed_in, system, within
+from accounts.access import SYSTEM, Actor, allowed, allowed_in, covered, licensed, system, within
+from accounts.functions import Function
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
@@ -117,6 +118,7 @@ def start_campaign(actor: Actor, campaign_id: CampaignId) -> Campaign:
     Raises Conflict(`campaign_over`).
     """
     campaign = _asked(actor, campaign_id)
+    licensed(actor, Function.MAINTENANCE, campaign.account_id)
     if campaign.state is not CampaignState.RUNNING:
         failed = _failed(_stations_of(campaign))
         campaign.failures_allowed += failed if campaign.state is CampaignState.STOPPED else 0
@@ -325,6 +327,9 @@ def _chosen(actor: Actor, account_id: AccountId, station_ids: Sequence[StationId
     for missing in (one for one in station_ids if one not in found):
         allowed(actor, Right.COMMAND_STATIONS, Station, missing)
         raise Invalid(station_ids="other_account")
+    unlicensed = inside.where(not_(covered(actor, Function.MAINTENANCE, Station.id, Station.account_id)))
+    for station in db.session().scalars(unlicensed.limit(1)):
+        licensed(actor, Function.MAINTENANCE, station.account_id, station.id)
     return [found[one] for one in station_ids]
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Table, exists, func, insert, or_, select, update
 
-from accounts.access import SYSTEM, Actor, allowed, public, system
+from accounts.access import SYSTEM, Actor, allowed, licensed, public, system
+from accounts.functions import Function
 from accounts.rights import Right
 from kit import clock, db, files, settings
 from kit.errors import Conflict, Invalid
@@ -72,6 +73,7 @@ def request_file(
     retry_interval_s=, location=).
     """
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id, lock=True)
+    licensed(actor, Function.MAINTENANCE, station.account_id, station.id)
     if kind.of_firmware:
         raise Invalid(kind="unknown")
     with_zone(start_at=start_at, stop_at=stop_at)

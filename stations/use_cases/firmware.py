@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import exists, func, select
 
-from accounts.access import Actor, allowed, allowed_in, within
+from accounts.access import Actor, allowed, allowed_in, licensed, within
+from accounts.functions import Function
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db, files
@@ -119,6 +120,7 @@ def update_firmware(
     retry_interval_s=).
     """
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id, lock=True)
+    licensed(actor, Function.MAINTENANCE, station.account_id, station.id)
     firmware = usable_firmware(actor, firmware_id)
     judge_fit(firmware, station)
     if signed and not firmware.signed:

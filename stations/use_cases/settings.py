@@ -7,7 +7,8 @@ after it was read, once per start of the charger, and read back.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from accounts.access import SYSTEM, Actor, allowed, system
+from accounts.access import SYSTEM, Actor, allowed, licensed, system
+from accounts.functions import Function
 from accounts.rights import Right
 from kit import clock, db
 from kit.errors import Invalid
@@ -39,6 +40,7 @@ def read_settings(actor: Actor, station_id: StationId, *, keys: Sequence[str] = 
     Where it is being asked already, these come next. Raises Invalid(keys=).
     """
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id, lock=True)
+    licensed(actor, Function.MAINTENANCE, station.account_id, station.id)
     if len(keys) > MOST_KEYS or any(not 0 < len(key.strip()) <= LONGEST_KEY for key in keys):
         raise Invalid(keys="too_many" if len(keys) > MOST_KEYS else "invalid")
     return _begin(station, [key.strip() for key in keys], asker=actor.reference)
@@ -52,6 +54,7 @@ def wish_setting(actor: Actor, station_id: StationId, key: str, value: str) -> S
     of their own; value=).
     """
     station = allowed(actor, Right.COMMAND_STATIONS, Station, station_id, lock=True)
+    licensed(actor, Function.MAINTENANCE, station.account_id, station.id)
     wished = judged_value(key, value)
     row = setting_row(station, settings_of(station, [key]), key.strip())
     if row.read_only:

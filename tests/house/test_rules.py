@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.walk import ROOMS, SURFACES, functions, name, source_files, tree
 
-MONEY_FILES = [path for path in source_files("billing") if "benchmark" not in path.name] + [
+MONEY_FILES = [path for path in source_files("billing", "licensing") if "benchmark" not in path.name] + [
     path for path in source_files("kit") if path.name == "money.py"
 ]
 

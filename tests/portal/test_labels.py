@@ -9,11 +9,13 @@ import pytest
 import accounts.values
 import billing.values
 import charging.values
+import licensing.values
 import stations.values
 from accounts.rights import Role
 from accounts.values import CredentialChange, EmailSide
 from billing.values import HoldState, PaymentStage
 from charging.values import StopReason, TagVerdict
+from licensing.values import CardState
 from portal.labels import COLOURS, LABELS, colour, field_words, label
 from portal.labels.fields import FIELD_PROBLEMS
 from stations.values import HashAlgorithm, ShownState
@@ -21,12 +23,12 @@ from tests.house.walk import ROOMS, functions, source_files
 
 # between rooms, providers and chargers only; the driver's page has sentences of its own for the stages of a payment, a
 # session's page for why it ended
-NEVER_SHOWN = {CredentialChange, EmailSide, StopReason, TagVerdict, HoldState, PaymentStage, HashAlgorithm}
+NEVER_SHOWN = {CardState, CredentialChange, EmailSide, StopReason, TagVerdict, HoldState, PaymentStage, HashAlgorithm}
 SHOWN = [
     Role,
     *(
         member
-        for module in (accounts.values, stations.values, charging.values, billing.values)
+        for module in (accounts.values, stations.values, charging.values, billing.values, licensing.values)
         for _, member in inspect.getmembers(module, inspect.isclass)
         if issubclass(member, Enum) and member.__module__ == module.__name__ and member not in NEVER_SHOWN
     ),

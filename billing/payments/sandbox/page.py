@@ -9,7 +9,7 @@ from billing.payments.port import ProviderRefused
 from billing.payments.sandbox.notices import announce, announce_account
 from billing.payments.sandbox.rows import account_row, checkout_row, state_of
 from billing.values import HoldState
-from kit import clock, db
+from kit import clock, db, settings
 from kit.errors import Invalid, NotFound
 from kit.i18n import lazy_
 from kit.ids import secret_text
@@ -80,7 +80,8 @@ def checkout_facts(ref: str) -> CheckoutFacts:
     try:
         with db.transaction(writing=False) as unit:
             row = checkout_row(unit.session, ref)
-            return _facts(row, account_row(unit.session, row.account_ref).name)
+            whose = row.account_ref
+            return _facts(row, account_row(unit.session, whose).name if whose else settings.current().imprint_name)
     except ProviderRefused as refusal:
         raise NotFound() from refusal
 

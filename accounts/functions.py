@@ -1,0 +1,16 @@
+"""The functions that not every plan contains. Which plan has which is said in one place: `licensing/plans.json`."""
+
+from enum import Enum
+
+
+class Function(Enum):
+    """Something an account can do with a licence only; the gate knows no more of it than its name."""
+
+    REPORTS = "reports"
+    STATISTICS = "statistics"
+    MAINTENANCE = "maintenance"
+    MESSAGE_LOG = "message_log"
+    ALARMS = "alarms"
+    ROAMING = "roaming"
+    USER_GROUPS = "user_groups"
+    METER_IMPORT = "meter_import"

@@ -1,0 +1,1 @@
+"""What the platform sells to operators: plans, licences for stations, and its own invoices."""

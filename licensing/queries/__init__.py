@@ -1,0 +1,39 @@
+"""Every read of this room."""
+
+from licensing.queries.cards import card_payment, open_card_payments
+from licensing.queries.desk import Tenant, free_periods, subscriptions, unpaid_invoices
+from licensing.queries.fees import FeeSum, fee_sums
+from licensing.queries.holdings import Holding, LicensedPlace, Preview, holding, preview
+from licensing.queries.invoices import invoice, invoice_document, invoices, recipient
+from licensing.queries.plans import FunctionRow, Offer, function_table, offer, prices
+from licensing.queries.work import holders, late_invoices, periods_over, subscription_facts, trials_ending
+
+__all__ = [
+    "FeeSum",
+    "FunctionRow",
+    "Holding",
+    "LicensedPlace",
+    "Offer",
+    "Preview",
+    "Tenant",
+    "card_payment",
+    "fee_sums",
+    "free_periods",
+    "function_table",
+    "holders",
+    "holding",
+    "invoice",
+    "invoice_document",
+    "invoices",
+    "late_invoices",
+    "offer",
+    "open_card_payments",
+    "periods_over",
+    "preview",
+    "prices",
+    "recipient",
+    "subscription_facts",
+    "subscriptions",
+    "trials_ending",
+    "unpaid_invoices",
+]

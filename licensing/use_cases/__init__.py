@@ -1,0 +1,43 @@
+"""Every deed of this room."""
+
+from licensing.use_cases.cards import card_payment_ended, card_payment_held, card_payment_opened, card_payment_taken
+from licensing.use_cases.clockwork import close_period, keep_entitlements, remind, unlock_paid, warn_of_trial_end
+from licensing.use_cases.desk import end_free_period, give_free_period, set_plan_price
+from licensing.use_cases.fees import issue_fee_statement
+from licensing.use_cases.invoices import credit_invoice, invoice_paid, note_bank_payment
+from licensing.use_cases.places import add_stations, give_up_licence, keep_licence, move_licence
+from licensing.use_cases.subscriptions import (
+    cancel_subscription,
+    change_interval,
+    resume_subscription,
+    start_trial,
+    subscribe,
+)
+
+__all__ = [
+    "add_stations",
+    "cancel_subscription",
+    "card_payment_ended",
+    "card_payment_held",
+    "card_payment_opened",
+    "card_payment_taken",
+    "change_interval",
+    "close_period",
+    "credit_invoice",
+    "end_free_period",
+    "give_free_period",
+    "give_up_licence",
+    "invoice_paid",
+    "issue_fee_statement",
+    "keep_entitlements",
+    "keep_licence",
+    "move_licence",
+    "note_bank_payment",
+    "remind",
+    "resume_subscription",
+    "set_plan_price",
+    "start_trial",
+    "subscribe",
+    "unlock_paid",
+    "warn_of_trial_end",
+]

@@ -1,0 +1,55 @@
+"""What became of a payment by card; the provider itself is called between these doors (`licensing.checkout`)."""
+
+from uuid import UUID
+
+from accounts.access import Actor, allowed, system
+from accounts.rights import Right
+from kit import clock, db
+from kit.errors import Conflict
+from kit.use_case import use_case
+from licensing.models import CardPayment, Invoice
+from licensing.use_cases.invoices import locked_invoice, settle
+from licensing.values import CardState, InvoiceId, PaidBy
+
+
+@use_case
+def card_payment_opened(actor: Actor, invoice_id: InvoiceId, provider: str) -> CardPayment:
+    """Somebody wants to pay an invoice by card. Raises NotFound, Forbidden, Conflict("paid_already")."""
+    invoice = allowed(actor, Right.MANAGE_LICENCES, Invoice, invoice_id, lock=True)
+    if invoice.paid_at is not None:
+        raise Conflict("paid_already")
+    row = CardPayment(account_id=invoice.account_id, invoice_id=invoice.id, provider=provider, state=CardState.OPEN)
+    row.opened_at = clock.now()
+    db.session().add(row)
+    db.session().flush()
+    return row
+
+
+@use_case
+def card_payment_held(actor: Actor, card_payment_id: UUID, *, checkout_ref: str, hold_ref: str | None = None) -> None:
+    """The provider opened its page, or reserved the money."""
+    system(actor)
+    row = _locked(card_payment_id)
+    row.checkout_ref, row.hold_ref = checkout_ref, hold_ref or row.hold_ref
+
+
+@use_case
+def card_payment_taken(actor: Actor, card_payment_id: UUID) -> bool:
+    """The money was taken: the invoice is paid. False: it was known."""
+    system(actor)
+    row = _locked(card_payment_id)
+    row.state = CardState.TAKEN
+    return settle(locked_invoice(row.invoice_id), PaidBy.CARD)
+
+
+@use_case
+def card_payment_ended(actor: Actor, card_payment_id: UUID) -> None:
+    """Nothing comes of it: the page was left, or the invoice was paid otherwise."""
+    system(actor)
+    row = _locked(card_payment_id)
+    if row.state is CardState.OPEN:
+        row.state = CardState.ENDED
+
+
+def _locked(card_payment_id: UUID) -> CardPayment:
+    return db.session().get_one(CardPayment, card_payment_id, with_for_update=True, populate_existing=True)
