@@ -21,6 +21,7 @@ from charging.events import AuthorisationFailed, SessionEnded, SessionStarted
 from charging.values import SessionId
 from kit.errors import NotFound
 from kit.events import Event
+from kit.worker import Picky
 from stations import queries as stations
 from stations.events import CommandFinished
 from stations.values import Action, CommandId, CommandState
@@ -94,9 +95,13 @@ def mail_again(event: PaymentEmailChanged) -> None:
     letters.send_all(PaymentId(event.payment_id))
 
 
+def _paid(events: Sequence[SessionStarted | SessionEnded]) -> list[SessionStarted | SessionEnded]:
+    return [event for event in events if event.authorisation_id is not None]
+
+
 REACTIONS: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
-    SessionStarted: [attach_session],
-    SessionEnded: [settle_ended_session],
+    SessionStarted: [Picky(attach_session, _paid)],
+    SessionEnded: [Picky(settle_ended_session, _paid)],
     AuthorisationFailed: [release_failed_start],
     CommandFinished: [tell_refused_stop],
     PaymentHeld: [mail_link],

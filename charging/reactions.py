@@ -1,5 +1,9 @@
 """What this room does when something happened."""
 
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
 from accounts.access import SYSTEM
 from accounts.values import AccountId
 from charging.counters import LAST_NUMBER
@@ -7,9 +11,13 @@ from charging.events import SessionEnded, SessionStarted, TagsChanged
 from charging.queries import (
     authorisation_of_command,
     automatic_lists,
+    awaited_by_hand,
     carried_profile,
     has_session_profiles,
     is_unpermitted,
+    unpermitted,
+    with_gap,
+    with_session_profiles,
 )
 from charging.use_cases import (
     end_hand_start,
@@ -31,7 +39,7 @@ from charging.use_cases import (
 from charging.values import AuthorisationId, SessionId
 from kit.errors import Conflict
 from kit.events import Event
-from kit.worker import Reaction
+from kit.worker import Picky, Reaction
 from stations.events import CommandFinished
 from stations.queries import command_tries
 from stations.values import Action, CommandId, CommandState, StationId
@@ -140,9 +148,42 @@ def end_profiles(event: SessionEnded) -> None:
         end_session_profiles(SYSTEM, SessionId(event.session_id))
 
 
+def _ids(events: Sequence[SessionStarted | SessionEnded]) -> list[UUID]:
+    return [event.session_id for event in events]
+
+
+def _those(events: Sequence[Any], session_ids: Collection[UUID]) -> list[Any]:
+    return [event for event in events if event.session_id in session_ids]
+
+
+def _unpermitted(events: Sequence[SessionStarted]) -> list[SessionStarted]:
+    return _those(events, unpermitted(SYSTEM, _ids(events)))
+
+
+def _awaited(events: Sequence[SessionStarted]) -> list[SessionStarted]:
+    return _those(events, awaited_by_hand(SYSTEM, _ids(events)))
+
+
+def _reserved(events: Sequence[SessionStarted]) -> list[SessionStarted]:
+    return [event for event in events if event.reservation_number is not None]
+
+
+def _behind_gap(events: Sequence[SessionStarted]) -> list[SessionStarted]:
+    return _those(events, with_gap(SYSTEM, _ids(events)))
+
+
+def _with_profiles(events: Sequence[SessionEnded]) -> list[SessionEnded]:
+    return _those(events, with_session_profiles(SYSTEM, _ids(events)))
+
+
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CommandFinished: [give_up_start, follow_hand_start, follow_reservation, follow_local_list, follow_profile],
-    SessionStarted: [stop_unpermitted, find_starter, link_reservation, note_gap],
-    SessionEnded: [end_profiles],
+    SessionStarted: [
+        Picky(stop_unpermitted, _unpermitted),
+        Picky(find_starter, _awaited),
+        Picky(link_reservation, _reserved),
+        Picky(note_gap, _behind_gap),
+    ],
+    SessionEnded: [Picky(end_profiles, _with_profiles)],
     TagsChanged: [keep_local_lists],
 }

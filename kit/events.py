@@ -1,6 +1,7 @@
 """Facts that travel after the commit: written to the outbox in the deed's own transaction, read by the worker."""
 
 import dataclasses
+import functools
 from datetime import datetime
 from decimal import Decimal
 from types import UnionType
@@ -33,7 +34,7 @@ class Event:
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Self:
         """The fact from JSON; keys that this version does not know are passed over."""
-        hints = get_type_hints(cls)
+        hints = _hints(cls)  # type: ignore[arg-type]  # a class is hashable
         return cls(**{key: _decode(hints[key], value) for key, value in payload.items() if key in hints})
 
 
@@ -80,6 +81,11 @@ def record(event: Event) -> None:
         unit.session.info[_WOKEN] = True
         for wake in _wake:
             unit.after_commit(wake)
+
+
+@functools.cache
+def _hints(kind: type[Event]) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _encode(value: Any) -> Any:

@@ -7,7 +7,7 @@ of carriers may try; a reaction may run twice and must end in a unique key.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from kit import clock, db, events
 from kit.events import Event, OutboxRow
@@ -25,9 +25,23 @@ log = structlog.get_logger()
 Reaction = Callable[[Any], None]
 CLAIM = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(minutes=30)
-BATCH = 50
-IDLE_S = 0.5
+BATCH, SIFTED_AT_ONCE = 50, 500
+IDLE_S, GATHER_S = 0.5, 0.02  # what a busy gateway records meanwhile is looked at together
 QUICK_TICK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Picky:
+    """A reaction that few events of a kind need; `picks` tells which of many, and only reads.
+
+    Thousands of sessions may start at once, and a transaction for each would be felt by everybody.
+    """
+
+    react: Reaction
+    picks: Callable[[Sequence[Any]], Collection[Any]]
+
+    def __call__(self, event: Any) -> None:
+        self.react(event)
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class Work:
 
 
 _work = Work({}, [])
+_sifting = threading.Lock()
 
 
 def bind(reactions: Sequence[Mapping[type[Event], Sequence[Reaction]]], jobs: Sequence[Job]) -> None:
@@ -65,16 +80,60 @@ def bind(reactions: Sequence[Mapping[type[Event], Sequence[Reaction]]], jobs: Se
 
 def due(limit: int = BATCH) -> list[UUID]:
     """Events that nobody is carrying, oldest first."""
-    now = clock.now()
-    open_rows = (
-        select(OutboxRow.id)
-        .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
-        .where((OutboxRow.claimed_until.is_(None)) | (OutboxRow.claimed_until < now))
-        .order_by(OutboxRow.recorded_at)
-        .limit(limit)
-    )
+    waiting = select(OutboxRow.id).where(*_free(clock.now())).order_by(OutboxRow.recorded_at).limit(limit)
     with db.transaction(writing=False) as unit:
-        return list(unit.session.scalars(open_rows))
+        return list(unit.session.scalars(waiting))
+
+
+def sift() -> int:
+    """Finish the due events that no reaction picks, many at once; how many. The others wait to be carried."""
+    if not _sifting.acquire(blocking=False):
+        return 0
+    try:
+        now = clock.now()
+        waiting = select(OutboxRow.id, OutboxRow.kind, OutboxRow.payload).where(
+            *_free(now), OutboxRow.kind.in_(_sifted_kinds())
+        )
+        with db.transaction(writing=False) as unit:
+            rows = unit.session.execute(waiting.order_by(OutboxRow.recorded_at).limit(SIFTED_AT_ONCE)).all()
+        done = [row_id for kind in {row.kind for row in rows} for row_id in _unwanted(kind, rows)]
+        if done:
+            finish = update(OutboxRow).where(OutboxRow.id.in_(done), *_free(now)).values(done_at=now)
+            with db.transaction(writing=True) as unit:
+                unit.session.execute(finish, execution_options={"synchronize_session": False})
+        return len(done)
+    finally:
+        _sifting.release()
+
+
+def _sifted_kinds() -> list[str]:
+    """Kinds of events that may need nobody."""
+    reactions = _work.reactions
+    return [
+        name for name, kind in Event.kinds.items() if all(isinstance(one, Picky) for one in reactions.get(kind, ()))
+    ]
+
+
+def _unwanted(kind: str, rows: Sequence[Any]) -> list[UUID]:
+    """Those of a kind that none of its reactions picks; none where that can't be told."""
+    mine = [row for row in rows if row.kind == kind]
+    event_type = Event.kinds[kind]
+    reactions = [one for one in _work.reactions.get(event_type, ()) if isinstance(one, Picky)]
+    if not reactions:
+        return [row.id for row in mine]
+    try:
+        told = [event_type.from_payload(row.payload) for row in mine]
+        wanted = {event for one in reactions for event in one.picks(told)}
+    except Exception:
+        log.exception("event.not_sifted", kind=kind)
+        return []
+    return [row.id for row, event in zip(mine, told, strict=True) if event not in wanted]
+
+
+def _free(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """For a WHERE: due, and in nobody's hands."""
+    unclaimed = OutboxRow.claimed_until.is_(None) | (OutboxRow.claimed_until < now)
+    return OutboxRow.done_at.is_(None), OutboxRow.due_at <= now, unclaimed
 
 
 def carry(row_id: UUID) -> bool:
@@ -101,9 +160,9 @@ def carry(row_id: UUID) -> bool:
 
 def drain() -> int:
     """Run every due event, and those they cause, in this thread; how many. For tests, stories and demo data."""
-    count = 0
+    count = sift()
     while rows := due():
-        count += sum(carry(row) for row in rows)
+        count += sum(carry(row) for row in rows) + sift()
     return count
 
 
@@ -134,8 +193,7 @@ def _claim(row_id: UUID) -> tuple[str, dict[str, Any], int] | None:
     now = clock.now()
     take = (
         update(OutboxRow)
-        .where(OutboxRow.id == row_id, OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
-        .where((OutboxRow.claimed_until.is_(None)) | (OutboxRow.claimed_until < now))
+        .where(OutboxRow.id == row_id, *_free(now))
         .values(claimed_until=now + CLAIM, attempts=OutboxRow.attempts + 1)
         .returning(OutboxRow.kind, OutboxRow.payload, OutboxRow.attempts)
     )
@@ -189,14 +247,15 @@ class Worker:
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            self._news.wait(IDLE_S)
+            if self._news.wait(IDLE_S):
+                self._stopping.wait(GATHER_S)
             self._news.clear()
             try:
                 self._start_jobs()
-                rows = due()
+                sifted, rows = sift(), due()
                 for row in rows:
                     self._submit(row)
-                if rows:
+                if rows or sifted == SIFTED_AT_ONCE:
                     self._news.set()  # look again at once; under load, jobs get their turn in between
             except Exception:
                 log.exception("worker.loop")

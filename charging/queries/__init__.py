@@ -6,6 +6,7 @@ from charging.queries.authorisations import (
     is_unpermitted,
     lapsed_authorisations,
     recent_starts,
+    unpermitted,
 )
 from charging.queries.curves import session_curves
 from charging.queries.doubts import DoubtRow, doubts, doubts_of_station, open_doubts
@@ -22,6 +23,7 @@ from charging.queries.profiles import (
     composite_schedules,
     has_session_profiles,
     schedule_style,
+    with_session_profiles,
 )
 from charging.queries.reservations import (
     ReservationRow,
@@ -46,7 +48,7 @@ from charging.queries.sessions import (
     sessions,
     silent_sessions,
 )
-from charging.queries.starts import sessions_of_commands
+from charging.queries.starts import awaited_by_hand, sessions_of_commands, with_gap
 from charging.queries.statistics import DayEnergy, daily_energy
 from charging.queries.tags import TagRow, tag, tag_page, tags_after
 
@@ -70,6 +72,7 @@ __all__ = [
     "authorisation",
     "authorisation_of_command",
     "automatic_lists",
+    "awaited_by_hand",
     "carried_profile",
     "charging_profile",
     "charging_profiles",
@@ -105,4 +108,7 @@ __all__ = [
     "tag",
     "tag_page",
     "tags_after",
+    "unpermitted",
+    "with_gap",
+    "with_session_profiles",
 ]

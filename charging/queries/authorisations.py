@@ -1,5 +1,6 @@
 """Permissions to charge: who is about to plug in, and whose time is up."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -50,18 +51,25 @@ def is_unpermitted(actor: Actor, session_id: SessionId) -> bool:
     One that is told long after it began is history: nothing is stopped for it.
     """
     system(actor)
+    return bool(unpermitted(actor, [session_id]))
+
+
+@query
+def unpermitted(actor: Actor, session_ids: Collection[UUID]) -> set[UUID]:
+    """Those of many sessions of which `is_unpermitted` is true."""
+    system(actor)
     void = (
         select(ChargingSession.id)
         .join(Authorisation, Authorisation.id_tag == ChargingSession.id_tag)
         .where(
-            ChargingSession.id == session_id,
+            ChargingSession.id.in_(session_ids),
             ChargingSession.state == SessionState.ACTIVE,
             ChargingSession.offline.is_(False),
             ChargingSession.authorisation_id.is_(None),
             Authorisation.state.not_in([AuthorisationState.WAITING, AuthorisationState.USED]),
         )
     )
-    return db.session().scalar(void) is not None
+    return set(db.session().scalars(void))
 
 
 @query

@@ -1,6 +1,6 @@
 """Charging profiles: what limits a station now and before, and the schedules that it told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -111,16 +111,23 @@ def carried_profile(actor: Actor, command_id: CommandId) -> bool:
 def has_session_profiles(actor: Actor, session_id: SessionId) -> bool:
     """Whether profiles for single sessions are installed at the station of this one."""
     system(actor)
+    return bool(with_session_profiles(actor, [session_id]))
+
+
+@query
+def with_session_profiles(actor: Actor, session_ids: Collection[UUID]) -> set[UUID]:
+    """Those of many sessions of which `has_session_profiles` is true."""
+    system(actor)
     installed = (
-        select(ChargingProfile.id)
-        .join(ChargingSession, ChargingSession.station_id == ChargingProfile.station_id)
+        select(ChargingSession.id)
+        .join(ChargingProfile, ChargingSession.station_id == ChargingProfile.station_id)
         .where(
-            ChargingSession.id == session_id,
+            ChargingSession.id.in_(session_ids),
             ChargingProfile.purpose == ProfilePurpose.SESSION,
             ChargingProfile.state == ProfileState.INSTALLED,
         )
     )
-    return db.session().scalar(installed.limit(1)) is not None
+    return set(db.session().scalars(installed))
 
 
 def _rows(profiles: Sequence[ChargingProfile], station_id: StationId) -> list[ProfileRow]:

@@ -1,7 +1,7 @@
 """Events reach their reactions after the commit, in spite of failures and of two carriers."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -75,6 +75,33 @@ def test_a_failed_reaction_is_tried_again_later_and_its_error_is_kept() -> None:
     assert worker.drain() == 0, "not before its pause is over"
     with clock.moved_to(clock.now() + timedelta(minutes=1)):
         assert worker.drain() == 1
+    assert len(heard) == 2
+
+
+def test_events_that_no_reaction_picks_are_finished_together_and_the_others_one_by_one() -> None:
+    asked: list[int] = []
+
+    def third(events: Sequence[BellRang]) -> list[BellRang]:
+        asked.append(len(events))
+        return [events[2]]
+
+    worker.bind([{BellRang: [worker.Picky(heard.append, third)]}], [])
+    ring(SYSTEM, 5)
+    assert worker.sift() == 4
+    assert (asked, heard) == ([5], [])
+    assert [worker.carry(row) for row in worker.due()] == [True]
+    assert len(heard) == 1
+    assert worker.due() == []
+
+
+def test_events_are_carried_where_nobody_can_tell_which_are_needed() -> None:
+    def break_down(_events: Sequence[BellRang]) -> list[BellRang]:
+        raise RuntimeError("the sieve tore")
+
+    worker.bind([{BellRang: [worker.Picky(heard.append, break_down)]}], [])
+    ring(SYSTEM, 2)
+    assert worker.sift() == 0
+    assert worker.drain() == 2
     assert len(heard) == 2
 
 
