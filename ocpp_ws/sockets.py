@@ -22,13 +22,14 @@ from ocpp_ws.lease import Lease, connected
 from ocpp_ws.outbound import Outbound
 from ocpp_ws.renewals import Renewals
 from stations.messages import Exchange
-from stations.queries import PendingCommand, SocketStation, pending_commands, unsent_commands
+from stations.queries import PendingCommand, SocketStation, pending_commands, pending_commands_of, unsent_commands
 from stations.use_cases import (
     ask_how_it_is,
     log_exchanges,
     note_connection,
     note_connection_end,
     quirks_of_caller,
+    read_arrivals,
     station_disconnected,
     stations_seen,
     waiting_disconnected,
@@ -50,13 +51,19 @@ AGAIN_AFTER_S = 30.0
 
 
 class Deed:
-    """Something else that goes through the writer: a door, and what happens with its result on the hub's thread."""
+    """Something else that goes through the writer: a door, and what happens with its result on the hub's thread.
 
-    __slots__ = ("deed", "then")
+    `connecting`: the station that has a new socket by it.
+    """
 
-    def __init__(self, deed: Callable[[], object], then: Callable[[Any], None] | None) -> None:
+    __slots__ = ("connecting", "deed", "then")
+
+    def __init__(
+        self, deed: Callable[[], object], then: Callable[[Any], None] | None, connecting: UUID | None = None
+    ) -> None:
         self.deed = deed
         self.then = then
+        self.connecting = connecting
 
     def run(self) -> object:
         """On the writer's thread, inside of its transaction."""
@@ -105,10 +112,16 @@ class Gateway:
         self.do(opened)
         self.hub.adopt(sock, charger, early=early)
 
-    def do(self, deed: Callable[[], object], then: Callable[[Any], None] | None = None) -> None:
+    def do(
+        self,
+        deed: Callable[[], object],
+        then: Callable[[Any], None] | None = None,
+        *,
+        connecting: UUID | None = None,
+    ) -> None:
         """Have the writer walk through a door; `then` gets the result (or the exception) on the hub's thread."""
         if not self._ended:
-            self.writer.put(Deed(deed, then))
+            self.writer.put(Deed(deed, then, connecting))
 
     # ------------------------------------------------------------------ on the hub's thread
 
@@ -129,8 +142,10 @@ class Gateway:
         self._tell_joined(charger)
 
     def _tell_joined(self, charger: Charger) -> None:
-        if self._chargers.get(charger.caller.station_id) is charger:
-            self.do(partial(_connected, charger.caller, charger.id), partial(self._joined, charger))
+        station_id = charger.caller.station_id
+        if self._chargers.get(station_id) is charger:
+            opened = partial(_connected, charger.caller, charger.id)
+            self.do(opened, partial(self._joined, charger), connecting=None if charger.caller.waiting else station_id)
 
     def _joined(self, charger: Charger, commands: Any) -> None:
         """On disk that it is here: what was kept for it follows."""
@@ -154,14 +169,11 @@ class Gateway:
 
     def leave(self, charger: Charger) -> None:
         """A socket is gone; the station with it, unless it has a newer one."""
-        station_id = charger.caller.station_id
-        self.do(partial(note_connection_end, charger.caller.actor, charger.id, charger.ending))
-        if self._chargers.get(station_id) is not charger:
-            return
-        self._let_go(charger)
-        seen_at = clock.now() - timedelta(seconds=self._silent_s(charger))
-        gone = waiting_disconnected if charger.caller.waiting else station_disconnected
-        self.do(partial(gone, charger.caller.actor, charger.id, seen_at=seen_at))
+        mine = self._chargers.get(charger.caller.station_id) is charger
+        seen_at = clock.now() - timedelta(seconds=self._silent_s(charger)) if mine else None
+        if mine:
+            self._let_go(charger)
+        self.do(partial(_disconnected, charger.caller, charger.id, charger.ending, seen_at))
 
     def _let_go(self, charger: Charger) -> None:
         """Nothing is sent to it any more, and it is not this gateway that knows how it is."""
@@ -311,6 +323,15 @@ class Gateway:
 
     def _prepare(self, jobs: Sequence[Job]) -> None:
         if len(jobs) > 1:
+            read_arrivals(
+                SYSTEM,
+                connecting={job.connecting for job in jobs if isinstance(job, Deed) and job.connecting is not None},
+                starting={
+                    job.charger.caller.station_id
+                    for job in jobs
+                    if isinstance(job, FrameJob) and job.call.action == dispatch.BOOT
+                },
+            )
             told = [job for job in jobs if isinstance(job, FrameJob) and job.call.action in dispatch.OF_SESSIONS]
             callers = [job.charger.caller for job in told]
             load_running(SYSTEM, {one.station_id for one in callers if not (one.waiting or one.unstored)})
@@ -319,7 +340,20 @@ class Gateway:
     def _conclude(self, outcomes: list[Outcome]) -> None:
         now = clock.now()
         told = ((job, reply) for job, reply in outcomes if isinstance(job, FrameJob))
+        self._hand_commands(outcomes)
         log_exchanges(SYSTEM, [message_log.of_call(j.charger.caller, j.call, reply, j.at, now) for j, reply in told])
+
+    def _hand_commands(self, outcomes: list[Outcome]) -> None:
+        """What waits for stations that connected in this transaction, read for all of them when all else is done."""
+        arrived = {
+            place: job.connecting
+            for place, (job, _) in enumerate(outcomes)
+            if isinstance(job, Deed) and job.connecting is not None
+        }
+        if arrived:
+            pending = pending_commands_of(SYSTEM, set(arrived.values()))
+            for place, station_id in arrived.items():
+                outcomes[place] = outcomes[place][0], pending.get(station_id, [])
 
     def _drain(self, timeout_s: float) -> None:
         global _gateway
@@ -333,12 +367,18 @@ class Gateway:
         self.lease.give_back()
 
 
-def _connected(caller: Caller, connection_id: UUID) -> list[PendingCommand]:
+def _connected(caller: Caller, connection_id: UUID) -> None:
     connected(caller, connection_id)
-    if caller.waiting:
-        return []
-    quirks_of_caller(caller.actor)  # from now on they are in mind
-    return pending_commands(SYSTEM, StationId(caller.station_id))
+    if not caller.waiting:
+        quirks_of_caller(caller.actor)  # from now on they are in mind
+
+
+def _disconnected(caller: Caller, connection_id: UUID, ending: Ending, seen_at: datetime | None) -> None:
+    """`seen_at`: when the station was heard last; None where it has a newer socket."""
+    note_connection_end(caller.actor, connection_id, ending)
+    if seen_at is not None:
+        gone = waiting_disconnected if caller.waiting else station_disconnected
+        gone(caller.actor, connection_id, seen_at=seen_at)
 
 
 _gateway: Gateway | None = None

@@ -28,6 +28,7 @@ from stations.queries.commands import (
     commands_overdue,
     open_commands,
     pending_commands,
+    pending_commands_of,
     unanswered_commands,
     unsent_commands,
     wants_quiet,
@@ -63,6 +64,7 @@ from stations.queries.sockets import (
     quirks_in_mind,
     renewed_logins,
     station_for_socket,
+    stations_for_sockets,
     turned_away,
 )
 from stations.queries.states import heard_at, shown_state, silent
@@ -156,6 +158,7 @@ __all__ = [
     "open_commands",
     "own_root",
     "pending_commands",
+    "pending_commands_of",
     "plan_work",
     "proxy_files",
     "quirks_in_mind",
@@ -173,6 +176,7 @@ __all__ = [
     "station_settings",
     "stations_after",
     "stations_of_group",
+    "stations_for_sockets",
     "stations_on_map",
     "stations_to_choose",
     "stations_to_set_up",

@@ -36,13 +36,23 @@ class PendingCommand:
 def pending_commands(actor: Actor, station_id: StationId) -> list[PendingCommand]:
     """What is to be sent to this charger, oldest first; without what expired, or waits for the turn of its order."""
     system(actor)
+    return pending_commands_of(actor, [station_id]).get(station_id, [])
+
+
+@query
+def pending_commands_of(actor: Actor, station_ids: Collection[UUID]) -> dict[UUID, list[PendingCommand]]:
+    """The same for many chargers; only of those that have any."""
+    system(actor)
     waiting = select(StationCommand).where(
-        StationCommand.station_id == station_id,
+        StationCommand.station_id.in_(station_ids),
         StationCommand.state == CommandState.PENDING,
         StationCommand.waits_turn.is_(False),
         StationCommand.expires_at > clock.now(),
     )
-    return [_pending(command) for command in db.session().scalars(waiting.order_by(StationCommand.id))]
+    found: dict[UUID, list[PendingCommand]] = {}
+    for command in db.session().scalars(waiting.order_by(StationCommand.id)):
+        found.setdefault(command.station_id, []).append(_pending(command))
+    return found
 
 
 @query

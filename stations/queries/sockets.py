@@ -1,13 +1,14 @@
 """What the gateway needs to know of a charger: who may connect under an identity, and which connectors it has."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import BindParameter, bindparam, exists, select
+from sqlalchemy.exc import NoResultFound
 
 from accounts.access import Actor, system
 from accounts.models import Account
@@ -62,23 +63,31 @@ class StationFacts:
     password_due: bool = False
 
 
+Name = tuple[str, str | None]  # what a charger calls itself, and the code of the account that it names
 MOST_KNOWN = 50_000
+_AT_ONCE = 500
 _known: dict[UUID, StationFacts] = {}
+
+
+def _many(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
 
 _FOUND_OUT = ("by_account", "waiting", "unstored", "any_user")
 _FACTS = [each.name for each in fields(SocketStation) if each.name not in _FOUND_OUT]
 _MADE = (Station.vendor, Station.model, Station.firmware, Station.quirk_overrides)
 _UNSTORED = exists().where(HeldMessage.station_id == Station.id).label("unstored")
 _SOCKET_STATION = select(*(getattr(Station, name) for name in _FACTS), _UNSTORED, *_MADE)
-_BY_IDENTITY = _SOCKET_STATION.where(Station.identity == bindparam("identity"), Station.generated.is_(True))
-_IN_ACCOUNT = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
-    Account.code == bindparam("code"), Station.identity == bindparam("identity")
+_ALIAS = Station.quirk_overrides["also_called"].as_string()
+_OF_ACCOUNT = _SOCKET_STATION.add_columns(Account.code).join(Account, Account.id == Station.account_id)
+_BY_IDENTITY = _SOCKET_STATION.where(Station.identity.in_(_many("identities")), Station.generated.is_(True))
+_IN_ACCOUNT = _OF_ACCOUNT.where(Account.code.in_(_many("codes")), Station.identity.in_(_many("identities")))
+_BY_ALIAS = _OF_ACCOUNT.add_columns(_ALIAS.label("alias")).where(
+    Account.code.in_(_many("codes")), _ALIAS.in_(_many("identities"))
 )
-_BY_ALIAS = _SOCKET_STATION.join(Account, Account.id == Station.account_id).where(
-    Account.code == bindparam("code"), Station.quirk_overrides["also_called"].as_string() == bindparam("identity")
-)
-_STATION = (
+_STATIONS = (
     select(
+        Station.id,
         Station.account_id,
         Account.time_zone,
         Station.vendor,
@@ -91,9 +100,12 @@ _STATION = (
         Station.password_due,
     )
     .join(Account, Account.id == Station.account_id)
-    .where(Station.id == bindparam("station_id"))
+    .where(Station.id.in_(_many("station_ids")))
 )
 _CONNECTORS = select(Connector.number, Connector.id).where(Connector.station_id == bindparam("station_id"))
+_CONNECTORS_OF_MANY = select(Connector.station_id, Connector.number, Connector.id).where(
+    Connector.station_id.in_(_many("station_ids"))
+)
 
 
 @query
@@ -102,17 +114,28 @@ def station_for_socket(actor: Actor, identity: str, code: str | None = None) -> 
     use; without a code, by an identity that we made.
     """
     system(actor)
-    if code is None:
-        row = db.session().execute(_BY_IDENTITY, {"identity": identity}).first()
-    else:
-        asked = {"identity": identity, "code": code}
-        row = db.session().execute(_IN_ACCOUNT, asked).first() or db.session().execute(_BY_ALIAS, asked).first()
-    if row is None:
-        return None
-    *known, vendor, model, firmware, overrides = row
-    quirks = quirks_of(matching(vendor, model, firmware), overrides)
-    facts = dict(zip((*_FACTS, "unstored"), known, strict=True))
-    return SocketStation(**facts, by_account=code is not None, any_user=quirks.any_user)
+    return stations_for_sockets(actor, [(identity, code)]).get((identity, code))
+
+
+@query
+def stations_for_sockets(actor: Actor, asked: Collection[Name]) -> dict[Name, SocketStation]:
+    """The same for many names at once."""
+    system(actor)
+    session, found = db.session(), dict[Name, SocketStation]()
+    ours = [identity for identity, code in asked if code is None]
+    if ours:
+        for row in session.execute(_BY_IDENTITY, {"identities": ours}):
+            found[row.identity, None] = _socket_station(row)
+    named = {name for name in asked if name[1] is not None}
+    for statement, called in ((_IN_ACCOUNT, "identity"), (_BY_ALIAS, "alias")):
+        left = named - found.keys()
+        if left:
+            identities, codes = ([*{name[part] for name in left}] for part in (0, 1))
+            for row in session.execute(statement, {"identities": identities, "codes": codes}):
+                name = getattr(row, called), row.code
+                if name in left:
+                    found[name] = _socket_station(row, by_account=True)
+    return found
 
 
 @query
@@ -134,15 +157,34 @@ def turned_away(actor: Actor, waiting_ids: Collection[UUID]) -> Collection[UUID]
     return set(waiting_ids).difference(db.session().scalars(waits), db.session().scalars(became))
 
 
+def _socket_station(row: Any, *, by_account: bool = False) -> SocketStation:
+    facts = {name: getattr(row, name) for name in _FACTS}
+    quirks = quirks_of(matching(row.vendor, row.model, row.firmware), row.quirk_overrides)
+    return SocketStation(**facts, unstored=row.unstored, by_account=by_account, any_user=quirks.any_user)
+
+
 def station_facts(station_id: UUID) -> StationFacts:
     """What is kept in mind of a station by this process. For rooms, within their door."""
-    facts = _known.get(station_id)
-    if facts is None:
-        session = db.session()
-        row = session.execute(_STATION, {"station_id": station_id}).one()
-        profile = matching(row.vendor, row.model, row.firmware)
-        facts = StationFacts(
-            station_id,
+    if station_id not in _known:
+        learn_stations([station_id])
+        if station_id not in _known:
+            raise NoResultFound(f"station {station_id}")
+    return _known[station_id]
+
+
+def learn_stations(station_ids: Iterable[UUID]) -> None:
+    """Read at once what is not in mind yet of many stations. For rooms, within their door."""
+    new = [station_id for station_id in station_ids if station_id not in _known]
+    for first in range(0, len(new), _AT_ONCE):
+        _learn(new[first : first + _AT_ONCE])
+
+
+def _learn(station_ids: list[UUID]) -> None:
+    session, asked = db.session(), {"station_ids": station_ids}
+    found: dict[UUID, StationFacts] = {}
+    for row in session.execute(_STATIONS, asked):
+        facts = found[row.id] = StationFacts(
+            row.id,
             row.account_id,
             {},
             ZoneInfo(row.time_zone),
@@ -151,19 +193,18 @@ def station_facts(station_id: UUID) -> StationFacts:
             row.firmware,
             row.serial,
             row.quirk_overrides,
-            quirks_of(profile, row.quirk_overrides),
+            quirks_of(matching(row.vendor, row.model, row.firmware), row.quirk_overrides),
             password_due=row.password_due,
         )
         if row.clock_skew_s is not None:
             skew = timedelta(seconds=row.clock_skew_s)
             facts.clock = StationClock(skew, row.clock_measured_at, written=skew)
-        facts.connectors.update(
-            (row.number, row.id) for row in session.execute(_CONNECTORS, {"station_id": station_id})
-        )
-        if len(_known) >= MOST_KNOWN:
-            _known.clear()
-        _known[station_id] = facts
-    return facts
+    for row in session.execute(_CONNECTORS_OF_MANY, asked):
+        if row.station_id in found:
+            found[row.station_id].connectors[row.number] = row.id
+    if len(_known) >= MOST_KNOWN:
+        _known.clear()
+    _known.update(found)
 
 
 def clock_of(station_id: UUID) -> StationClock | None:

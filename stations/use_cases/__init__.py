@@ -1,6 +1,7 @@
 """Every write of this room."""
 
 from stations.use_cases.abilities import note_ability, probe_abilities
+from stations.use_cases.arrivals import read_arrivals
 from stations.use_cases.authority import create_authority, renew_authority
 from stations.use_cases.campaigns import (
     MOST_STATIONS,
@@ -162,6 +163,7 @@ __all__ = [
     "push_password",
     "quirks_of_caller",
     "raise_security_profile",
+    "read_arrivals",
     "read_settings",
     "recover_commands",
     "refuse_station",

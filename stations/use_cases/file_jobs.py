@@ -1,5 +1,6 @@
 """Files that stations send: asked for, told of step by step, received. Firmware goes the other way by the same rows."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,8 @@ _NO_ANSWER = {
 }
 _UPLOADS = tuple(kind for kind in FileJobKind if not kind.of_firmware)
 _FIRMWARE = tuple(kind for kind in FileJobKind if kind.of_firmware)
+_AT_IT = (FileJobState.ACCEPTED, FileJobState.RUNNING)
+_GOING = "going_updates"
 _OPEN = tuple(state for state in FileJobState if state.open)
 _LOG_TYPES = {FileJobKind.DIAGNOSTICS_LOG: "DiagnosticsLog", FileJobKind.SECURITY_LOG: "SecurityLog"}
 
@@ -138,16 +141,33 @@ def note_firmware_step(actor: Actor, *, message: str, status: str, number: int |
 def note_boot_of_update(actor: Actor, *, firmware: str) -> None:
     """A station started: with the version that it was to install, the update is done, whatever it told before."""
     facts = facts_of(actor)
-    unit = db.current()
-    wanted = select(FileJob.id, FileJob.state, Firmware.version).join(Firmware, Firmware.id == FileJob.firmware_id)
-    at_it = (FileJobState.ACCEPTED, FileJobState.RUNNING)  # one that was not sent yet has nothing to do with this start
-    going = wanted.where(FileJob.station_id == facts.id, FileJob.kind.in_(_FIRMWARE), FileJob.state.in_(at_it))
-    row = unit.session.execute(going.order_by(FileJob.id.desc()).limit(1)).first()
+    going = db.session().info.get(_GOING, {})
+    row = (going if facts.id in going else going_updates([facts.id]))[facts.id]
     if row is None:
         return
     _insert_step(facts, row.id, "BootNotification", BOOTED, firmware)
     if row.version == firmware:
         _change(row.id, FileJobState.DONE, "")
+
+
+def keep_going_updates(station_ids: Collection[UUID]) -> None:
+    """Read for many stations that start in this transaction what `note_boot_of_update` asks. For rooms, within their
+    door.
+    """
+    db.session().info[_GOING] = going_updates(station_ids)
+
+
+def going_updates(station_ids: Collection[UUID]) -> dict[UUID, Any]:
+    """The newest update of each that it is at; one that was not sent yet has nothing to do with a start. For rooms,
+    within their door.
+    """
+    found: dict[UUID, Any] = dict.fromkeys(station_ids)
+    wanted = select(FileJob.station_id, FileJob.id, FileJob.state, Firmware.version)
+    going = wanted.join(Firmware, Firmware.id == FileJob.firmware_id).where(
+        FileJob.station_id.in_(station_ids), FileJob.kind.in_(_FIRMWARE), FileJob.state.in_(_AT_IT)
+    )
+    found.update((row.station_id, row) for row in db.session().execute(going.order_by(FileJob.id)))
+    return found
 
 
 @use_case

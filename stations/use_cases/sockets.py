@@ -53,7 +53,7 @@ _CONNECTION = (
     .where(
         _OF_STATION,
         _stations.c.connection_id.is_(None)
-        | (_stations.c.connection_id <= bindparam("of_connection", type_=_stations.c.connection_id.type)),
+        | (_stations.c.connection_id <= bindparam("told_connection", type_=_stations.c.connection_id.type)),
     )
     .values(
         connected_at=bindparam("up_at"),
@@ -131,7 +131,7 @@ def station_connected(actor: Actor, connection_id: UUID | None = None) -> None:
     """A socket of the charger is open: the one that counts, unless it has a newer one."""
     facts = facts_of(actor)
     now = clock.now()
-    opened = {"of_station": facts.id, "of_connection": connection_id, "new_connection": connection_id}
+    opened = {"of_station": facts.id, "told_connection": connection_id, "new_connection": connection_id}
     db.current().later(_CONNECTION, opened | {"up_at": now, "down_at": None, "seen_at": now})
     if connection_id is not None:
         tell_socket(facts.id, connection_id)
@@ -165,7 +165,7 @@ def stations_seen(actor: Actor, seen_at: Mapping[UUID, datetime]) -> None:
 
 def socket_gone(station_id: UUID, connection_id: UUID | None, seen_at: datetime | None = None) -> None:
     """A socket is gone. For rooms, within their door."""
-    gone = {"of_station": station_id, "of_connection": connection_id, "new_connection": None}
+    gone = {"of_station": station_id, "told_connection": connection_id, "new_connection": None}
     db.current().later(_CONNECTION, gone | {"up_at": None, "down_at": clock.now(), "seen_at": seen_at})
 
 

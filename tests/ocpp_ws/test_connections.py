@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from accounts.access import SYSTEM, Actor
@@ -71,6 +72,53 @@ def dial(door: FrontDoor, charger: AddedStation, *headers: str, password: str | 
     status, _, client = door.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP, *headers)
     assert status == 101
     return client
+
+
+def test_chargers_that_come_all_at_once_take_as_many_statements_as_a_few(door: FrontDoor) -> None:
+    owner = scene.account(name="Haus", parent=scene.account())
+    counts = []
+    for count in (3, 9):
+        plugs = [NewConnector()]
+        comers = [add_station(SYSTEM, AccountId(owner.id), name=f"{n}", connectors=plugs) for n in range(count)]
+        waits = [request_command(SYSTEM, StationId(one.station.id), Action.CLEAR_CACHE, {}) for one in comers]
+        sent, clients = _come_at_once(door, comers)
+        counts.append(len(sent))
+        for client, command in zip(clients, waits, strict=True):
+            assert client.next_frame()[:3] == [2, command.id.hex, "ClearCache"], "its own command follows"
+            client.close()
+    assert counts[0] == counts[1]
+
+
+def _come_at_once(door: FrontDoor, comers: list[AddedStation]) -> tuple[list[str], list[Client]]:
+    """They connect and start while the writer is held up; the statements of its next transaction."""
+    held, go_on, written, sent = threading.Event(), threading.Event(), threading.Event(), list[str]()
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if threading.current_thread().name == "writer" and not written.is_set():
+            sent.append(statement)
+
+    def end(_connection: object) -> None:
+        if sent and threading.current_thread().name == "writer":
+            written.set()
+
+    def hold_up() -> None:
+        held.set()
+        go_on.wait(PATIENCE_S)
+
+    door.gateway.do(hold_up)
+    assert held.wait(PATIENCE_S)
+    clients = [dial(door, one) for one in comers]
+    for client in clients:
+        client.send(json.dumps([2, "b", "BootNotification", BOOT]).encode())
+    until(lambda: door.gateway.writer.waiting == 3 * len(comers))
+    listeners: list[tuple[str, Any]] = [("before_cursor_execute", note), ("commit", end)]
+    for name, listener in listeners:
+        event.listen(db.engine(), name, listener)
+    go_on.set()
+    assert [client.next_frame()[2]["status"] for client in clients] == ["Accepted"] * len(comers)
+    for name, listener in listeners:
+        event.remove(db.engine(), name, listener)
+    return sent, clients
 
 
 def refused(door: FrontDoor, charger: AddedStation, *headers: str) -> tuple[int, dict[str, str]]:
