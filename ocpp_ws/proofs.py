@@ -6,6 +6,7 @@ What the database says of a station is remembered for a few seconds, since thous
 import base64
 import binascii
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,10 +14,11 @@ import structlog
 
 from accounts.access import SYSTEM
 from kit.throttle import Throttle
+from kit.together import Together
 from ocpp_ws.addresses import Asked
 from ocpp_ws.evidence import Evidence
 from stations.passwords import password_matches
-from stations.queries import SocketStation, fitting_certificate, station_for_socket
+from stations.queries import SocketStation, fitting_certificate, stations_for_sockets
 from stations.use_cases import take_over_certificate, take_over_password, take_over_profile
 from stations.values import CertificateState, Ending, Proof, SecurityProfile, StationId
 
@@ -26,6 +28,13 @@ TRUSTED_S = 5.0  # so long a station is remembered; a changed password is looked
 MOST_TRUSTED = 20_000
 FRESH_LOOKS = 5  # for one identity in TRUSTED_S, when a password does not fit
 
+
+def _look_up_all(names: Collection[tuple[str, str | None]]) -> dict[tuple[str, str | None], SocketStation | None]:
+    found = stations_for_sockets(SYSTEM, names)
+    return {name: found.get(name) for name in names}
+
+
+_named = Together(_look_up_all)
 _trusted: dict[Asked, tuple[SocketStation | None, float]] = {}  # None: nobody is called so
 _fresh_looks = Throttle(FRESH_LOOKS, TRUSTED_S)
 _changes = 0  # of stations, as far as we were told
@@ -75,8 +84,8 @@ def look_up(asked: Asked) -> SocketStation | None:
     if not asked.identity or "\x00" in asked.identity:
         return None
     before = _changes
-    found = station_for_socket(SYSTEM, asked.identity, asked.code) if asked.code else None
-    found = found or station_for_socket(SYSTEM, asked.identity)
+    found = _named((asked.identity, asked.code)) if asked.code else None
+    found = found or _named((asked.identity, None))
     if len(_trusted) >= MOST_TRUSTED:
         _trusted.clear()
     if before == _changes:
