@@ -86,18 +86,21 @@ class GroupCommit:
         return self._idle.wait(timeout_s)
 
     def stop(self, timeout_s: float) -> bool:
-        """Finish what is queued, then end the thread; False when that took too long."""
-        drained = self.drain(timeout_s)
+        """Finish what is queued, then end the thread; after that time, behind the batch that it writes.
+
+        What is left then was not answered, and never is. False: it writes on, for as long again.
+        """
+        self.drain(timeout_s)
         self._stop_now.set()
         self._news.set()
-        self._thread.join(timeout_s if drained else 0.1)
-        return drained
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
 
     def _loop(self) -> None:
         while True:
             self._news.wait()
             self._news.clear()
-            while (self._queue or self._suspects) and not (self._stop_now.is_set() and self._suspects):
+            while (self._queue or self._suspects) and not self._stop_now.is_set():
                 self._write()
             if self._stop_now.is_set():
                 return

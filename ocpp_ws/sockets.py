@@ -40,6 +40,7 @@ log = structlog.get_logger()
 
 SEEN_EVERY_S = 30.0
 SEEN_AT_ONCE = 200
+BATCH_ENDS_S = 0.7  # the one that is written while the process ends
 OVERLAP_S = 1.0  # what is under way on a socket that was replaced still arrives
 ASK_AFTER_S = 60.0  # a charger that came back and did not tell how it is
 LOG_EVERY_S = 3.0
@@ -363,8 +364,10 @@ class Gateway:
         if not self.writer.drain(timeout_s):
             log.error("gateway.not_drained", waiting=self.writer.waiting)
         self._ended = True
-        self.writer.stop(0.2)
-        self.lease.give_back()
+        if self.writer.stop(BATCH_ENDS_S):
+            self.lease.give_back()
+        else:  # it would meet the writer's rows; other gateways see that this one is silent
+            log.error("gateway.not_given_back")
 
 
 def _connected(caller: Caller, connection_id: UUID) -> None:

@@ -212,6 +212,25 @@ def test_stopping_settles_what_was_queued(numbers: str) -> None:
     assert stored() == list(range(1, 200))
 
 
+def test_stopping_in_time_ends_behind_the_batch_that_is_written(numbers: str) -> None:
+    begun, go_on, settled = threading.Event(), threading.Event(), Settled()
+
+    def hold_up() -> None:
+        begun.set()
+        go_on.wait(PATIENCE_S)
+
+    queue = GroupCommit(settled, largest_batch=1)
+    queue.start()
+    queue.put(Insert(1, hold_up))
+    queue.put(Insert(2))
+    assert begun.wait(PATIENCE_S)
+    assert queue.stop(0.05) is False, "it writes on"
+    go_on.set()
+    assert settled.wait_for(1) == [10]
+    assert queue.stop(PATIENCE_S) is True
+    assert stored() == [1]
+
+
 def test_a_settle_that_fails_does_not_end_the_writer(numbers: str) -> None:
     seen: list[Outcome] = []
 

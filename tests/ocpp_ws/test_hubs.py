@@ -1,5 +1,6 @@
 """Several processes on one database and one Redis: chargers move between hubs, and the pages restart behind them."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -11,13 +12,13 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from accounts.rights import Role
 from accounts.use_cases import create_api_token
 from kit import clock, db, websocket
 from stations import jobs
-from stations.models import GatewayRun, Station, StationCommand, StationConnection
+from stations.models import Connector, GatewayRun, Station, StationCommand, StationConnection
 from stations.queries.gateways import GONE_AFTER
 from stations.use_cases import AddedStation, add_station
 from stations.values import CommandState, Ending, NewConnector
@@ -167,6 +168,21 @@ def test_a_killed_hub_takes_its_own_chargers_along_and_nobody_elses(platform: Pl
     assert (row(first).connected_at is None, row(second).connected_at is None) == (True, False)
     assert log_of(first) == [Ending.CRASH, Ending.CRASH]
     assert other.call("h", "Heartbeat", {})[0] == 3
+
+
+def test_a_hub_that_ends_while_its_writer_waits_leaves_its_place_to_be_forgotten(platform: Platform) -> None:
+    charger, _ = platform.chargers()
+    ending = platform.start("hub")
+    client = dial(ending, charger)
+    its_row = GatewayRun.name.endswith(f":{ending.port}")
+    with db.transaction(writing=True) as unit:
+        unit.session.execute(update(Connector).where(Connector.station_id == charger.station.id).values(name="held"))
+        client.send(json.dumps([2, "1", "StatusNotification", AVAILABLE]).encode())
+        ending.process.terminate()
+        ending.process.wait(timeout=30)
+        left = unit.session.scalars(select(GatewayRun).where(its_row)).all()
+    assert len(left) == 1, "nothing that could have met what its writer was at"
+    assert log_of(charger) == [None]
 
 
 def test_pages_restart_while_chargers_stay_connected_and_go_on(platform: Platform) -> None:
