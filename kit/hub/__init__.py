@@ -28,6 +28,7 @@ __all__ = ["PING_AFTER_S", "UPGRADE_OPTIONS", "Connection", "Ended", "Hub", "Pee
 log = structlog.get_logger()
 
 SWEEP_S = 10.0
+TURN_S = 0.0002  # of a thread that computes: a message takes the lock a dozen times on its way to the disk and back
 KEEP_ALIVE_S = 60  # how often the kernel asks a silent peer
 DEAD_PEER_MS = 180_000  # the kernel gives up on a peer that acknowledges nothing
 RENDER_THREADS, ERRAND_THREADS = 4, 2
@@ -266,7 +267,7 @@ def _prepare_process() -> None:
     What was loaded until now stays, so the collector need not look at it again; and under load thousands of messages
     are alive at once, which it would otherwise walk through every few hundred allocations.
     """
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(TURN_S)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
