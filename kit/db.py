@@ -75,8 +75,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 def _as_text(value: datetime | None) -> str | None:
     if value is None:
         return None
-    assert value.tzinfo is not None, "an instant without a zone is a bug"
-    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    if value.tzinfo is not UTC:
+        assert value.tzinfo is not None, "an instant without a zone is a bug"
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 def _from_text(value: str | None) -> datetime | None:
