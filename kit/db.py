@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum as PyEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
@@ -31,6 +31,7 @@ from sqlalchemy import (
     Executable,
     MetaData,
     String,
+    Uuid,
     create_engine,
     event,
     inspect,
@@ -46,6 +47,21 @@ from kit.ids import new_id
 
 log = structlog.get_logger()
 ROOT = Path(__file__).parent.parent
+
+
+class Id(Uuid[UUID]):
+    """An identifier. SQLite keeps its 32 digits, and those of the same things come again and again."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Of a text that was met lately, the same object again."""
+        if dialect.name == "sqlite":
+            return _id_from_text
+        return super().result_processor(dialect, coltype)  # type: ignore[no-untyped-call]  # theirs
+
+
+@lru_cache(maxsize=1 << 16)
+def _id_from_text(value: str | None) -> UUID | None:
+    return None if value is None else UUID(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -119,6 +135,7 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
+        UUID: Id,
         datetime: UtcDateTime,
         Decimal: Exact,
         dict[str, Any]: Json,

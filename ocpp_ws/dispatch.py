@@ -3,16 +3,18 @@
 `handle` runs inside of the writer's transaction; its answer is sent after the commit.
 """
 
+from collections.abc import Iterable
+
 import structlog
 
 from accounts.access import SYSTEM
-from charging.use_cases import keep_unstored, record_deviation
+from charging.use_cases import keep_unstored, load_running, read_expected, record_deviation, reserve_transaction_ids
 from kit import clock
 from ocpp_ws import frames, held, message_log, numbers, schemas
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call, Reply, Unreadable
 from ocpp_ws.v16 import heartbeat, waiting
-from ocpp_ws.v16.handlers import HANDLERS
+from ocpp_ws.v16.handlers import EXPECTS, HANDLERS
 from stations.use_cases import log_exchanges, waiting_state
 
 log = structlog.get_logger()
@@ -44,6 +46,19 @@ def from_memory(caller: Caller, call: Call) -> Reply | None:
         call.exact = _VALIDATORS[HEARTBEAT].is_valid(call.payload)
         return frames.reply(call.id, heartbeat.answer(caller, call.payload))
     return caller.answered_before(call)
+
+
+def read_ahead(told: Iterable[tuple[Caller, Call]]) -> None:
+    """Read at once what the calls of a batch will ask for, each by itself."""
+    told = list(told)
+    reserve_transaction_ids(SYSTEM, sum(call.action == START for _, call in told))
+    of_stations = [(caller, call) for caller, call in told if not (caller.waiting or caller.unstored)]
+    load_running(SYSTEM, {caller.station_id for caller, call in of_stations if call.action in OF_SESSIONS})
+    for caller, call in of_stations:
+        expect = EXPECTS.get(call.action)
+        if expect is not None:
+            expect(caller, call.payload)
+    read_expected(SYSTEM)
 
 
 def handle(caller: Caller, call: Call) -> Reply:

@@ -11,7 +11,6 @@ from uuid import UUID
 import structlog
 
 from accounts.access import SYSTEM
-from charging.use_cases import load_running, reserve_transaction_ids
 from kit import clock
 from kit.group_commit import GroupCommit, Job, Outcome
 from kit.hub import Hub
@@ -333,10 +332,7 @@ class Gateway:
                     if isinstance(job, FrameJob) and job.call.action == dispatch.BOOT
                 },
             )
-            told = [job for job in jobs if isinstance(job, FrameJob) and job.call.action in dispatch.OF_SESSIONS]
-            callers = [job.charger.caller for job in told]
-            load_running(SYSTEM, {one.station_id for one in callers if not (one.waiting or one.unstored)})
-            reserve_transaction_ids(SYSTEM, sum(job.call.action == dispatch.START for job in told))
+            dispatch.read_ahead((job.charger.caller, job.call) for job in jobs if isinstance(job, FrameJob))
 
     def _conclude(self, outcomes: list[Outcome]) -> None:
         now = clock.now()

@@ -9,6 +9,7 @@ from charging.use_cases.doubts import (
     prune_doubts,
     record_deviation,
 )
+from charging.use_cases.expected import read_expected
 from charging.use_cases.gaps import look_for_gap
 from charging.use_cases.local_lists import (
     ask_local_list_version,
@@ -41,7 +42,7 @@ from charging.use_cases.reservations import (
     use_reservation,
 )
 from charging.use_cases.running import load_running
-from charging.use_cases.stops import end_session
+from charging.use_cases.stops import end_session, expect_to_end
 from charging.use_cases.tags import (
     ImportedTags,
     RefusedTag,
@@ -53,8 +54,8 @@ from charging.use_cases.tags import (
     update_tag,
 )
 from charging.use_cases.transaction_ids import promise_transaction_id, reserve_transaction_ids
-from charging.use_cases.transactions import Started, start_session
-from charging.use_cases.verdicts import authorize_tag
+from charging.use_cases.transactions import Started, expect_to_start, start_session
+from charging.use_cases.verdicts import authorize_tag, expect_authorize
 
 __all__ = [
     "ImportedTags",
@@ -76,6 +77,9 @@ __all__ = [
     "end_hand_start",
     "end_session",
     "end_session_profiles",
+    "expect_authorize",
+    "expect_to_end",
+    "expect_to_start",
     "fail_authorisation",
     "import_tags",
     "keep_local_list",
@@ -88,6 +92,7 @@ __all__ = [
     "mark_doubts_looked_at",
     "promise_transaction_id",
     "prune_doubts",
+    "read_expected",
     "record_deviation",
     "refresh_local_list",
     "request_start",

@@ -12,7 +12,7 @@ from charging.metering import MOST_POWER_W, Reading, possible_power, possible_st
 from charging.models import ChargingSession, MeterValue
 from charging.use_cases.doubts import doubt_clock, doubt_once
 from charging.use_cases.instants import settle
-from charging.use_cases.running import Running, most_power_of, rating_of, running_sessions
+from charging.use_cases.running import Running, most_power_of, rating_of, running_sessions, send_start
 from charging.values import LAST_TRANSACTION_ID, Doubt, SessionState
 from kit import clock, db
 from kit.ids import new_id
@@ -53,6 +53,7 @@ def store_meter_values(actor: Actor, *, number: int, transaction_id: int | None,
     running = running_sessions(facts.id)
     session = next((one for one in running if one.transaction_id == transaction_id), None)
     if session is None and transaction_id is not None and 0 < transaction_id <= LAST_TRANSACTION_ID:
+        db.current().flush()
         over = db.session().execute(_BY_TRANSACTION, {"transaction_id": transaction_id, "station_id": facts.id}).first()
         if over is not None:
             _append(facts, over.connector_id, over.id, readings)
@@ -88,6 +89,7 @@ def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
     if energy_wh is not None:
         session.last_wh, session.last_at = register, at
     if energy_wh is not None or power_w is not None:
+        send_start(session)
         values = {"of_session": session.id, "new_wh": register, "new_at": at, "new_power_w": power_w}
         db.current().later(_PROGRESS, values)
     if power_w is not None:

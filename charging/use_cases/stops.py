@@ -11,10 +11,11 @@ from charging.models import ChargingSession, DoubtfulFact, MeterValue
 from charging.use_cases.control import NEVER_STOPPED
 from charging.use_cases.doubts import doubt_clock, doubt_fact, doubt_once
 from charging.use_cases.endings import announce_end
+from charging.use_cases.expected import expect_nothing, expect_stop, expect_tag, session_to_stop
 from charging.use_cases.instants import settle
 from charging.use_cases.orphans import Stop, store_late_end, store_orphan
 from charging.use_cases.readings import append_final
-from charging.use_cases.running import Running, most_power_of, running_sessions
+from charging.use_cases.running import Running, most_power_of, running_sessions, send_start
 from charging.use_cases.verdicts import info_of, told_tag
 from charging.values import FIRST_TRANSACTION_ID, LAST_TRANSACTION_ID, Doubt, SessionKind, SessionState, TagInfo
 from kit import clock, db
@@ -29,23 +30,6 @@ ACTION = "StopTransaction"
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
 _doubts: Table = db.Base.metadata.tables[DoubtfulFact.__tablename__]
 _values: Table = db.Base.metadata.tables[MeterValue.__tablename__]
-_NEEDED = (
-    "id",
-    "connector_id",
-    "authorisation_id",
-    "state",
-    "started_at",
-    "meter_start_wh",
-    "meter_stop_wh",
-    "last_wh",
-    "estimated",
-    "offline",
-)
-_BY_TRANSACTION = (
-    select(*(_sessions.c[name] for name in _NEEDED))
-    .where(_sessions.c.transaction_id == bindparam("transaction_id"), _sessions.c.station_id == bindparam("station_id"))
-    .with_for_update()
-)
 _RUNNING = select(_sessions.c.id, _sessions.c.transaction_id, _sessions.c.id_tag, _sessions.c.started_at).where(
     _sessions.c.station_id == bindparam("station_id"), _sessions.c.state == SessionState.ACTIVE
 )
@@ -100,14 +84,21 @@ def end_session(actor: Actor, *, stop: Stop) -> TagInfo | None:
     return info_of(facts, told_tag(facts, stop.id_tag)) if stop.id_tag else None
 
 
+@hot_use_case
+def expect_to_end(actor: Actor, *, transaction_id: int | None, id_tag: str) -> None:
+    """An `end_session` is about to come."""
+    facts = facts_of(actor)
+    expect_tag(facts, told_tag(facts, id_tag))
+    expect_stop(facts, transaction_id)
+
+
 def _find(facts: StationFacts, stop: Stop) -> Row[tuple[object, ...]] | None:
     transaction_id = stop.transaction_id
     if transaction_id is None or not FIRST_TRANSACTION_ID <= transaction_id <= LAST_TRANSACTION_ID:
         transaction_id = _meant(facts, stop)
     if transaction_id is None:
         return None
-    known = {"transaction_id": transaction_id, "station_id": facts.id}
-    return db.session().execute(_BY_TRANSACTION, known).first()
+    return session_to_stop(facts, transaction_id)
 
 
 def _meant(facts: StationFacts, stop: Stop) -> int | None:
@@ -116,6 +107,7 @@ def _meant(facts: StationFacts, stop: Stop) -> int | None:
     """
     tag, station = told_tag(facts, stop.id_tag), {"station_id": facts.id}
     at, impossible = settle(facts, stop.at, clock.arrived())
+    db.current().flush()
     if not impossible and stop.meter_stop_wh is not None:
         ended = db.session().execute(_ENDED_SO, station | {"stop_wh": stop.meter_stop_wh, "at": at})
         for one in ended:
@@ -152,8 +144,11 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
         "new_reason": stop.reason or None,
         "new_estimated": estimated,
     }
-    db.session().execute(_END, values)
     running = running_sessions(facts.id)
+    for one in running:
+        send_start(one)
+    db.current().later(_END, values)
+    expect_nothing(facts.id)
     running[:] = [one for one in running if one.id != session.id]
     if all(one.connector_id != session.connector_id for one in running):  # else this one is an older one told late
         note_power(session.connector_id, 0, clock.now())

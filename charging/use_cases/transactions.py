@@ -14,10 +14,11 @@ from charging.models import Authorisation, ChargingSession
 from charging.use_cases.control import close_stale_session
 from charging.use_cases.doubts import doubt_clock, doubt_fact
 from charging.use_cases.endings import announce_end
+from charging.use_cases.expected import expect_nothing, expect_start, expect_tag, start_key, told_start
 from charging.use_cases.instants import settle
 from charging.use_cases.orphans import WaitingEnd, complete_orphan, waiting_end
 from charging.use_cases.running import Running, forget_running, running_sessions
-from charging.use_cases.transaction_ids import business_key, next_transaction_id
+from charging.use_cases.transaction_ids import next_transaction_id
 from charging.use_cases.verdicts import Judged, info_of, judge, told_tag
 from charging.values import (
     AuthorisationState,
@@ -43,9 +44,6 @@ LONGEST_BELIEVED = timedelta(days=1)  # that a session of which only the start w
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
 _authorisations: Table = db.Base.metadata.tables[Authorisation.__tablename__]
 _INSERT = insert(_sessions)
-_BY_KEY = select(_sessions.c.transaction_id, _sessions.c.kind, _sessions.c.state, _sessions.c.id_tag).where(
-    _sessions.c.station_id == bindparam("station_id"), _sessions.c.start_key == bindparam("start_key")
-)
 _OLDER = select(_sessions.c.id).where(
     _sessions.c.connector_id == bindparam("plug"),
     _sessions.c.state == SessionState.ACTIVE,
@@ -84,8 +82,8 @@ def start_session(
     facts = facts_of(actor)
     tag, arrived = told_tag(facts, id_tag), clock.arrived()
     started_at, impossible = settle(facts, at, arrived)
-    key = _start_key(number, tag, meter_start_wh, at)
-    known = db.session().execute(_BY_KEY, {"station_id": facts.id, "start_key": key}).first()
+    key = start_key(number, tag, meter_start_wh, at)
+    known = told_start(facts, key)
     if known is not None:
         if not impossible or known.state is SessionState.ACTIVE:
             return Started(known.transaction_id, _same_info(facts, known.kind, tag))
@@ -112,8 +110,15 @@ def start_session(
     return Started(session.transaction_id, judged.info)
 
 
-def _start_key(number: int | None, tag: str, meter_start_wh: int | None, at: datetime | None) -> str:
-    return business_key("start", number, tag, meter_start_wh, at.isoformat() if at else "")
+@hot_use_case
+def expect_to_start(
+    actor: Actor, *, number: int | None, id_tag: str, meter_start_wh: int | None, at: datetime | None
+) -> None:
+    """A `start_session` is about to come."""
+    facts = facts_of(actor)
+    tag = told_tag(facts, id_tag)
+    expect_tag(facts, tag)
+    expect_start(facts, start_key(number, tag, meter_start_wh, at))
 
 
 def _a_plug(facts: StationFacts, number: int | None) -> int:
@@ -136,6 +141,7 @@ def _same_info(facts: StationFacts, kind: SessionKind, tag: str) -> TagInfo:
 def _close_forgotten(facts: StationFacts, connector_id: UUID, started_at: datetime) -> None:
     """A plug has one session: what still runs there was never stopped, unless this start is an older one told late."""
     if any(running.connector_id == connector_id for running in running_sessions(facts.id)):
+        db.current().flush()
         for session_id in db.session().scalars(_OLDER, {"plug": connector_id, "before": started_at}).all():
             close_stale_session(SYSTEM, SessionId(session_id))
             forget_running(facts.id)
@@ -164,6 +170,7 @@ def _complete(
         "offline": True,
     }
     complete_orphan(end, start)
+    expect_nothing(facts.id)
     return Running(end.session_id, connector_id, end.transaction_id, last_wh=end.meter_stop_wh, last_at=end.ended_at)
 
 
@@ -196,9 +203,13 @@ def _insert(
     arrived: datetime,
     promised_id: int | None,
 ) -> Running:
-    session = db.session()
     running = Running(
-        new_id(), connector_id, promised_id or next_transaction_id(), last_wh=meter_start_wh, last_at=started_at
+        new_id(),
+        connector_id,
+        promised_id or next_transaction_id(),
+        last_wh=meter_start_wh,
+        last_at=started_at,
+        unsent=True,
     )
     row = {
         "id": running.id,
@@ -220,9 +231,10 @@ def _insert(
         "estimated": False,
     }
     known = running_sessions(facts.id)
-    session.execute(_INSERT, row)
+    db.current().later(_INSERT, row)
+    expect_nothing(facts.id)
     if judged.authorisation_id is not None:
-        session.execute(_USE, {"permission": judged.authorisation_id})
+        db.session().execute(_USE, {"permission": judged.authorisation_id})
     known.append(running)
     return running
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, case, select
 
 from accounts.access import Actor
-from accounts.models import AccountLineage
-from charging.models import Authorisation, ChargingSession, HandStart, Tag
+from charging.models import Authorisation, ChargingSession, HandStart
 from charging.tag_rules import LONGEST_TOLD, canonical, info_of_tags
 from charging.use_cases.control import TAG_BYTES
+from charging.use_cases.expected import expect_tag, tags_of
 from charging.values import AuthorisationState, SessionKind, SessionState, TagInfo, TagVerdict
 from kit import clock, db
 from kit.use_case import hot_use_case
@@ -18,16 +18,10 @@ from stations.queries.sockets import StationFacts
 from stations.use_cases.sockets import facts_of
 
 _permissions: Table = db.Base.metadata.tables[Authorisation.__tablename__]
-_tags: Table = db.Base.metadata.tables[Tag.__tablename__]
-_lineage: Table = db.Base.metadata.tables[AccountLineage.__tablename__]
 _PERMISSION = select(*(_permissions.c[name] for name in ("id", "kind", "state", "connector_id"))).where(
     _permissions.c.id_tag == bindparam("id_tag"), _permissions.c.station_id == bindparam("station_id")
 )
 _LOCKED_PERMISSION = _PERMISSION.with_for_update()
-_TAG = select(_tags.c.state, _tags.c.expires_at, _tags.c.parent_id_tag).where(
-    _tags.c.id_tag == bindparam("id_tag"),
-    _tags.c.account_id.in_(select(_lineage.c.ancestor_id).where(_lineage.c.account_id == bindparam("account_id"))),
-)
 _BY_HAND = (
     select(HandStart.id)
     .outerjoin(ChargingSession, ChargingSession.id == HandStart.session_id)
@@ -67,6 +61,13 @@ def authorize_tag(actor: Actor, *, id_tag: str) -> TagInfo:
     return info_of(facts, told_tag(facts, id_tag))
 
 
+@hot_use_case
+def expect_authorize(actor: Actor, *, id_tag: str) -> None:
+    """An `authorize_tag` is about to come."""
+    facts = facts_of(actor)
+    expect_tag(facts, told_tag(facts, id_tag))
+
+
 def told_tag(facts: StationFacts, id_tag: str) -> str:
     """A tag as it is compared and stored: without what this charger adds to its number."""
     tag, quirks = canonical(id_tag), facts.quirks
@@ -96,8 +97,8 @@ def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
             return Judged(TagVerdict.ACCEPTED, permission.kind, permission.id, permission.connector_id)
         used = permission.state is AuthorisationState.USED
         return Judged(TagVerdict.CONCURRENT if used else TagVerdict.EXPIRED, SessionKind.UNAUTHORISED)
-    tags = session.execute(_TAG, {"id_tag": id_tag, "account_id": facts.account_id}).all()
-    info = info_of_tags([tuple(row) for row in tags], clock.now())
+    tags = tags_of(facts, id_tag)
+    info = info_of_tags(tags, clock.now())
     if not tags and _started_by_hand(facts, id_tag):
         return Judged(TagVerdict.ACCEPTED, SessionKind.OPERATOR)
     kind = SessionKind.TAG if info.verdict is TagVerdict.ACCEPTED else SessionKind.UNAUTHORISED

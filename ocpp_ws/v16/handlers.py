@@ -38,3 +38,9 @@ HANDLERS: dict[str, Handler] = {
     "StatusNotification": status_notification.answer,
     "StopTransaction": stop_transaction.answer,
 }
+# Those whose answers ask for much: what a whole batch of them asks for is read at once.
+EXPECTS: dict[str, Callable[[Caller, dict[str, Any]], None]] = {
+    "Authorize": authorize.expect,
+    "StartTransaction": start_transaction.expect,
+    "StopTransaction": stop_transaction.expect,
+}

@@ -3,10 +3,16 @@
 from typing import Any
 
 from charging.payloads import id_tag_info
-from charging.use_cases import Stop, end_session
+from charging.use_cases import Stop, end_session, expect_to_end
 from ocpp_ws import lenient
 from ocpp_ws.caller import Caller
 from stations.use_cases import quirks_of_caller
+
+
+def expect(caller: Caller, payload: dict[str, Any]) -> None:
+    """Say what the answer will ask for."""
+    told = lenient.number(payload, "transactionId")
+    expect_to_end(caller.actor, transaction_id=told, id_tag=lenient.text(payload, "idTag"))
 
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
