@@ -5,6 +5,8 @@ No extensions: compression is never agreed to, so reserved bits are a mistake of
 
 from collections.abc import Iterator
 
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C where there is a compiler
+
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 _CONTINUATION = 0x0
 _FINAL, _RESERVED, _OPCODE, _MASKED, _SIZE = 0x80, 0x70, 0x0F, 0x80, 0x7F
@@ -49,13 +51,6 @@ def close_answer(payload: bytes) -> bytes:
     return close_frame(code if known else PROTOCOL_ERROR)
 
 
-def unmask(payload: bytes | bytearray, mask: bytes | bytearray) -> bytes:
-    """Undo (or do) the client's masking; whole numbers make it one operation for any length."""
-    size = len(payload)
-    key = int.from_bytes((mask * (size // 4 + 1))[:size], "little")
-    return (int.from_bytes(payload, "little") ^ key).to_bytes(size, "little")
-
-
 class FrameReader:
     """Puts messages together from bytes as they arrive. Keeps nothing between messages but an unfinished frame."""
 
@@ -86,7 +81,7 @@ class FrameReader:
             start += 4
             if end < start + size:
                 break
-            payload = unmask(view[start : start + size], view[start - 4 : start])
+            payload = apply_mask(view[start : start + size], view[start - 4 : start])
             position = start + size
             if first == _FINAL | TEXT:
                 yield TEXT, payload

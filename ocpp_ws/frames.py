@@ -77,7 +77,7 @@ def parse(raw: bytes) -> Frame:
     """Read a frame as well as it can be read. Never raises."""
     try:
         value = orjson.loads(raw)
-        if b"\\u0000" in raw or raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        if (b"\\" in raw and b"\\u0000" in raw) or raw.count(b"[") + raw.count(b"{") > DEEPEST:
             value = _clean(value)
     except ValueError:
         text = raw.decode("utf-8", "replace")

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C where there is a compiler
+
 from kit import websocket
-from kit.websocket import TEXT, unmask
+from kit.websocket import TEXT
 
 MASK = b"\x11\x22\x33\x44"
 PATIENCE_S = 10.0
@@ -23,7 +25,7 @@ def masked(payload: bytes, opcode: int = TEXT, *, final: bool = True, mask: byte
         head = bytes((first, 0xFE)) + size.to_bytes(2, "big")
     else:
         head = bytes((first, 0xFF)) + size.to_bytes(8, "big")
-    return head + mask + unmask(payload, mask)
+    return head + mask + apply_mask(payload, mask)
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

@@ -51,10 +51,23 @@ def told(what: str, begun: datetime, first: int) -> tuple[str, dict[str, Any]]:
     return messages[what]
 
 
-MESSAGES = (
-    "start, same start, start elsewhere, start with a bad tag, start late, authorize, reading, more, "
-    "reading of nothing, stop, stop again, stop otherwise, stop the only one, stop the last, status"
-).split(", ")
+MESSAGES = [
+    "start",
+    "same start",
+    "start elsewhere",
+    "start with a bad tag",
+    "start late",
+    "authorize",
+    "reading",
+    "more",
+    "reading of nothing",
+    "stop",
+    "stop again",
+    "stop otherwise",
+    "stop the only one",
+    "stop the last",
+    "status",
+]
 
 
 class Charger:
