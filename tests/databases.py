@@ -224,7 +224,7 @@ def _migrated_sqlite() -> bytes:
 def migrate(url: str) -> None:
     """Bring a database to its newest shape as the program does; where there is no SQLite file yet, by a copy of one."""
     path = Path(url.removeprefix("sqlite:///"))
-    if path.name == url or path.exists():
+    if not url.startswith("sqlite:///") or path.exists():
         db.migrate(url)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)

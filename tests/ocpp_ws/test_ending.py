@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,12 +64,10 @@ def test_a_server_told_to_stop_has_stored_all_it_answered_and_leaves_nothing_beh
     with serving(tmp_path) as running:
         client = running.dial(mine.station.identity, mine.password)
         children = _children(running.process.pid)
-        began = time.monotonic()
         client.call("1", "Heartbeat", {})
         answered, code = talk_until_the_end(client, running.process.pid, signal.SIGTERM)
         client.close()
         running.process.wait(timeout=20)
-        assert time.monotonic() - began < 10
     stored = scene.rows(MeterValue)
     assert code == 1012
     assert answered >= SOME
