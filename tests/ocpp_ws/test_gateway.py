@@ -431,7 +431,7 @@ def test_a_station_whose_arrival_could_not_be_written_down_is_told_again(
     here = station()
     ask(here)
     assert connect(gateway, here).next_frame()[2] == "Reset"
-    assert row(here).connected_at
+    until(lambda: row(here).connected_at)
 
 
 def test_q35_no_answer_in_time_ends_the_command_and_a_late_one_still_counts(
