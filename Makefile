@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help setup setup-test run test check bench lock migration screenshots clean
 
 PY := .venv/bin/python
-WORDY := accounts billing charging graphql_api kit licensing portal stations webhooks
+WORDY := accounts billing charging graphql_api kit licensing partners portal stations webhooks
 export PORT LAN
 
 help:  ## this list
@@ -30,7 +30,7 @@ check: setup-test  ## style, types, house contracts
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
-	.venv/bin/djlint --lint --quiet portal graphql_api billing stations
+	.venv/bin/djlint --lint --quiet portal graphql_api billing partners stations
 
 bench: setup-test  ## measure speed against the ocpp package's own example
 	$(PY) -m benchmarks

@@ -29,6 +29,7 @@ import licensing.jobs
 import licensing.reactions
 import ocpp_ws
 import ocpp_ws.reactions
+import partners.reactions
 import portal
 import stations.jobs
 import stations.reactions
@@ -61,6 +62,7 @@ REACTIONS = (
     billing.reactions.REACTIONS,
     licensing.reactions.REACTIONS,
     webhooks.reactions.REACTIONS,
+    partners.reactions.REACTIONS,
     ocpp_ws.reactions.REACTIONS,
 )
 JOBS = (

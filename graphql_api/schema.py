@@ -18,6 +18,7 @@ from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.logins import LoginMutations, LoginQueries
 from graphql_api.messages import MessageQueries
 from graphql_api.overview import OverviewQueries
+from graphql_api.partners import PartnerMutations, PartnerQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
 from graphql_api.receipts import ReceiptQueries
@@ -57,6 +58,7 @@ class Query(
     FileQueries,
     CampaignQueries,
     WaitingQueries,
+    PartnerQueries,
     WorkOrderQueries,
     TransportQueries,
     WebhookQueries,
@@ -89,6 +91,7 @@ class Mutation(
     FileMutations,
     CampaignMutations,
     WaitingMutations,
+    PartnerMutations,
     WorkOrderMutations,
     WebhookMutations,
     ApiClientMutations,

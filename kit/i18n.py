@@ -88,6 +88,7 @@ def install(environment: Environment) -> None:
         "when": when,
         "exactly": exactly,
         "day": day,
+        "calendar_day": calendar_day,
         "month": month,
         "clock_time": clock_time,
         "duration": duration,
@@ -155,6 +156,11 @@ def exactly(instant: datetime, zone: str | None = None) -> str:
 def day(instant: datetime, zone: str | None = None) -> str:
     """The calendar day in the property's zone, in words: `23. November 2026`."""
     return format_date(_local(instant, zone).date(), "long", locale=_locale())
+
+
+def calendar_day(date_: date) -> str:
+    """A day of the calendar in words, the same everywhere: `23. November 2026`."""
+    return format_date(date_, "long", locale=_locale())
 
 
 def month(first_day: date) -> str:

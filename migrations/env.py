@@ -12,6 +12,7 @@ import kit.audit
 import kit.events
 import kit.files  # noqa: F401
 import licensing.models  # noqa: F401
+import partners.models  # noqa: F401
 import stations.models  # noqa: F401
 import webhooks.models  # noqa: F401
 from kit import db

@@ -62,6 +62,7 @@ ENTRIES = (
     Entry("licences.overview", word("Plan"), "star", "VIEW_LICENCES"),
     Entry("accounts.overview", word("Accounts"), "building-community"),
     Entry("people.overview", word("People"), "users", "MANAGE_PEOPLE"),
+    Entry("partners.directory", word("Partners"), "tools"),
     Entry("tokens.overview", word("API keys"), "key", "MANAGE_TOKENS"),
     Entry("webhook_endpoints.overview", word("Webhooks"), "send", "MANAGE_TOKENS"),
     Entry("platform.tenants", word("Platform"), "world", staff=True),

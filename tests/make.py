@@ -6,6 +6,8 @@
 import functools
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -26,8 +28,11 @@ from accounts.use_cases.people import store_new_password, store_registration
 from accounts.values import AccountId, UserId
 from billing.models import Tariff
 from billing.use_cases import set_price
-from kit import db, settings
+from kit import clock, db, settings
 from licensing.use_cases import give_free_period
+from partners.models import Partner
+from partners.use_cases import confirm_training, register_partner
+from partners.values import PartnerId, Profile, Region
 from stations.models import Connector, WaitingStation
 from stations.queries import station_page
 from stations.use_cases import add_station, knock
@@ -189,6 +194,18 @@ def _login(user_id: UserId) -> Login:
 
 def _token(url: str) -> str:
     return url.rsplit("/", 1)[1]
+
+
+def partner(*, account: Account | None = None, trained: bool = True, **said: Any) -> Partner:
+    """A company that puts stations into service, of Uri unless told otherwise; its training counts for a year."""
+    facts: dict[str, Any] = {"name": "Muster Elektro AG", "email": "elektro@example.org", "city": "Altdorf"}
+    facts |= {"regions": frozenset({Region.CH_UR}), "languages": frozenset({"de"})}
+    account_id = AccountId((account or owned().account).id)
+    made = register_partner(SYSTEM, account_id, profile=Profile(**facts | said))
+    if trained:
+        until = clock.now().date() + timedelta(days=365)
+        confirm_training(replace(ANYONE, staff=True), PartnerId(made.id), trained_until=until)
+    return made
 
 
 def waiting(*, account: Account, identity: str = "", **fields: Any) -> WaitingStation:

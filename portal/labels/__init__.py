@@ -29,6 +29,7 @@ from portal.labels.doubts import DOUBTS
 from portal.labels.fields import FIELD_PROBLEMS
 from portal.labels.licences import LICENCE_COLOURS, LICENCES
 from portal.labels.logins import LOGINS
+from portal.labels.partners import PARTNER_COLOURS, PARTNERS
 from portal.labels.rights import RIGHTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
 from portal.labels.webhooks import WEBHOOK_COLOURS, WEBHOOKS
@@ -55,6 +56,7 @@ LABELS: dict[Enum, str] = (
     CONNECTIONS
     | DOUBTS
     | LOGINS
+    | PARTNERS
     | RIGHTS
     | SETTINGS
     | WEBHOOKS
@@ -244,6 +246,7 @@ COLOURS: dict[Enum, str] = (
     SETTING_COLOURS
     | WEBHOOK_COLOURS
     | LICENCE_COLOURS
+    | PARTNER_COLOURS
     | {
         Transport.OUTDATED_TLS: "orange",
         Transport.TLS: "green",

@@ -216,6 +216,7 @@ class _Known:
             "grant_id": use_cases.grant_role(SYSTEM, home, email="gina@example.org", role=Role.VIEWER).id,
             "own_role_id": use_cases.create_own_role(SYSTEM, home, name="Eigene", rights=[Right.VIEW_INCOME]).id,
             "group_id": use_cases.create_station_group(SYSTEM, home, name="Nord").id,
+            "partner_id": make.partner(account=people.home).id,
             "token_id": use_cases.create_api_token(SYSTEM, home, name="Programm").token.id,
         }
         self.ids = set(self.by_name.values())

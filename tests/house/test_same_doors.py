@@ -108,6 +108,12 @@ FOR_PEOPLE = {
     "licensing.set_plan_price": "the platform's own staff, who have no keys",
     "licensing.subscriptions": "the platform's own staff, who have no keys",
     "licensing.unpaid_invoices": "the platform's own staff, who have no keys",
+    "partners.confirm_training": "the platform's own staff, who have no keys",
+    "partners.end_training": "the platform's own staff, who have no keys",
+    "partners.open_proposals": "the platform's own staff, who have no keys",
+    "partners.partners_for_staff": "the platform's own staff, who have no keys",
+    "partners.region_counts": "numbers on a map; `partners(region)` lists them",
+    "partners.settle_proposal": "the platform's own staff, who have no keys",
     "webhooks.endpoint": "`webhookEndpoints` tells the same",
 }
 

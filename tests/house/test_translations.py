@@ -14,7 +14,18 @@ from babel.messages.pofile import read_po
 from tests.house.walk import ROOT, name, source_files, tree
 
 LANGUAGES = ("de", "fr", "it")
-PACKAGES = ("accounts", "billing", "charging", "graphql_api", "kit", "licensing", "portal", "stations", "webhooks")
+PACKAGES = (
+    "accounts",
+    "billing",
+    "charging",
+    "graphql_api",
+    "kit",
+    "licensing",
+    "partners",
+    "portal",
+    "stations",
+    "webhooks",
+)
 SAME_IN = {line.strip() for line in (ROOT / "translations" / "same.txt").read_text(encoding="utf-8").splitlines()}
 
 

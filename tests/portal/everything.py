@@ -17,6 +17,7 @@ from charging.models import ChargingSession, OrphanStop, Tag
 from charging.use_cases import add_tag, limit_power, reserve_connector
 from charging.values import RateUnit
 from kit import clock, db, worker
+from partners.models import Partner
 from stations.models import (
     Campaign,
     Connector,
@@ -45,6 +46,7 @@ STRETCHED: dict[Any, tuple[str, ...]] = {
     Connector: ("name",),
     Firmware: ("version", "file_name"),
     Station: ("name", "street", "city", "vendor", "model", "serial", "firmware"),
+    Partner: ("name", "city", "street"),
     Tag: ("name",),
     User: ("name",),
     WaitingStation: ("vendor", "model", "serial"),
@@ -88,6 +90,7 @@ def everything(app: Flask) -> Everything:
     place.end(place.plug_in(ago=timedelta(hours=2)), 20_000)
     _ask(place)
     _say(place)
+    make.partner(account=make.row(Account, place.made.station.account_id))
     worker.drain()
     return Everything(place, _ids())
 
@@ -146,6 +149,7 @@ def _ids() -> dict[str, list[str]]:
         "job_id": FileJob,
         "number": Message,
         "orphan_id": OrphanStop,
+        "partner_id": Partner,
         "payment_id": Payment,
         "session_id": ChargingSession,
         "station_id": Station,

@@ -10,6 +10,7 @@ import accounts.values
 import billing.values
 import charging.values
 import licensing.values
+import partners.values
 import stations.values
 from accounts.rights import Role
 from accounts.values import CredentialChange, EmailSide
@@ -28,7 +29,14 @@ SHOWN = [
     Role,
     *(
         member
-        for module in (accounts.values, stations.values, charging.values, billing.values, licensing.values)
+        for module in (
+            accounts.values,
+            stations.values,
+            charging.values,
+            billing.values,
+            licensing.values,
+            partners.values,
+        )
         for _, member in inspect.getmembers(module, inspect.isclass)
         if issubclass(member, Enum) and member.__module__ == module.__name__ and member not in NEVER_SHOWN
     ),

@@ -1,0 +1,1 @@
+"""Partners: companies that put stations into service for operators, what they were trained for and what they did."""

@@ -1,0 +1,72 @@
+"""Where a partner says what it does, and where."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from accounts import queries as accounts
+from accounts.rights import Right
+from accounts.values import LANGUAGES
+from kit.errors import Invalid
+from kit.i18n import _
+from partners import queries, use_cases
+from partners.queries import Listed
+from partners.values import PartnerId, Profile, Region
+from portal.actor import current_account_id, current_actor, current_person, need
+from portal.forms import Form
+from portal.render import go, page
+
+blueprint = Blueprint("partner_desk", __name__, url_prefix="/partner")
+TEXTS = ("name", "email", "description", "phone", "website", "street", "postcode", "city")
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+def profile() -> Response:
+    """What the company says of itself; sent for the first time, it becomes a partner."""
+    need(Right.MANAGE_ACCOUNT, current_account_id())
+    own = queries.partner_of_account(current_actor(), current_account_id())
+    form = Form(**_shown(own))
+    if form.sent:
+        with form.checking():
+            _store(form, own)
+        if form.done:
+            flash(_("Saved.") if own else _("Welcome. We get in touch about a training."))
+            return go(url_for("partner_desk.profile"))
+    return page(
+        "partners/profile.html",
+        own=own,
+        form=form,
+        regions=list(Region),
+        chosen=set(request.form.getlist("regions")) if form.sent else {one.value for one in own.regions} if own else (),
+        spoken=set(request.form.getlist("languages")) if form.sent else set(own.languages) if own else (),
+        status=form.status,
+    )
+
+
+def _shown(own: Listed | None) -> dict[str, Any]:
+    """What the partner said last; before, what is known of its account."""
+    if own is not None:
+        return {**{name: getattr(own.partner, name) for name in TEXTS}, "listed": own.partner.listed}
+    account, person = accounts.account(current_actor(), current_account_id()), current_person()
+    return {
+        "name": account.legal_name or account.name,
+        "email": account.contact_email or (person.email if person else ""),
+        "phone": account.contact_phone,
+        "street": account.street,
+        "postcode": account.postcode,
+        "city": account.city,
+    }
+
+
+def _store(form: Form, own: Listed | None) -> None:
+    """Raises Invalid."""
+    try:
+        regions = frozenset(map(Region, request.form.getlist("regions")))
+    except ValueError as error:
+        raise Invalid(regions="unknown") from error
+    languages = frozenset(code for code in request.form.getlist("languages") if code in LANGUAGES)
+    said = Profile(**{name: form.text(name) for name in TEXTS}, regions=regions, languages=languages)
+    if own is None:
+        use_cases.register_partner(current_actor(), current_account_id(), profile=said)
+    else:
+        use_cases.update_partner(current_actor(), PartnerId(own.partner.id), profile=said, listed=form.ticked("listed"))
