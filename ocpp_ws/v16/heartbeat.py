@@ -14,4 +14,4 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
 
 def written(instant: datetime) -> str:
     """An instant in UTC as every charger can read it: whole seconds, Z."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.isoformat(timespec='seconds')[:19]}Z"
