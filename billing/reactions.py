@@ -23,8 +23,8 @@ from kit.errors import NotFound
 from kit.events import Event
 from kit.worker import Picky
 from stations import queries as stations
-from stations.events import CommandFinished
-from stations.values import Action, CommandId, CommandState
+from stations.events import CommandFinished, StationMoved
+from stations.values import Action, CommandId, CommandState, StationId
 
 
 def attach_session(event: SessionStarted) -> None:
@@ -49,6 +49,11 @@ def tell_refused_stop(event: CommandFinished) -> None:
     if event.action == Action.REMOTE_STOP.value and event.state != CommandState.ACCEPTED.value:
         command = stations.command(SYSTEM, CommandId(event.command_id))
         use_cases.stop_refused(SYSTEM, int(command.payload["transactionId"]), event.state)
+
+
+def carry_prices(event: StationMoved) -> None:
+    """A station that moved keeps its price."""
+    use_cases.carry_prices(SYSTEM, StationId(event.station_id))
 
 
 def capture(event: PaymentToCapture) -> None:
@@ -104,6 +109,7 @@ REACTIONS: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     SessionEnded: [Picky(settle_ended_session, _paid)],
     AuthorisationFailed: [release_failed_start],
     CommandFinished: [tell_refused_stop],
+    StationMoved: [carry_prices],
     PaymentHeld: [mail_link],
     PaymentToCapture: [capture],
     PaymentToRelease: [release],

@@ -23,6 +23,7 @@ from charging.use_cases import (
     end_hand_start,
     end_session_profiles,
     fail_authorisation,
+    follow_station,
     link_hand_start,
     look_for_gap,
     refresh_local_list,
@@ -40,7 +41,7 @@ from charging.values import AuthorisationId, SessionId
 from kit.errors import Conflict
 from kit.events import Event
 from kit.worker import Picky, Reaction
-from stations.events import CommandFinished
+from stations.events import CommandFinished, StationMoved
 from stations.queries import command_tries
 from stations.values import Action, CommandId, CommandState, StationId
 
@@ -123,6 +124,11 @@ def keep_local_lists(event: TagsChanged) -> None:
         refresh_local_list(SYSTEM, StationId(station_id))
 
 
+def go_along(event: StationMoved) -> None:
+    """What the station holds goes with it."""
+    follow_station(SYSTEM, StationId(event.station_id))
+
+
 _PROFILE_SETTLERS = {
     Action.SET_CHARGING_PROFILE.value: settle_charging_profile,
     Action.REMOTE_START.value: settle_charging_profile,
@@ -186,4 +192,5 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
     ],
     SessionEnded: [Picky(end_profiles, _with_profiles)],
     TagsChanged: [keep_local_lists],
+    StationMoved: [go_along],
 }

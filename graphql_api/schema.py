@@ -17,6 +17,7 @@ from graphql_api.licences import LicenceMutations, LicenceQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.logins import LoginMutations, LoginQueries
 from graphql_api.messages import MessageQueries
+from graphql_api.moves import MoveMutations, MoveQueries
 from graphql_api.overview import OverviewQueries
 from graphql_api.partners import PartnerMutations, PartnerQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
@@ -42,6 +43,7 @@ class Query(
     GrantQueries,
     InvitationQueries,
     StationQueries,
+    MoveQueries,
     CommandQueries,
     MessageQueries,
     SessionQueries,
@@ -76,6 +78,7 @@ class Mutation(
     GrantMutations,
     InvitationMutations,
     StationMutations,
+    MoveMutations,
     CommandMutations,
     SessionMutations,
     TariffMutations,

@@ -6,7 +6,8 @@ from flask import Flask
 
 from kit.hub import Hub
 from kit.settings import Settings
-from ocpp_ws import handshake, proofs, sockets
+from ocpp_ws import handshake, proofs, renewals, sockets
+from stations.events import NEW_ACCOUNT
 from stations.queries import forget_station_facts
 from stations.values import NEW_LOGIN, NEW_PROFILE, NEW_QUIRKS
 
@@ -35,6 +36,13 @@ def start(hub: Hub) -> None:
         forget_station_facts(UUID(data.decode()))
         proofs.forget(UUID(data.decode()))
 
+    def moved(data: bytes) -> None:
+        """A note on the bus: this station belongs to another account."""
+        station_id, account_id = map(UUID, data.decode().split())
+        proofs.forget(station_id)
+        renewals.move(gateway, {station_id: account_id})
+
+    hub.call_soon(hub.listen, NEW_ACCOUNT, moved)
     hub.call_soon(hub.listen, NEW_QUIRKS, set_anew)
     hub.call_soon(hub.listen, NEW_LOGIN, renewed)
     hub.call_soon(hub.listen, NEW_PROFILE, changed)

@@ -1,4 +1,5 @@
-"""Sockets whose login was renewed end, also when the note that tells of it is lost: now and then the database is asked.
+"""Sockets whose login was renewed end, and those of stations that moved go over to the new account, also when the note
+that tells of it is lost: now and then the database is asked.
 
 One statement for all of this process, none for a frame. Everything but the asking runs on the hub's thread.
 """
@@ -11,7 +12,7 @@ from uuid import UUID
 from accounts.access import SYSTEM
 from kit import clock
 from ocpp_ws import proofs
-from stations.queries import renewed_logins, turned_away
+from stations.queries import moved_stations, renewed_logins, station_belongs_to, turned_away
 
 if TYPE_CHECKING:
     from ocpp_ws.charger import Charger
@@ -22,7 +23,7 @@ MARGIN = timedelta(minutes=5)  # clocks of machines differ, and a renewal is sta
 
 
 class Renewals:
-    """What this process knows of renewed logins without being told."""
+    """What this process knows of renewed logins and of moves without being told."""
 
     def __init__(self, gateway: "Gateway") -> None:
         self._gateway = gateway
@@ -41,19 +42,29 @@ class Renewals:
         """On a thread of the pool."""
         try:
             now = clock.now()
-            renewed = renewed_logins(SYSTEM, min(self._looked_at, now) - MARGIN)
+            since = min(self._looked_at, now) - MARGIN
+            renewed, moved = renewed_logins(SYSTEM, since), moved_stations(SYSTEM, since)
             gone = turned_away(SYSTEM, waiting_ids) if waiting_ids else ()
             self._looked_at = now
-            self._gateway.hub.call_soon(self._end, renewed, gone)
+            self._gateway.hub.call_soon(self._take, renewed, moved, gone)
         finally:
             self._looking = False
 
-    def _end(self, renewed: Mapping[UUID, datetime], gone: Collection[UUID]) -> None:
+    def _take(self, renewed: Mapping[UUID, datetime], moved: Mapping[UUID, UUID], gone: Collection[UUID]) -> None:
+        move(self._gateway, moved)
         for charger in self._gateway.held():
             station_id = charger.caller.station_id
             if _outdated(charger, renewed.get(station_id)) or (charger.caller.waiting and station_id in gone):
                 proofs.shut(station_id)
                 self._gateway.shut_out(station_id)
+
+
+def move(gateway: "Gateway", moved: Mapping[UUID, UUID]) -> None:
+    """These stations belong to these accounts now; their sockets stay."""
+    for station_id, account_id in moved.items():
+        station_belongs_to(station_id, account_id)
+    for charger in gateway.held() if moved else ():
+        charger.caller.account_id = moved.get(charger.caller.station_id, charger.caller.account_id)
 
 
 def _outdated(charger: "Charger", renewed_at: datetime | None) -> bool:

@@ -118,7 +118,7 @@ def add() -> Response:
         with form.checking():
             added = use_cases.add_station(
                 current_actor(),
-                _account(form),
+                account_of(form),
                 connectors=connectors_of(form),
                 location=location_of(form),
                 identity=form.text("identity"),
@@ -241,7 +241,8 @@ def _worst(row: queries.StationRow) -> ShownState:
     return next((state for state in order if state in states), ShownState.OUT_OF_SERVICE)
 
 
-def _account(form: Form) -> AccountId:
+def account_of(form: Form) -> AccountId:
+    """The account that was chosen. Raises Invalid(account=)."""
     try:
         return AccountId(UUID(form.text("account")))
     except ValueError as error:

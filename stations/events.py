@@ -5,6 +5,8 @@ from uuid import UUID
 
 from kit.events import Event
 
+NEW_ACCOUNT = "station-account"  # the bus topic of a move; its data are the ids of station and new account, in hex
+
 
 @dataclass(frozen=True)
 class StationAdded(Event):
@@ -19,6 +21,15 @@ class StationAccepted(Event):
     """A charger that waited is a station now; what it said about sessions until then is held for it."""
 
     station_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True)
+class StationMoved(Event):
+    """A station belongs to another account from now on."""
+
+    station_id: UUID
+    from_account_id: UUID
     account_id: UUID
 
 

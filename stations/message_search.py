@@ -6,7 +6,7 @@ with an error, from us, or of a rare kind. What no lane can tell apart, text for
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
@@ -92,15 +92,15 @@ class Lane:
         return select(Message.id).where(*conditions).order_by(*(order if span.forward else [c.desc() for c in order]))
 
 
-def of_station(wanted: MessageFilter, station_id: UUID, account_id: UUID, span: Span, most: int) -> Found:
-    """Messages of a station while it belonged to this account."""
+def of_station(wanted: MessageFilter, station_id: UUID, homes: Collection[UUID], span: Span, most: int) -> Found:
+    """Messages of a station while it belonged to one of these accounts."""
     fits = _fits(wanted)
-    here = [Message.station_id == station_id, Message.account_id == account_id]
+    here = [Message.station_id == station_id, Message.account_id.in_(homes)]
     lane, few = Lane(((Message.station_id, station_id),)), _few(wanted)
     if not fits:
         return Found(_along(lane, span, most, here))
     reached: list[tuple[int, Found]] = []
-    for way in [lane] if few is None else [few.at(account_id), lane]:
+    for way in [lane] if few is None or len(homes) > 1 else [few.at(*homes), lane]:
         found = _walk(way, span, most, [*here, *fits], BUDGET)
         if found.stopped_at is None:
             return found

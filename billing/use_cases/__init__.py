@@ -3,6 +3,7 @@
 from billing.use_cases.charges import move_available_income, price_session
 from billing.use_cases.failures import note_try, try_again
 from billing.use_cases.letters import note_letter
+from billing.use_cases.moves import carry_prices
 from billing.use_cases.payments import (
     change_email,
     checkout_abandoned,
@@ -36,6 +37,7 @@ from billing.use_cases.tariffs import set_price
 
 __all__ = [
     "attach_session",
+    "carry_prices",
     "change_email",
     "checkout_abandoned",
     "checkout_opened",

@@ -19,6 +19,7 @@ from charging.use_cases.local_lists import (
     settle_local_list_version,
     update_local_list,
 )
+from charging.use_cases.moves import follow_station
 from charging.use_cases.orphan_desk import accept_orphan, attach_orphan, dismiss_orphan
 from charging.use_cases.orphans import Stop
 from charging.use_cases.profiles import (
@@ -81,6 +82,7 @@ __all__ = [
     "expect_to_end",
     "expect_to_start",
     "fail_authorisation",
+    "follow_station",
     "import_tags",
     "keep_local_list",
     "keep_unstored",

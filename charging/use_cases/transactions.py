@@ -180,7 +180,7 @@ def _announce(
     record(
         SessionStarted(
             session_id=session.id,
-            account_id=facts.account_id,
+            account_id=judged.account_id or facts.account_id,
             connector_id=session.connector_id,
             authorisation_id=judged.authorisation_id,
             started_at=started_at,
@@ -213,7 +213,7 @@ def _insert(
     )
     row = {
         "id": running.id,
-        "account_id": facts.account_id,
+        "account_id": judged.account_id or facts.account_id,
         "station_id": facts.id,
         "connector_id": connector_id,
         "authorisation_id": judged.authorisation_id,

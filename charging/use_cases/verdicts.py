@@ -18,7 +18,7 @@ from stations.queries.sockets import StationFacts
 from stations.use_cases.sockets import facts_of
 
 _permissions: Table = db.Base.metadata.tables[Authorisation.__tablename__]
-_PERMISSION = select(*(_permissions.c[name] for name in ("id", "kind", "state", "connector_id"))).where(
+_PERMISSION = select(*(_permissions.c[name] for name in ("id", "kind", "state", "connector_id", "account_id"))).where(
     _permissions.c.id_tag == bindparam("id_tag"), _permissions.c.station_id == bindparam("station_id")
 )
 _LOCKED_PERMISSION = _PERMISSION.with_for_update()
@@ -39,7 +39,10 @@ _BY_HAND = (
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The verdict on a tag with its group and expiry, and what a session started with it would be."""
+    """The verdict on a tag with its group and expiry, and what a session started with it would be.
+
+    `account_id`: where it was permitted, if that is not where the station is now; the session belongs there.
+    """
 
     verdict: TagVerdict
     kind: SessionKind
@@ -47,6 +50,7 @@ class Judged:
     connector_id: UUID | None = None
     parent_id_tag: str = ""
     expires_at: datetime | None = None
+    account_id: UUID | None = None
 
     @property
     def info(self) -> TagInfo:
@@ -94,7 +98,8 @@ def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
         permission = session.execute(statement, {"id_tag": id_tag, "station_id": facts.id}).first()
     if permission is not None:
         if permission.state is AuthorisationState.WAITING:
-            return Judged(TagVerdict.ACCEPTED, permission.kind, permission.id, permission.connector_id)
+            _, kind, _, connector_id, account_id = permission
+            return Judged(TagVerdict.ACCEPTED, kind, permission.id, connector_id, account_id=account_id)
         used = permission.state is AuthorisationState.USED
         return Judged(TagVerdict.CONCURRENT if used else TagVerdict.EXPIRED, SessionKind.UNAUTHORISED)
     tags = tags_of(facts, id_tag)

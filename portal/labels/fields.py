@@ -77,5 +77,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "read_only": word("The station does not let this be changed."),
     "not_as_wish": word("Passwords and the security profile are set on the security page."),
     "one_station_only": word("This is for one station only."),
+    "identity_taken": word("A charger of that account is called so already, or was before it moved."),
+    "other_currency": word("That account sells in another currency."),
     "not_registered": word("The account is not registered for VAT."),
 }

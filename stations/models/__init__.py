@@ -6,6 +6,7 @@ from stations.models.connections import GatewayRun, StationConnection
 from stations.models.files import FileJob, FileJobStep
 from stations.models.firmware import Campaign, CampaignStation, Firmware
 from stations.models.messages import Message
+from stations.models.moves import StationMove
 from stations.models.security_events import SecurityEvent
 from stations.models.settings import SettingsReading, StationAbility, StationSetting
 from stations.models.stations import Connector, Station
@@ -30,6 +31,7 @@ __all__ = [
     "StationCertificate",
     "StationCommand",
     "StationConnection",
+    "StationMove",
     "StationSetting",
     "WaitingStation",
     "WorkOrder",

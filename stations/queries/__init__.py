@@ -56,13 +56,16 @@ from stations.queries.firmware import firmware, firmwares, firmwares_for, may_ad
 from stations.queries.gateways import any_silent_gateway
 from stations.queries.groups import NamedStation, station_names, stations_of_group, stations_to_choose
 from stations.queries.messages import MessagePage, MessageRow, message, messages
+from stations.queries.moves import FormerPlace, former_places
 from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.settings import StationSettings, like_stations, station_settings, stations_to_set_up
 from stations.queries.sockets import (
     SocketStation,
     forget_station_facts,
+    moved_stations,
     quirks_in_mind,
     renewed_logins,
+    station_belongs_to,
     station_for_socket,
     stations_for_sockets,
     turned_away,
@@ -103,6 +106,7 @@ __all__ = [
     "ConnectorRow",
     "ExpiringCertificate",
     "FileJobRow",
+    "FormerPlace",
     "InstalledRoot",
     "MessagePage",
     "MessageRow",
@@ -149,12 +153,14 @@ __all__ = [
     "firmwares_for",
     "fitting_certificate",
     "forget_station_facts",
+    "former_places",
     "heard_at",
     "like_stations",
     "makes",
     "may_add_firmware",
     "message",
     "messages",
+    "moved_stations",
     "open_commands",
     "own_root",
     "pending_commands",
@@ -168,6 +174,7 @@ __all__ = [
     "shown_state",
     "silent",
     "station",
+    "station_belongs_to",
     "station_certificates",
     "station_for_socket",
     "station_list",

@@ -16,6 +16,7 @@ from kit import clock, db
 from kit.paging import Page, follows
 from kit.use_case import query
 from stations.models import Station, StationConnection
+from stations.queries.moves import homes_of
 from stations.values import FLAPS_FROM, FLAPS_WITHIN, ConnectionId, Ending, StationId, Transport
 
 Ts = TypeVarTuple("Ts")
@@ -90,11 +91,15 @@ _kind: ColumnElement[Transport] = case(
 @query
 def connection_health(actor: Actor, station_id: StationId) -> ConnectionHealth:
     """How the station's connection does. Raises NotFound, Forbidden."""
-    allowed(actor, Right.VIEW_STATIONS, Station, station_id)
+    station = allowed(actor, Right.VIEW_STATIONS, Station, station_id)
     now, session = clock.now(), db.session()
-    mine = select(StationConnection).where(StationConnection.station_id == station_id)
+    of_it = (
+        StationConnection.station_id == station_id,
+        StationConnection.account_id.in_(homes_of(actor, Right.VIEW_STATIONS, station)),
+    )
+    mine = select(StationConnection).where(*of_it)
     latest = session.scalars(mine.where(_LET_IN).order_by(StationConnection.id.desc()).limit(1)).one_or_none()
-    count = select(func.count()).where(StationConnection.station_id == station_id)
+    count = select(func.count()).where(*of_it)
     recent = count.where(StationConnection.opened_at > now - FLAPS_WITHIN, _LET_IN)
     lately = StationConnection.opened_at > now - timedelta(days=1)
     refused = count.where(lately, StationConnection.ending.in_(REFUSALS))
@@ -109,8 +114,11 @@ def connections(
 
     Raises NotFound, Forbidden.
     """
-    allowed(actor, Right.VIEW_STATIONS, Station, station_id)
-    found = select(StationConnection).where(StationConnection.station_id == station_id)
+    station = allowed(actor, Right.VIEW_STATIONS, Station, station_id)
+    found = select(StationConnection).where(
+        StationConnection.station_id == station_id,
+        StationConnection.account_id.in_(homes_of(actor, Right.VIEW_STATIONS, station)),
+    )
     if before is not None:
         found = found.where(StationConnection.id < before)
     return list(db.session().scalars(found.order_by(StationConnection.id.desc()).limit(limit)))

@@ -15,6 +15,7 @@ from kit.files import FileGone
 from kit.use_case import query
 from stations.file_addresses import DOWNLOAD, UPLOAD, read_address
 from stations.models import FileJob, FileJobStep, Firmware, Station
+from stations.queries.moves import homes_of
 from stations.values import FileJobId, FileJobState, StationId
 
 LATEST_STEPS = 20
@@ -73,8 +74,12 @@ def file_job(actor: Actor, job_id: FileJobId) -> FileJobRow:
 @query
 def unasked_steps(actor: Actor, station_id: StationId) -> Sequence[FileJobStep]:
     """What a station told of files that nobody here had asked for, newest first."""
-    allowed(actor, Right.VIEW_STATIONS, Station, station_id)
-    wanted = select(FileJobStep).where(FileJobStep.station_id == station_id, FileJobStep.job_id.is_(None))
+    station = allowed(actor, Right.VIEW_STATIONS, Station, station_id)
+    wanted = select(FileJobStep).where(
+        FileJobStep.station_id == station_id,
+        FileJobStep.job_id.is_(None),
+        FileJobStep.account_id.in_(homes_of(actor, Right.VIEW_STATIONS, station)),
+    )
     return db.session().scalars(wanted.order_by(FileJobStep.id.desc()).limit(LATEST_STEPS)).all()
 
 

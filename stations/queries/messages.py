@@ -19,6 +19,7 @@ from kit.use_case import query
 from stations import message_search as search
 from stations.messages import MessageFilter, first_message_id, message_instant
 from stations.models import Message, Station, WaitingStation
+from stations.queries.moves import homes_of
 from stations.values import Sender
 
 PAGE_SIZE = 50
@@ -86,7 +87,7 @@ def messages(
     if wanted.station_id is not None:
         station = allowed(actor, Right.VIEW_MESSAGES, Station, wanted.station_id)
         licensed(actor, Function.MESSAGE_LOG, station.account_id, station.id)
-        found = search.of_station(wanted, station.id, station.account_id, span, limit + 1)
+        found = search.of_station(wanted, station.id, homes_of(actor, Right.VIEW_MESSAGES, station), span, limit + 1)
     else:
         found = search.of_accounts(wanted, _accounts(actor, wanted), span, limit + 1, _partly(actor, wanted))
     turn = None if before is None else before - 1

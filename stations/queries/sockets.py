@@ -14,7 +14,7 @@ from accounts.access import Actor, system
 from accounts.models import Account
 from kit import db
 from kit.use_case import query
-from stations.models import Connector, HeldMessage, Station, WaitingStation
+from stations.models import Connector, HeldMessage, Station, StationMove, WaitingStation
 from stations.quirks import STANDARD, Quirks, matching, quirks_of
 from stations.station_clock import StationClock
 from stations.values import SecurityProfile, WaitingState
@@ -85,6 +85,13 @@ _IN_ACCOUNT = _OF_ACCOUNT.where(Account.code.in_(_many("codes")), Station.identi
 _BY_ALIAS = _OF_ACCOUNT.add_columns(_ALIAS.label("alias")).where(
     Account.code.in_(_many("codes")), _ALIAS.in_(_many("identities"))
 )
+# A station that moved away is still dialled for at the account that it left.
+_BY_FORMER = (
+    _SOCKET_STATION.add_columns(Account.code, StationMove.identity.label("former"))
+    .join(StationMove, StationMove.station_id == Station.id)
+    .join(Account, Account.id == StationMove.account_id)
+    .where(Account.code.in_(_many("codes")), StationMove.identity.in_(_many("identities")))
+)
 _STATIONS = (
     select(
         Station.id,
@@ -110,8 +117,8 @@ _CONNECTORS_OF_MANY = select(Connector.station_id, Connector.number, Connector.i
 
 @query
 def station_for_socket(actor: Actor, identity: str, code: str | None = None) -> SocketStation | None:
-    """The station that is called so in the account with this code, by its own name or else by the one it is known to
-    use; without a code, by an identity that we made.
+    """The station that is called so in the account with this code, by its own name, or else by the one it is known to
+    use, or as the account knew it before it moved away; without a code, by an identity that we made.
     """
     system(actor)
     return stations_for_sockets(actor, [(identity, code)]).get((identity, code))
@@ -127,7 +134,7 @@ def stations_for_sockets(actor: Actor, asked: Collection[Name]) -> dict[Name, So
         for row in session.execute(_BY_IDENTITY, {"identities": ours}):
             found[row.identity, None] = _socket_station(row)
     named = {name for name in asked if name[1] is not None}
-    for statement, called in ((_IN_ACCOUNT, "identity"), (_BY_ALIAS, "alias")):
+    for statement, called in ((_IN_ACCOUNT, "identity"), (_BY_ALIAS, "alias"), (_BY_FORMER, "former")):
         left = named - found.keys()
         if left:
             identities, codes = ([*{name[part] for name in left}] for part in (0, 1))
@@ -144,6 +151,15 @@ def renewed_logins(actor: Actor, since: datetime) -> Mapping[UUID, datetime]:
     system(actor)
     renewed = select(Station.id, Station.login_renewed_at).where(Station.login_renewed_at >= since)
     return {row.id: row.login_renewed_at for row in db.session().execute(renewed)}
+
+
+@query
+def moved_stations(actor: Actor, since: datetime) -> Mapping[UUID, UUID]:
+    """The stations that moved since then, and the account of each."""
+    system(actor)
+    moved = select(StationMove.station_id).where(StationMove.moved_at >= since)
+    rows = db.session().execute(select(Station.id, Station.account_id).where(Station.id.in_(moved)))
+    return {row.id: row.account_id for row in rows}
 
 
 @query
@@ -217,6 +233,13 @@ def quirks_in_mind(station_id: UUID) -> Quirks:
     """How a station behaves, without any database: as the standard says until it has said something to this process."""
     facts = _known.get(station_id)
     return STANDARD if facts is None else facts.quirks
+
+
+def station_belongs_to(station_id: UUID, account_id: UUID) -> None:
+    """Read them again with the next message where they name another account: the station moved."""
+    facts = _known.get(station_id)
+    if facts is not None and facts.account_id != account_id:
+        forget_station_facts(station_id)
 
 
 def forget_station_facts(station_id: UUID) -> None:

@@ -16,6 +16,7 @@ from kit import clock, db
 from kit.paging import Page, follows
 from kit.use_case import query
 from stations.models import Connector, Station, StationCommand
+from stations.queries.moves import homes_of
 from stations.queries.states import heard_at, heard_since, shown_state, shows, silent, state_of
 from stations.values import SecurityProfile, ShownState, StationId
 
@@ -117,7 +118,10 @@ def station_page(actor: Actor, station_id: StationId) -> StationPage:
     assert account is not None, "a station without an account"
     commands = session.scalars(
         select(StationCommand)
-        .where(StationCommand.station_id == station_id)
+        .where(
+            StationCommand.station_id == station_id,
+            StationCommand.account_id.in_(homes_of(actor, Right.VIEW_STATIONS, station)),
+        )
         .order_by(StationCommand.requested_at.desc())
         .limit(RECENT_COMMANDS)
     )

@@ -67,6 +67,7 @@ from stations.use_cases.logins import (
     take_over_profile,
 )
 from stations.use_cases.messages import log_answer, log_call, log_exchanges
+from stations.use_cases.moves import move_station
 from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_station, send_due_password
 from stations.use_cases.quirks import set_quirks
 from stations.use_cases.retention import prune_commands, prune_file_jobs, prune_messages, prune_questions
@@ -137,6 +138,7 @@ __all__ = [
     "log_exchanges",
     "lose_command",
     "mark_command_sent",
+    "move_station",
     "note_ability",
     "note_availability",
     "note_boot_of_update",

@@ -16,6 +16,7 @@ from kit.ids import secret_hex
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.events import StationAdded
+from stations.identities import identity_taken
 from stations.models import Station
 from stations.passwords import LONGEST_PASSWORD, PASSWORD_BYTES, SHORTEST_PASSWORD, hash_password
 from stations.use_cases.connectors import connector_rows
@@ -154,8 +155,7 @@ def _judged_identity(account_id: AccountId, identity: str) -> str:
         raise Invalid(identity="too_long")
     if not clean.isprintable():
         raise Invalid(identity="invalid")
-    same = exists().where(Station.account_id == account_id, Station.identity == clean)
-    if db.session().scalar(select(same)):
+    if identity_taken(account_id, clean):
         raise Invalid(identity="taken")
     return clean
 

@@ -18,6 +18,7 @@ from kit.errors import Conflict, Forbidden, NotFound
 from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case
+from stations.identities import identity_taken
 from stations.models import HeldMessage, Station, WaitingStation
 from stations.passwords import hash_password
 from stations.queries.sockets import SocketStation
@@ -92,7 +93,7 @@ def knock(
         known = session.execute(_KNOWN.where(mine)).one()
     elif known.state is WaitingState.REFUSED:
         raise Forbidden("refused")
-    if session.scalar(select(exists().where(Station.account_id == account_id, Station.identity == identity))):
+    if identity_taken(account_id, identity):
         session.execute(delete(_waiting).where(_waiting.c.id == known.id))
         return None
     seen: dict[str, object] = {"address": address, "peer": peer, "last_seen_at": now}
