@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, request, url_for
 
 from accounts.access import Actor
-from accounts.functions import Function
+from accounts.functions import PLANNED, Function
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit.errors import Conflict, Invalid, NotFound
@@ -51,7 +51,7 @@ def overview() -> Response:
 @blueprint.get("/licences/offer/<uuid:account_id>/<function>")
 def offer(account_id: UUID, function: str) -> Response:
     """What a function is, what it costs, and one step to it."""
-    wanted = next((one for one in Function if one.value == function), None)
+    wanted = next((one for one in Function if one.value == function and one not in PLANNED), None)
     if wanted is None:
         raise NotFound()
     actor = current_actor()

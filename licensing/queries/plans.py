@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from accounts.access import Actor, allowed, can, public
-from accounts.functions import Function
+from accounts.functions import PLANNED, Function
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
@@ -29,13 +29,14 @@ class FunctionRow:
 
 @query
 def function_table(actor: Actor) -> list[FunctionRow]:
-    """Which function is in which plan; in everybody's where the platform sells no licences."""
+    """Which function that can be used is in which plan; in everybody's where the platform sells no licences."""
     public("who thinks of buying must know what there is")
     plans = catalogue().plans
     everywhere = () if settings.current().sells_licences else tuple(plan.id for plan in plans)
     return [
         FunctionRow(function, everywhere or tuple(plan.id for plan in plans if function in plan.functions))
         for function in Function
+        if function not in PLANNED
     ]
 
 
