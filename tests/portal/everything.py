@@ -37,7 +37,9 @@ from tests.portal.phone import Phone
 from tests.talk import Talk, ago, iso
 
 # no pages: live sockets, files, what a provider's answer or a mail opens
-NO_PAGES = re.compile(r"/live$|\.(pdf|csv|jsonl|crl|pem|ico)$|/file$|/return$|^/dev/|^/files/|^/s/|<link_token>")
+NO_PAGES = re.compile(
+    r"/(live|socket)$|\.(pdf|csv|jsonl|crl|pem|ico)$|/file$|/return$|^/dev/|^/files/|^/s/|<link_token>"
+)
 NO_PORTAL = ("driver", "driver_sessions", "graphql", "legal", "operations", "payer", "sandbox", "static", "checkouts")
 LONG = "Hauptbahnhofsunterführungsladestationsbetreibergesellschaftszweigstellenleiterin"
 STRETCHED: dict[Any, tuple[str, ...]] = {
