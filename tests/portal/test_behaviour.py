@@ -40,7 +40,7 @@ def test_the_page_says_what_is_known_and_why_and_takes_own_settings(at_work: Off
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("poll_meter_s", "often", "Please enter a number, such as 0.45."),
+        ("poll_meter_s", "often", "Please enter a whole number, such as 16."),
         ("poll_meter_s", "-1", "This is not valid."),
         ("can_unlock", "maybe", "Please choose one of the list."),
     ],
