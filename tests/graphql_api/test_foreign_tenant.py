@@ -38,6 +38,8 @@ from tests import make, scene
 from tests.people import People
 
 SECRET = "Geheimhausen"
+# her energy as a number of its own; four digits of an id or of an instant may look like it
+COUNTED = re.compile(r"(?<![\w.-])7777(?!\w)")
 _schema = schema._schema
 FIELDS = {
     f"{kind}.{name}": (kind, name, field)
@@ -116,7 +118,7 @@ def _compare(world: World, kind: str, name: str, field: GraphQLField, words: str
         for one in ids.values():
             text = text.replace(str(one), "ID")
         assert words == SECRET or SECRET not in text, f"{query} tells something of Alice"
-        assert "7777" not in text, f"{query} counts something of Alice"
+        assert not COUNTED.search(text), f"{query} counts something of Alice"
         answers.append(re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+", "AT", text))
     assert answers[0] == answers[1], f"{name} tells that something of Alice exists"
 
