@@ -124,7 +124,8 @@ def mandates_of(holders: Collection[UUID]) -> Sequence[tuple[UUID, UUID, frozens
 
 
 def _given(condition: ColumnElement[bool]) -> list[tuple[UUID, UUID, frozenset[Right]]]:
-    rows = list(db.session().scalars(select(Grant).where(condition, Grant.holder_id.is_not(None), live(), whole())))
+    given = select(db.facts(Grant)).where(condition, Grant.holder_id.is_not(None), live(), whole())
+    rows: list[Grant] = list(db.session().scalars(given))
     own = own_rights(rows)
     return [(row.account_id, row.holder_id, rights_of(held_by(row, own))) for row in rows if row.holder_id is not None]
 

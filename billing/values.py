@@ -144,3 +144,37 @@ class LedgerAccount(Enum):
     REVENUE = "revenue"
     VAT = "vat"
     PLATFORM_FEE = "platform_fee"
+
+
+class PropertySort(Enum):
+    """What the overview of properties is ordered by: name, most stations in trouble, most income of this month."""
+
+    NAME = "name"
+    TROUBLE = "trouble"
+    INCOME = "income"
+
+
+class Attention(Enum):
+    """Which properties are looked for: with a station in trouble, with something to look at, without any station."""
+
+    TROUBLE = "trouble"
+    TASKS = "tasks"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True)
+class PropertyPlace:
+    """Where a property stands in an order; the next page begins after it."""
+
+    value: int
+    name: str
+    id: UUID
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The same from its text. Raises ValueError."""
+        value, row_id, name = text.split(":", 2)
+        return cls(int(value), name, UUID(row_id))
+
+    def __str__(self) -> str:
+        return f"{self.value}:{self.id}:{self.name}"

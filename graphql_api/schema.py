@@ -22,6 +22,7 @@ from graphql_api.overview import OverviewQueries
 from graphql_api.partners import PartnerMutations, PartnerQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
+from graphql_api.properties import PropertyQueries
 from graphql_api.receipts import ReceiptQueries
 from graphql_api.reservations import ReservationMutations, ReservationQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
@@ -65,6 +66,7 @@ class Query(
     TransportQueries,
     WebhookQueries,
     OverviewQueries,
+    PropertyQueries,
     ApiClientQueries,
     LicenceQueries,
 ):

@@ -89,8 +89,15 @@ def current_accounts() -> list[AccountNode]:
 def current_account() -> AccountNode | None:
     """The chosen account (see `choose_account`), else the first one; None when the person is in none."""
     tree = current_accounts()
-    chosen = session.get("account")
-    return next((node for node in tree if str(node.id) == chosen), tree[0] if tree else None)
+    return known_account(session.get("account", "")) or (tree[0] if tree else None)
+
+
+def known_account(account_id: UUID | str) -> AccountNode | None:
+    """An account that the person sees."""
+    if "accounts_by_id" not in g:
+        g.accounts_by_id = {str(node.id): node for node in current_accounts()}
+    found: AccountNode | None = g.accounts_by_id.get(str(account_id))
+    return found
 
 
 def current_account_id() -> AccountId:
@@ -122,7 +129,7 @@ def need(right: Right, account_id: UUID | None = None) -> None:
 
 def choose_account(account_id: UUID) -> None:
     """Work in another account from now on; one that the person can't see is passed over."""
-    if any(node.id == account_id for node in current_accounts()):
+    if known_account(account_id) is not None:
         session["account"] = str(account_id)
 
 

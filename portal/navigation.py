@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from accounts.values import AccountKind
 from kit.i18n import lazy_ as word
 from portal.actor import current_account, current_person
 
@@ -35,13 +36,17 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A place in the menu. `right`: shown to whoever holds it in the chosen account; None: to everybody."""
+    """A place in the menu. `right`: shown to whoever holds it in the chosen account; None: to everybody.
+
+    `masters`: only where other accounts can stand below.
+    """
 
     endpoint: str
     words: str
     icon: str
     right: str | None = None
     staff: bool = False
+    masters: bool = False
 
     @property
     def here(self) -> bool:
@@ -52,6 +57,7 @@ class Entry:
 
 ENTRIES = (
     Entry("dashboard.overview", word("Dashboard"), "dashboard", "VIEW_STATIONS"),
+    Entry("properties.overview", word("Properties"), "building", "VIEW_ACCOUNT", masters=True),
     Entry("stations.overview", word("Stations"), "plug", "VIEW_STATIONS"),
     Entry("sessions.overview", word("Sessions"), "bolt", "VIEW_SESSIONS"),
     Entry("doubts.overview", word("To look at"), "help-circle", "VIEW_SESSIONS"),
@@ -75,6 +81,11 @@ def navigation() -> list[Entry]:
     if person is None:
         return []
     held = {right.name for right in node.reach} if node else set()
+    master = node is not None and node.kind is AccountKind.MASTER
     return [
-        entry for entry in ENTRIES if (not entry.staff or person.staff) and (entry.right is None or entry.right in held)
+        entry
+        for entry in ENTRIES
+        if (not entry.staff or person.staff)
+        and (not entry.masters or master)
+        and (entry.right is None or entry.right in held)
     ]

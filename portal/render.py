@@ -15,7 +15,7 @@ from accounts.rights import ROLE_RIGHTS, Right, Role
 from kit import clock, i18n
 from kit.settings import Settings
 from portal import labels
-from portal.actor import current_account, current_accounts, current_person, remember_language
+from portal.actor import current_account, current_accounts, current_person, known_account, remember_language
 from portal.navigation import navigation
 from portal.security import csp_nonce
 
@@ -73,7 +73,8 @@ def may(right: str) -> bool:
 
 def may_in(right: str, account_id: UUID) -> bool:
     """The same for another account that the person sees, or for stations of it; the door knows for which."""
-    return any(node.id == account_id and Right[right] in node.reach for node in current_accounts())
+    node = known_account(account_id)
+    return node is not None and Right[right] in node.reach
 
 
 def _choices(options: Iterable[Any]) -> list[tuple[str, str]]:

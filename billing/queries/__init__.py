@@ -33,6 +33,7 @@ from billing.queries.payments import (
     refund,
 )
 from billing.queries.payouts import PayoutFacts, account_order, account_ref, payout_facts, unchecked_accounts
+from billing.queries.properties import Earned, Figures, PropertyRow, properties, property_totals
 from billing.queries.receipts import documents_of_payment, receipt_document, receipts
 from billing.queries.refunds import CapturedPayment, captured_payment
 from billing.queries.tariffs import prices_of, terms_of
@@ -41,12 +42,15 @@ __all__ = [
     "Balance",
     "CapturedPayment",
     "DayIncome",
+    "Earned",
     "FailedPayment",
+    "Figures",
     "Income",
     "MonthIncome",
     "Offer",
     "PaymentView",
     "PayoutFacts",
+    "PropertyRow",
     "RunningPayment",
     "SessionCharge",
     "SessionFacts",
@@ -74,6 +78,8 @@ __all__ = [
     "payments_in",
     "payout_facts",
     "prices_of",
+    "properties",
+    "property_totals",
     "receipt_document",
     "receipts",
     "refund",

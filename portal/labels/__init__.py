@@ -30,6 +30,7 @@ from portal.labels.fields import FIELD_PROBLEMS
 from portal.labels.licences import LICENCE_COLOURS, LICENCES
 from portal.labels.logins import LOGINS
 from portal.labels.partners import PARTNER_COLOURS, PARTNERS
+from portal.labels.properties import PROPERTIES
 from portal.labels.rights import RIGHTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
 from portal.labels.webhooks import WEBHOOK_COLOURS, WEBHOOKS
@@ -57,6 +58,7 @@ LABELS: dict[Enum, str] = (
     | DOUBTS
     | LOGINS
     | PARTNERS
+    | PROPERTIES
     | RIGHTS
     | SETTINGS
     | WEBHOOKS

@@ -24,6 +24,7 @@ LISTS = (
     "/doubts",
     "/income",
     "/accounts",
+    "/properties",
     "/people/why",
     "/people/review",
     "/people/log",
@@ -31,7 +32,9 @@ LISTS = (
     "/people/roles",
     "/api-keys",
 )
-WHAT = st.sampled_from(["account", "station", "q", "search", "before", "after", "page", "state", "person", "right"])
+WHAT = st.sampled_from(
+    ["account", "chosen", "text", "station", "q", "search", "before", "after", "page", "state", "person", "right"]
+)
 
 
 @pytest.fixture
