@@ -31,6 +31,8 @@ import ocpp_ws
 import ocpp_ws.reactions
 import partners.reactions
 import portal
+import smart_me.jobs
+import smart_me.reactions
 import stations.jobs
 import stations.reactions
 import webhooks.jobs
@@ -50,7 +52,8 @@ from kit.settings import Settings, SettingsError
 from licensing.use_cases import give_free_period
 from portal.actor import signed_in_actor
 from portal.security import admit, limit_programs
-from stations import proxy_files
+from smart_me.admission import judge
+from stations import admission, proxy_files
 from stations.queries import authorities
 from stations.use_cases import create_authority, renew_authority
 
@@ -61,6 +64,7 @@ REACTIONS = (
     charging.reactions.REACTIONS,
     billing.reactions.REACTIONS,
     licensing.reactions.REACTIONS,
+    smart_me.reactions.REACTIONS,
     webhooks.reactions.REACTIONS,
     partners.reactions.REACTIONS,
     ocpp_ws.reactions.REACTIONS,
@@ -71,6 +75,7 @@ JOBS = (
     *charging.jobs.JOBS,
     *billing.jobs.JOBS,
     *licensing.jobs.JOBS,
+    *smart_me.jobs.JOBS,
     *webhooks.jobs.JOBS,
 )
 HARNESS_DAYS = 3650
@@ -90,6 +95,7 @@ def create_app(settings: Settings) -> Flask:
     """The web application; the process is bound to its database by `connect`."""
     current_settings.use(settings)
     worker.bind(REACTIONS, JOBS)
+    admission.bind([judge])
     metrics.watch("payments_failed", "Payments that somebody has to look at", lambda: failed_count(SYSTEM))
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "portal" / "templates"))
     app.config["SETTINGS"] = settings

@@ -27,6 +27,7 @@ from graphql_api.receipts import ReceiptQueries
 from graphql_api.reservations import ReservationMutations, ReservationQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
 from graphql_api.settings import SettingsMutations, SettingsQueries
+from graphql_api.smart_me import SmartMeMutations, SmartMeQueries
 from graphql_api.stations import StationMutations, StationQueries
 from graphql_api.subscriptions import Subscription
 from graphql_api.tags import TagMutations, TagQueries
@@ -45,6 +46,7 @@ class Query(
     InvitationQueries,
     StationQueries,
     MoveQueries,
+    SmartMeQueries,
     CommandQueries,
     MessageQueries,
     SessionQueries,
@@ -81,6 +83,7 @@ class Mutation(
     InvitationMutations,
     StationMutations,
     MoveMutations,
+    SmartMeMutations,
     CommandMutations,
     SessionMutations,
     TariffMutations,

@@ -20,6 +20,7 @@ from graphql_api.tariffs import Tariff
 from graphql_api.words import SecurityProfile
 from kit.errors import Invalid
 from stations import queries, use_cases
+from stations.kinds import StationKind
 from stations.queries import ConnectorRow, StationRow
 from stations.values import (
     ConnectorId,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 strawberry.enum(ConnectorStatus, name="ConnectorStatus", description="What the charger said (OCPP 1.6).")
 strawberry.enum(PlugType, name="PlugType")
+strawberry.enum(StationKind, name="StationKind", description="A Pico of smart-me, or a station of any other make.")
 strawberry.enum(ShownState, name="ConnectorState", description="The one state that people see.")
 
 
@@ -69,6 +71,7 @@ class Station:
     id: UUID
     account_id: UUID
     account_name: str
+    kind: StationKind
     name: str
     description: str
     identity: str = strawberry.field(description="The last part of its OCPP address.")
@@ -188,6 +191,7 @@ def _station(info: Info, row: StationRow, connectors: list[Connector]) -> Statio
         id=facts.id,
         account_id=facts.account_id,
         account_name=row.account_name,
+        kind=facts.kind,
         name=facts.name,
         description=facts.description,
         identity=facts.identity,
@@ -279,19 +283,23 @@ class StationMutations:
         facts: StationInput,
         connectors: list[ConnectorInput],
         login: LoginInput | None = None,
+        kind: StationKind = StationKind.OCPP,
     ) -> PasswordResult:
         """A new station."""
         wanted = [NewConnector(plug=one.plug, max_power_w=one.max_power_w, name=one.name) for one in connectors]
         values = {"name": "", **facts_of(facts), **vars(login or LoginInput())}
-        added = use_cases.add_station(info.context.actor, AccountId(account_id), connectors=wanted, **values)
+        added = use_cases.add_station(info.context.actor, AccountId(account_id), connectors=wanted, kind=kind, **values)
         return _with_password(info, StationId(added.station.id), added.password)
 
     @strawberry.mutation(description="Change what people read of a station.")
     @refusable
-    def update_station(self, info: Info, id: UUID, changes: StationInput) -> StationResult:
+    def update_station(
+        self, info: Info, id: UUID, changes: StationInput, kind: StationKind | None = None
+    ) -> StationResult:
         """Other facts."""
         removed = changes.remove_location
-        use_cases.update_station(info.context.actor, StationId(id), remove_location=removed, **facts_of(changes))
+        facts = facts_of(changes)
+        use_cases.update_station(info.context.actor, StationId(id), remove_location=removed, kind=kind, **facts)
         return one_station(info, StationId(id))
 
     @strawberry.mutation(description="Send a station nothing that nobody asked for, neither after its start nor later.")

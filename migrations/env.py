@@ -13,6 +13,7 @@ import kit.events
 import kit.files  # noqa: F401
 import licensing.models  # noqa: F401
 import partners.models  # noqa: F401
+import smart_me.models  # noqa: F401
 import stations.models  # noqa: F401
 import webhooks.models  # noqa: F401
 from kit import db

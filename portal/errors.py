@@ -36,6 +36,14 @@ PROBLEMS: dict[str, str] = {
     "foreign_domain": word("Your e-mail address is not of a domain that this sign-in is for."),
     "no_role_there": word("You have no role in this account. Please ask its owner for an invitation."),
     "no_login_here": word("There is no login with your e-mail address here. Please register first."),
+    "ocpp_in_smart_me": word(
+        "This account is one of smart-me: each connector of an OCPP station would need a Professional licence there."
+    ),
+    "nothing_to_move": word("There is nothing to separate."),
+    "smart_me_silent": word("smart-me does not answer. Please try again in a moment."),
+    "smart_me_refused": word("smart-me did not let you in, or its answer does not fit."),
+    "smart_me_linked_elsewhere": word("That account of smart-me belongs to another account here."),
+    "smart_me_name_taken": word("smart-me has an account of that name already."),
     "email_taken": word("This e-mail address belongs to another login."),
     "last_owner": word("An account needs at least one owner. Please name another one first."),
     "more_than_one_holds": word("You can't give a role that may do more than you may."),

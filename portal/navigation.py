@@ -26,6 +26,7 @@ PARTS = {
     "campaigns": "firmware",
     "payouts": "accounts",
     "sign_in_rules": "accounts",
+    "smart_me": "accounts",
     "access": "people",
     "invitations": "people",
     "roles": "people",

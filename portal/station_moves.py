@@ -9,6 +9,7 @@ from kit.i18n import _
 from portal.actor import current_accounts, current_actor, need
 from portal.forms import Form
 from portal.render import go, page
+from portal.smart_me_places import place_for
 from portal.stations import account_of
 from stations import queries, use_cases
 from stations.values import StationId
@@ -27,7 +28,8 @@ def move(station_id: UUID) -> Response:
     form = Form(account="")
     if form.sent:
         with form.checking():
-            use_cases.move_station(actor, StationId(station_id), account_of(form))
+            place = place_for(form, account_of(form), shown.station.kind, "account")
+            use_cases.move_station(actor, StationId(station_id), place)
         if form.done:
             flash(_("The station was moved."))
             return go(url_for("stations.station", station_id=station_id))

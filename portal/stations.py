@@ -22,10 +22,20 @@ from portal.forms import Form
 from portal.labels import label
 from portal.live import LivePage, live_page
 from portal.render import go, is_htmx, page
+from portal.smart_me_places import forecast_of, kind_of, place_for
 from stations import queries, use_cases
+from stations.kinds import StationKind
 from stations.quirks import profile_of
 from stations.station_clock import CORRECTED_FROM, RIGHT
-from stations.values import Location, NewConnector, PlugType, SecurityProfile, ShownState, StationId, WaitingState
+from stations.values import (
+    Location,
+    NewConnector,
+    PlugType,
+    SecurityProfile,
+    ShownState,
+    StationId,
+    WaitingState,
+)
 
 blueprint = Blueprint("stations", __name__)
 TEXTS = ("name", "description", "street", "postcode", "city", "country")
@@ -113,24 +123,34 @@ def add() -> Response:
         plug=PlugType.TYPE_2,
         max_power_kw=11,
         security_profile=SecurityProfile.PASSWORD,
+        kind=StationKind.OCPP,
     )
     if form.sent:
         with form.checking():
             added = use_cases.add_station(
                 current_actor(),
-                account_of(form),
+                place_for(form, account_of(form), kind_of(form), "kind"),
+                kind=kind_of(form),
                 connectors=connectors_of(form),
                 location=location_of(form),
                 identity=form.text("identity"),
                 password=form.text("password"),
                 security_profile=form.choice("security_profile", SecurityProfile),
-                **{name: form.text(name) for name in TEXTS},
+                **_texts(form),
             )
         if form.done:
             return _password_page(StationId(added.station.id), added.password, fresh=True)
         connector_at_shared_field(form)
     managed = [node for node in current_accounts() if Right.MANAGE_STATIONS in node.rights]
-    return page("stations/add.html", form=form, managed=managed, tiles=map_tiles(), status=form.status, **_choices())
+    return page(
+        "stations/add.html",
+        form=form,
+        managed=managed,
+        forecast=forecast_of(form),
+        tiles=map_tiles(),
+        status=form.status,
+        **_choices(),
+    )
 
 
 @blueprint.route("/stations/<uuid:station_id>/edit", methods=["GET", "POST"])
@@ -143,6 +163,7 @@ def edit(station_id: UUID) -> Response:
         **{name: getattr(row, name) for name in TEXTS},
         latitude=_degrees(row.latitude_e6),
         longitude=_degrees(row.longitude_e6),
+        kind=row.kind,
     )
     if form.sent:
         with form.checking():
@@ -152,7 +173,8 @@ def edit(station_id: UUID) -> Response:
                 StationId(station_id),
                 location=place,
                 remove_location=place is None,
-                **{name: form.text(name) for name in TEXTS},
+                kind=kind_of(form, row.kind),
+                **_texts(form),
             )
         if form.done:
             flash(_("Saved."))
@@ -180,6 +202,10 @@ def clock_words(row: Any) -> str:
     if abs(skew) >= CORRECTED_FROM:
         words = _("%(clock)s; its times are put right", clock=words)
     return _("%(clock)s (the maker's cloud)", clock=words) if profile_of(row).quirks.cloud_clock else words
+
+
+def _texts(form: Form) -> dict[str, str]:
+    return {name: form.text(name) for name in TEXTS}
 
 
 def ocpp_address(path: str) -> str:
@@ -225,7 +251,7 @@ def _waiting() -> list[queries.WaitingRow]:
 
 
 def _choices() -> dict[str, Any]:
-    return {"states": list(ShownState), "plugs": PLUGS, "profiles": list(SecurityProfile)}
+    return {"states": list(ShownState), "plugs": PLUGS, "profiles": list(SecurityProfile), "kinds": list(StationKind)}
 
 
 def _state(value: str) -> ShownState | None:

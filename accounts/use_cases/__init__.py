@@ -23,7 +23,13 @@ from accounts.use_cases.browsers import (
     prune_logins,
 )
 from accounts.use_cases.codes import renew_account_code
-from accounts.use_cases.company_logins import recognise, recognise_for_platform, remove_company_login, set_company_login
+from accounts.use_cases.company_logins import (
+    link_identity,
+    recognise,
+    recognise_for_platform,
+    remove_company_login,
+    set_company_login,
+)
 from accounts.use_cases.email_changes import (
     agree_to_email_change,
     cancel_email_change,
@@ -54,6 +60,7 @@ from accounts.use_cases.people import confirm_email, request_password_reset, upd
 from accounts.use_cases.platform import (
     make_staff,
     open_account,
+    open_account_for,
     resume_account,
     review_account,
     set_platform_fee,
@@ -113,6 +120,7 @@ __all__ = [
     "grant_role",
     "invite",
     "issue_access_token",
+    "link_identity",
     "make_staff",
     "move_account",
     "note_check",
@@ -120,6 +128,7 @@ __all__ = [
     "note_login_seen",
     "note_token_use",
     "open_account",
+    "open_account_for",
     "prune_logins",
     "recognise",
     "recognise_for_platform",

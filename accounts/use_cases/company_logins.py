@@ -22,7 +22,7 @@ from accounts.rights import Right
 from accounts.shares import live
 from accounts.values import AccountId, ProviderId
 from kit import clock, db, notes
-from kit.errors import Invalid, NotFound
+from kit.errors import Conflict, Invalid, NotFound
 from kit.ids import new_id
 from kit.use_case import use_case
 
@@ -119,6 +119,23 @@ def recognise_for_platform(actor: Actor, issuer: str, claims: Claims) -> Vouched
         raise NotVouchedFor("no_login_here")
     _link(issuer, claims, user)
     return VouchedFor(user, None)
+
+
+@use_case
+def link_identity(actor: Actor, issuer: str, claims: Claims) -> None:
+    """The signed-in person proved who they are at another platform: from now on they may sign in there, too.
+
+    Raises CheckNeeded, Conflict(email_taken) where that is another person here.
+    """
+    user = db.session().get(User, actor.id) if actor.kind is ActorKind.USER and actor.id else None
+    if user is None:
+        raise NotFound()
+    access.oneself(actor, ActorKind.USER, user.id)
+    fresh(actor)
+    known = _known(issuer, claims)
+    if known is not None and known.id != user.id:
+        raise Conflict("email_taken")
+    _link(issuer, claims, user)
 
 
 def _known(provider: str, claims: Claims) -> User | None:

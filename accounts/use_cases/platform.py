@@ -7,13 +7,16 @@ from sqlalchemy import select
 from accounts import access
 from accounts.access import Actor
 from accounts.addresses import clean_email
+from accounts.events import UserInvited
 from accounts.models import Account, User
+from accounts.rights import Role
 from accounts.use_cases.accounts import add_master
 from accounts.use_cases.people import new_user
 from accounts.use_cases.tokens import NewToken, create_api_token
 from accounts.values import AccountId
 from kit import clock, db
-from kit.errors import Invalid, NotFound
+from kit.errors import Conflict, Invalid, NotFound
+from kit.events import record
 from kit.use_case import use_case
 
 
@@ -40,6 +43,21 @@ def open_account(actor: Actor, *, email: str, name: str) -> NewToken:
     owner = owner or new_user(address, name=address, language="de", password_hash=None)
     account = add_master(name, owner=owner, language=owner.language)
     return create_api_token(actor, AccountId(account.id), name="harness")
+
+
+@use_case
+def open_account_for(actor: Actor, *, email: str, name: str, language: str) -> Account:
+    """A master account for somebody whom another platform knows. They get a login without a password and are invited by
+    mail to choose one. Raises Conflict(email_taken), Invalid(email=, name=).
+    """
+    access.system(actor)
+    address = clean_email(email)
+    if db.session().scalar(select(User).where(User.email == address)) is not None:
+        raise Conflict("email_taken")
+    owner = new_user(address, name=name, language=language, password_hash=None)
+    account = add_master(name, owner=owner, language=owner.language)
+    record(UserInvited(user_id=owner.id, account_id=account.id, role=Role.OWNER.value, fresh=True))
+    return account
 
 
 @use_case

@@ -71,6 +71,12 @@ class Settings:
     login_client_id: str | None
     login_client_secret: str | None = field(repr=False)
     login_name: str  # what the button says
+    # smart-me; smart_me_url None: nothing of it is to be seen
+    smart_me_url: str | None
+    smart_me_client_id: str | None
+    smart_me_client_secret: str | None = field(repr=False)
+    smart_me_partner_key: str | None = field(repr=False)  # opens accounts there
+    smart_me_inbound_secret: str | None = field(repr=False)  # what it signs with when it tells us something
     # what people see
     brand_name: str
     brand_logo: str | None
@@ -116,6 +122,7 @@ class Settings:
             source.certificates(),
             source.files(),
             source.login(),
+            source.smart_me(),
             source.public(),
             source.money(),
             source.calling(),

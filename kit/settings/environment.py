@@ -261,6 +261,17 @@ class Source:
             "login_name": self.text("LOGIN_NAME") or (urlsplit(issuer or "").hostname or ""),
         }
 
+    def smart_me(self) -> dict[str, Any]:
+        url = self.text("SMART_ME_URL")
+        names = ("client_id", "client_secret", "partner_key", "inbound_secret")
+        given = {f"smart_me_{name}": self.secret(f"SMART_ME_{name.upper()}") for name in names}
+        if url is not None:
+            self.url("SMART_ME_URL", url, ("http", "https") if self.demo else ("https",))
+            for name in ("smart_me_client_id", "smart_me_client_secret"):
+                if given[name] is None:
+                    raise SettingsError(name.upper(), "is missing")
+        return {"smart_me_url": url.rstrip("/") if url else None, **given}
+
     def address(self, name: str, demo_default: str) -> str:
         """An e-mail address; a display name before it in angle-bracket form is fine."""
         value = self.required(name, demo_default)

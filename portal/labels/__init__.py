@@ -33,6 +33,7 @@ from portal.labels.partners import PARTNER_COLOURS, PARTNERS
 from portal.labels.properties import PROPERTIES
 from portal.labels.rights import RIGHTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
+from portal.labels.smart_me import SMART_ME
 from portal.labels.webhooks import WEBHOOK_COLOURS, WEBHOOKS
 from stations.values import (
     Action,
@@ -62,6 +63,7 @@ LABELS: dict[Enum, str] = (
     | RIGHTS
     | SETTINGS
     | WEBHOOKS
+    | SMART_ME
     | LICENCES
     | {
         ConnectorStatus.UNKNOWN: word("Unknown"),

@@ -77,6 +77,9 @@ FIELD_PROBLEMS: dict[str, str] = {
     "read_only": word("The station does not let this be changed."),
     "not_as_wish": word("Passwords and the security profile are set on the security page."),
     "one_station_only": word("This is for one station only."),
+    "ocpp_in_smart_me": word(
+        "This account is one of smart-me: each connector of an OCPP station would need a Professional licence there."
+    ),
     "identity_taken": word("A charger of that account is called so already, or was before it moved."),
     "other_currency": word("That account sells in another currency."),
     "not_registered": word("The account is not registered for VAT."),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from accounts.values import AccountId
 from kit import db
 from kit.ids import new_id
+from stations.kinds import StationKind
 from stations.values import CommandId, ConnectorId, ConnectorStatus, PlugType, SecurityProfile, StationId
 
 db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, ConnectorId, CommandId), Uuid()))
@@ -54,6 +55,9 @@ class Station(db.WithId, db.Base):
     login_renewed_at: Mapped[datetime | None]
     quiet_after_boot: Mapped[bool] = mapped_column(default=False, server_default=false())
     password_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    kind: Mapped[StationKind] = mapped_column(
+        db.words(StationKind), default=StationKind.OCPP, server_default=StationKind.OCPP.value
+    )
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     street: Mapped[str] = mapped_column(default="")

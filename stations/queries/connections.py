@@ -138,7 +138,7 @@ def transport_report(
     `number`, `after`: the name and id of the last one known.
     """
     session = db.session()
-    kinds = _seen(actor, account_id, select(_kind.label("kind"), func.count()).select_from(Station)).group_by("kind")
+    kinds = _seen(actor, account_id, select(_kind.label("way"), func.count()).select_from(Station)).group_by("way")
     counts: dict[Transport, int] = dict(session.execute(kinds).all())
     wanted = _seen(actor, account_id, select(Station, Account, _latest, _kind).join(Account))
     if transport is not None:

@@ -14,6 +14,7 @@ from kit.errors import Invalid
 from kit.events import record
 from kit.notes import tell
 from kit.use_case import use_case
+from stations.admission import admit
 from stations.events import NEW_ACCOUNT, StationMoved
 from stations.identities import identity_taken
 from stations.models import (
@@ -56,6 +57,7 @@ def move_station(actor: Actor, station_id: StationId, account_id: AccountId) -> 
     allowed_in(actor, Right.MANAGE_ACCOUNT, left)
     allowed_in(actor, Right.MANAGE_STATIONS, account_id)
     _judge(station, account_id)
+    admit(account_id, station.kind)
     session = db.session()
     session.add(
         StationMove(

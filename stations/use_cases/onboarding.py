@@ -13,6 +13,7 @@ from kit.events import record
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.events import StationAccepted
+from stations.kinds import StationKind
 from stations.models import HeldMessage, Station, WaitingStation
 from stations.use_cases.commands import request_command
 from stations.use_cases.logins import push_password
@@ -62,6 +63,7 @@ def accept_station(
             password_hash=waiting.password_hash,
             security_profile=SecurityProfile.PASSWORD if waiting.password_hash else SecurityProfile.OPEN,
             password_due=True,
+            kind=StationKind.PICO if "smart-me" in waiting.vendor.casefold() else StationKind.OCPP,
             vendor=waiting.vendor,
             model=waiting.model,
             firmware=waiting.firmware,

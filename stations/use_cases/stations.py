@@ -15,8 +15,10 @@ from kit.events import record
 from kit.ids import secret_hex
 from kit.notes import tell
 from kit.use_case import use_case
+from stations.admission import admit
 from stations.events import StationAdded
 from stations.identities import identity_taken
+from stations.kinds import StationKind
 from stations.models import Station
 from stations.passwords import LONGEST_PASSWORD, PASSWORD_BYTES, SHORTEST_PASSWORD, hash_password
 from stations.use_cases.connectors import connector_rows
@@ -55,6 +57,7 @@ def add_station(
     identity: str = "",
     password: str = "",
     security_profile: SecurityProfile = SecurityProfile.PASSWORD,
+    kind: StationKind = StationKind.OCPP,
 ) -> AddedStation:
     """Put a station into an account, with its OCPP identity, password and one label number per connector.
 
@@ -70,6 +73,7 @@ def add_station(
         generated=not identity.strip(),
         password_hash=hash_password(password.encode()) if password else "",
         security_profile=security_profile,
+        kind=kind,
         created_at=clock.now(),
     )
     address = {"street": street, "postcode": postcode, "city": city, "country": country}
@@ -91,6 +95,7 @@ def insert_station(
     station.latitude_e6 = location.latitude_e6 if location else None
     station.longitude_e6 = location.longitude_e6 if location else None
     rows = connector_rows(station.account_id, connectors)
+    admit(station.account_id, station.kind)
     session = db.session()
     session.add(station)
     session.flush()
@@ -115,6 +120,7 @@ def update_station(
     country: str | None = None,
     location: Location | None = None,
     remove_location: bool = False,
+    kind: StationKind | None = None,
 ) -> Station:
     """Change what people read of a station; None leaves a field as it is. Raises Invalid as `add_station` does."""
     station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
@@ -122,6 +128,9 @@ def update_station(
     given = {"name": name, "description": description, **address}
     facts = _judged({field: text for field, text in given.items() if text is not None})
     _judge_location(location)
+    if kind is not None and kind is not station.kind:
+        admit(station.account_id, kind)
+        station.kind = kind
     for field, text in facts.items():
         setattr(station, field, text)
     if location is not None or remove_location:

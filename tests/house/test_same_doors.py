@@ -114,6 +114,9 @@ FOR_PEOPLE = {
     "partners.partners_for_staff": "the platform's own staff, who have no keys",
     "partners.region_counts": "numbers on a map; `partners(region)` lists them",
     "partners.settle_proposal": "the platform's own staff, who have no keys",
+    "smart_me.decide": "a person says which account is theirs; a key is nobody",
+    "smart_me.dismiss": "a person says which account is theirs; a key is nobody",
+    "smart_me.undecided_links": "a person says which account is theirs; a key is nobody",
     "webhooks.endpoint": "`webhookEndpoints` tells the same",
 }
 

@@ -23,6 +23,7 @@ PACKAGES = (
     "licensing",
     "partners",
     "portal",
+    "smart_me",
     "stations",
     "webhooks",
 )

@@ -40,7 +40,19 @@ from tests.talk import Talk, ago, iso
 NO_PAGES = re.compile(
     r"/(live|socket)$|\.(pdf|csv|jsonl|crl|pem|ico)$|/file$|/return$|^/dev/|^/files/|^/s/|<link_token>"
 )
-NO_PORTAL = ("driver", "driver_sessions", "graphql", "legal", "operations", "payer", "sandbox", "static", "checkouts")
+NO_PORTAL = (
+    "smart_me",
+    "smart_me_told",
+    "driver",
+    "driver_sessions",
+    "graphql",
+    "legal",
+    "operations",
+    "payer",
+    "sandbox",
+    "static",
+    "checkouts",
+)
 LONG = "Hauptbahnhofsunterführungsladestationsbetreibergesellschaftszweigstellenleiterin"
 STRETCHED: dict[Any, tuple[str, ...]] = {
     Account: ("name", "legal_name", "street", "city"),
