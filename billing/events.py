@@ -63,3 +63,18 @@ class RefundRequested(Event):
     """Captured money is to be given back."""
 
     refund_id: UUID
+
+
+@dataclass(frozen=True)
+class VerificationChanged(Event):
+    """An operator is verified as far as `state` says (`billing.values.VerificationState`)."""
+
+    account_id: UUID
+    state: str
+
+
+@dataclass(frozen=True)
+class LegalChangeDecided(Event):
+    """Staff granted or declined an operator's wish to be of another kind."""
+
+    change_id: UUID

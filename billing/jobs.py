@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from accounts.access import SYSTEM
-from billing import checkout, onboarding, queries, settling, use_cases
+from billing import checkout, onboarding, operator_letters, queries, settling, use_cases
 from billing.payments import sandbox
 from billing.payments.port import ProviderDown
 from billing.values import PaymentState
@@ -57,6 +57,13 @@ def look_at_accounts() -> None:
     _each("account", queries.unchecked_accounts(SYSTEM), lambda account: onboarding.look(*account))
 
 
+def watch_verifications() -> None:
+    """Remind operators whose time to be verified runs out, and restrict those whose time is over."""
+    due = queries.verifications_due(SYSTEM)
+    _each("remind", due, lambda found: operator_letters.remind(*found))
+    _each("restrict", due, lambda found: use_cases.restrict_overdue(SYSTEM, found[0]))
+
+
 def move_available_income() -> None:
     """What the provider may pay out by now is shown as available."""
     while use_cases.move_available_income(SYSTEM):
@@ -100,5 +107,6 @@ JOBS = [
     Job("billing.look_at_checkouts", timedelta(seconds=30), look_at_checkouts),
     Job("billing.look_at_holds", timedelta(minutes=15), look_at_holds),
     Job("billing.look_at_accounts", timedelta(minutes=15), look_at_accounts),
+    Job("billing.watch_verifications", timedelta(minutes=15), watch_verifications),
     Job("billing.move_available_income", timedelta(minutes=5), move_available_income, quick=True),
 ]

@@ -4,44 +4,87 @@ from collections.abc import Iterator
 from decimal import Decimal
 from uuid import UUID
 
-from accounts.models import Account
+from sqlalchemy import select
+
+from accounts.models import Account, AccountLineage
 from billing.models import PayoutProfile
+from billing.values import BLOCKED, Earning, VerificationState
 from kit import db, settings
+from kit.errors import Conflict
 
 
 def payee_of(account_id: UUID) -> PayoutProfile | None:
     """The profile whose provider account may take payments now; None: nobody can be paid for this account."""
-    wanted = settings.current().payment_provider
-    for account in _upwards(account_id):
-        profile = db.session().get(PayoutProfile, account.id)
-        if profile is not None and profile.provider_account and profile.provider == wanted:
-            return profile if profile.charges_enabled else None
-    return None
+    profile = next((one for _, one in upwards(account_id) if one is not None and _apart(one)), None)
+    return profile if profile is not None and profile.provider_account and profile.charges_enabled else None
+
+
+def in_charge_of(account_id: UUID) -> tuple[Account, PayoutProfile] | None:
+    """The account whose verification counts for this one: the nearest that is paid for itself, else the nearest that
+    began to be verified; None: nobody began.
+    """
+    line = [(account, profile) for account, profile in upwards(account_id) if profile is not None]
+    apart = next((pair for pair in line if _apart(pair[1])), None)
+    return apart or next((pair for pair in line if pair[1].due_at or pair[1].legal_kind), None)
+
+
+def state_of(profile: PayoutProfile | None) -> VerificationState:
+    """How far the operator of a profile is verified, at the provider in force."""
+    if profile is None:
+        return VerificationState.UNVERIFIED
+    if profile.restricted_at is not None:
+        return VerificationState.RESTRICTED
+    if profile.provider != settings.current().payment_provider or not profile.provider_account:
+        return VerificationState.UNVERIFIED
+    if profile.charges_enabled:
+        ready = profile.payouts_enabled and profile.bank_end
+        return VerificationState.VERIFIED if ready else VerificationState.VERIFIED_WITHOUT_BANK
+    return VerificationState.PENDING if profile.submitted else VerificationState.UNVERIFIED
+
+
+def need_earning(account_id: UUID, step: Earning) -> None:
+    """Refuse a step that the verification of the account, or of the one above that counts, does not allow.
+
+    Raises Conflict("not_verified", "verification_restricted").
+    """
+    found = in_charge_of(account_id)
+    state = state_of(found[1] if found else None)
+    if step in BLOCKED[state]:
+        raise Conflict("verification_restricted" if state is VerificationState.RESTRICTED else "not_verified")
 
 
 def hold_of(account_id: UUID) -> int:
     """What is reserved before a session, minor units: as the account or one above it chose, else the default."""
-    for account in _upwards(account_id):
-        profile = db.session().get(PayoutProfile, account.id)
-        if profile is not None:
-            return profile.hold_minor
-    return settings.current().hold_default_minor
+    chosen = (profile.hold_minor for _, profile in upwards(account_id) if profile is not None)
+    return next(chosen, settings.current().hold_default_minor)
 
 
 def fee_percent_of(account_id: UUID) -> Decimal:
     """The platform's part of the gross: agreed with the account or one above it, else the platform's default."""
-    agreed = (account.platform_fee_percent for account in _upwards(account_id))
+    agreed = (account.platform_fee_percent for account, _ in upwards(account_id))
     return next((percent for percent in agreed if percent is not None), settings.current().platform_fee_percent)
 
 
 def suspended(account_id: UUID) -> bool:
     """Whether the platform stopped this account or one above it."""
-    return any(account.suspended_at is not None for account in _upwards(account_id))
+    return any(account.suspended_at is not None for account, _ in upwards(account_id))
 
 
-def _upwards(account_id: UUID) -> Iterator[Account]:
+def upwards(account_id: UUID) -> Iterator[tuple[Account, PayoutProfile | None]]:
+    """The account and those above it with their profiles, nearest first. One statement."""
+    found = db.session().execute(
+        select(Account, PayoutProfile)
+        .join(AccountLineage, AccountLineage.ancestor_id == Account.id)
+        .outerjoin(PayoutProfile, PayoutProfile.account_id == Account.id)
+        .where(AccountLineage.account_id == account_id)
+    )
+    by_id = {account.id: (account, profile) for account, profile in found}
     above: UUID | None = account_id
-    while above is not None:
-        account = db.session().get_one(Account, above)
-        yield account
+    while above in by_id:
+        account, profile = by_id[above]
+        yield account, profile
         above = account.parent_id
+
+
+def _apart(profile: PayoutProfile) -> bool:
+    return profile.connected_at is not None and profile.provider == settings.current().payment_provider

@@ -5,18 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from accounts.access import SYSTEM
-from billing import checkout, letters, onboarding, settling, use_cases
+from accounts.values import AccountId
+from billing import checkout, letters, onboarding, operator_letters, settling, use_cases
 from billing.events import (
     CheckoutClosed,
     DocumentIssued,
+    LegalChangeDecided,
     NoticeArrived,
     PaymentEmailChanged,
     PaymentHeld,
     PaymentToCapture,
     PaymentToRelease,
     RefundRequested,
+    VerificationChanged,
 )
-from billing.values import PaymentId, RefundId
+from billing.values import LegalChangeId, PaymentId, RefundId, VerificationState
 from charging.events import AuthorisationFailed, SessionEnded, SessionStarted
 from charging.values import SessionId
 from kit.errors import NotFound
@@ -100,6 +103,16 @@ def mail_again(event: PaymentEmailChanged) -> None:
     letters.send_all(PaymentId(event.payment_id))
 
 
+def tell_verification(event: VerificationChanged) -> None:
+    """Mail the owners what the new state means."""
+    operator_letters.tell_state(AccountId(event.account_id), VerificationState(event.state))
+
+
+def tell_decision(event: LegalChangeDecided) -> None:
+    """Mail the owners what became of their wish."""
+    operator_letters.tell_decision(LegalChangeId(event.change_id))
+
+
 def _paid(events: Sequence[SessionStarted | SessionEnded]) -> list[SessionStarted | SessionEnded]:
     return [event for event in events if event.authorisation_id is not None]
 
@@ -118,4 +131,6 @@ REACTIONS: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     NoticeArrived: [look_again],
     DocumentIssued: [mail_document],
     PaymentEmailChanged: [mail_again],
+    VerificationChanged: [tell_verification],
+    LegalChangeDecided: [tell_decision],
 }

@@ -12,6 +12,7 @@ TariffId = NewType("TariffId", UUID)
 PaymentId = NewType("PaymentId", UUID)
 DocumentId = NewType("DocumentId", UUID)
 RefundId = NewType("RefundId", UUID)
+LegalChangeId = NewType("LegalChangeId", UUID)
 
 SMALLEST_CAPTURE_MINOR = 50
 SMALLEST_HOLD_MINOR, LARGEST_HOLD_MINOR = 500, 50_000
@@ -178,3 +179,52 @@ class PropertyPlace:
 
     def __str__(self) -> str:
         return f"{self.value}:{self.id}:{self.name}"
+
+
+class LegalKind(Enum):
+    """Who an operator is before the law."""
+
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class VerificationState(Enum):
+    """How far an operator is verified. PENDING: the provider checks what it was told. RESTRICTED: the time for it is
+    over, or the provider refused.
+    """
+
+    UNVERIFIED = "unverified"
+    PENDING = "pending"
+    VERIFIED_WITHOUT_BANK = "verified_without_bank"
+    VERIFIED = "verified"
+    RESTRICTED = "restricted"
+
+
+class Earning(Enum):
+    """A step of earning money that a verification may be needed for."""
+
+    PRICES = "prices"
+    PAID_CHARGING = "paid_charging"
+    PAYOUTS = "payouts"
+
+
+BLOCKED: Mapping[VerificationState, frozenset[Earning]] = {
+    VerificationState.UNVERIFIED: frozenset({Earning.PAID_CHARGING, Earning.PAYOUTS}),
+    VerificationState.PENDING: frozenset({Earning.PAID_CHARGING, Earning.PAYOUTS}),
+    VerificationState.VERIFIED_WITHOUT_BANK: frozenset({Earning.PAYOUTS}),
+    VerificationState.VERIFIED: frozenset(),
+    VerificationState.RESTRICTED: frozenset(Earning),
+}
+"""What is not possible in which state. Charging free of charge never needs a verification."""
+
+VERIFY_WITHIN = timedelta(days=30)  # from the first price that is not zero
+REMIND_BEFORE = (timedelta(days=14), timedelta(days=7), timedelta(days=1))
+
+
+class LegalChangeState(Enum):
+    """What became of a wish to be a company instead of a private person, or the other way round."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"

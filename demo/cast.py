@@ -46,6 +46,7 @@ class Estate:
     uid: str
     houses: tuple[House, ...]
     vat_registered: bool = True
+    iban: str = ""
     residents: tuple[tuple[str, str], ...] = field(default=())
 
 
@@ -83,6 +84,7 @@ ESTATES = (
         phone="+41 44 555 01 01",
         language="de",
         uid="CHE-999.999.996",
+        iban="CH93 0076 2011 6238 5295 7",
         residents=(("04A1B2C3D4E5F6", "Hauswart"), ("04D4C3B2A19080", "Familie Keller")),
         houses=(
             House("Tiefgarage Platz 1", "Sonnenhofweg 12", 47_366_100, 8_565_300, _ZURICH),
@@ -110,6 +112,7 @@ ESTATES = (
         phone="+41 21 555 02 02",
         language="fr",
         uid="CHE-999.999.973",
+        iban="CH56 0483 5012 3456 7800 9",
         residents=(("04FF00AA11BB22", "Conciergerie"),),
         houses=(
             House(

@@ -22,7 +22,8 @@ from accounts.use_cases import (
 from accounts.values import AccountId, UserId
 from billing import onboarding
 from billing.payments import sandbox
-from billing.use_cases import set_price
+from billing.use_cases import set_price, tell_legal_data
+from billing.values import LegalKind
 from charging.use_cases import add_tag
 from demo import cast
 from demo.cast import Estate, House, Person
@@ -103,7 +104,7 @@ def open_estate(demo: Demo, estate: Estate, index: int) -> None:
     )
     account_id = AccountId(account.id)
     demo.accounts.append(account_id)
-    _take_payments(demo, account_id)
+    _take_payments(demo, account_id, estate)
     for person in cast.PEOPLE:
         if person.estate == index:
             _invite(demo, person, account_id, estate.name)
@@ -125,10 +126,24 @@ def _take_a_plan(demo: Demo, account_id: AccountId, *, given: bool) -> None:
         invoice_paid(SYSTEM, InvoiceId(one.id), PaidBy.BANK)
 
 
-def _take_payments(demo: Demo, account_id: AccountId) -> None:
+def _take_payments(demo: Demo, account_id: AccountId, estate: Estate) -> None:
+    tell_legal_data(
+        demo.owner,
+        account_id,
+        legal_kind=LegalKind.COMPANY,
+        legal_name=estate.legal_name,
+        street=estate.street,
+        postcode=estate.postcode,
+        city=estate.city,
+        country="CH",
+        uid=estate.uid,
+        vat_registered=estate.vat_registered,
+    )
     page = onboarding.start(demo.owner, account_id, demo.settings.public_url)
     sandbox.confirm_account(page.rsplit("/", 1)[1])
     onboarding.returned(account_id)
+    if estate.iban:
+        onboarding.set_bank_account(demo.owner, account_id, estate.iban)
 
 
 def _invite(demo: Demo, person: Person, account_id: AccountId, place: str) -> None:

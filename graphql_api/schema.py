@@ -33,6 +33,7 @@ from graphql_api.subscriptions import Subscription
 from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
 from graphql_api.transports import TransportQueries
+from graphql_api.verification import VerificationMutations, VerificationQueries
 from graphql_api.waiting import WaitingMutations, WaitingQueries
 from graphql_api.webhooks import WebhookMutations, WebhookQueries
 from graphql_api.work_orders import WorkOrderMutations, WorkOrderQueries
@@ -52,6 +53,7 @@ class Query(
     SessionQueries,
     ReceiptQueries,
     PayoutQueries,
+    VerificationQueries,
     TagQueries,
     ReservationQueries,
     LocalListQueries,
@@ -88,6 +90,7 @@ class Mutation(
     SessionMutations,
     TariffMutations,
     PayoutMutations,
+    VerificationMutations,
     TagMutations,
     ReservationMutations,
     LocalListMutations,

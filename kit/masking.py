@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-SECRET_WORDS = ("password", "secret", "token", "cookie", "link_key", "api_key", "card_number")
+SECRET_WORDS = ("password", "secret", "token", "cookie", "link_key", "api_key", "card_number", "iban")
 _LAST_WORDS = ("authorization", "authorizationkey")  # a header and a setting; a `localAuthorizationList` is none
 MASK = "***"
 

@@ -31,6 +31,7 @@ FAILURES: dict[str, str] = {
     "start_waiting": word("Somebody else was faster at this connector."),
     "faulted": word("The station reports a fault."),
     "out_of_service": word("The station went out of service."),
+    "operator_cannot_be_paid": word("The operator may not take payments at the moment. Nothing was taken."),
     "wrong_amount": word("Another amount was reserved than agreed."),
     "too_late": word("The payment came too late."),
     "replaced": word("You started a new payment instead."),

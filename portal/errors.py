@@ -91,6 +91,15 @@ PROBLEMS: dict[str, str] = {
     "session_active": word("This session is still running."),
     "not_failed": word("This payment is in order by now."),
     "nothing_held": word("Nothing is reserved on the card any more."),
+    "legal_data_missing": word("Please tell your legal data first: private person or company."),
+    "not_connected": word("Please finish the check at the payment provider first."),
+    "bank_refused": word(
+        "The payment provider did not take this bank account. Please enter it on the provider's own page."
+    ),
+    "verification_restricted": word("This account is restricted until it is verified: prices can't be set."),
+    "change_waiting": word("A change is waiting for an answer already."),
+    "no_change_waiting": word("There is no change that waits."),
+    "change_decided": word("Somebody has decided this already."),
     "provider_down": word("The payment provider does not answer. Please try again in a moment."),
     "provider_refused": word("The payment provider does not take this."),
     "subscribed_already": word("This account has a subscription already."),

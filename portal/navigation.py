@@ -32,6 +32,8 @@ PARTS = {
     "roles": "people",
     "station_groups": "people",
     "plans": "platform",
+    "verification": "accounts",
+    "verification_desk": "platform",
 }
 
 

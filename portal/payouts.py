@@ -7,7 +7,8 @@ from flask import Blueprint, Response, flash, url_for
 from accounts import queries as accounts
 from accounts.values import AccountId
 from billing import onboarding, queries, use_cases
-from kit.errors import Unavailable
+from billing.values import Earning
+from kit.errors import Conflict, Unavailable
 from kit.i18n import _
 from kit.money import Money, round_minor
 from kit.settings import current as current_settings
@@ -31,7 +32,17 @@ def overview(account_id: UUID) -> Response:
         if form.done:
             flash(_("Saved."))
             return go(url_for("payouts.overview", account_id=account_id))
-    return page("accounts/payout.html", form=form, facts=facts, row=row, status=form.status)
+    return page(
+        "accounts/payout.html",
+        form=form,
+        facts=facts,
+        row=row,
+        known=queries.verification(actor, here),
+        kind=queries.own_legal_kind(actor, here),
+        changes=queries.legal_changes_of(actor, here),
+        earnings=list(Earning),
+        status=form.status,
+    )
 
 
 @blueprint.post("/accounts/<uuid:account_id>/payout/connect")
@@ -40,7 +51,7 @@ def connect(account_id: UUID) -> Response:
     back = current_settings().public_url + url_for("payouts.returned", account_id=account_id)
     try:
         return go(onboarding.start(current_actor(), AccountId(account_id), back))
-    except Unavailable as refused:
+    except (Conflict, Unavailable) as refused:
         flash(problem_words(refused.code, refused.status), "warning")
         return go(url_for("payouts.overview", account_id=account_id))
 

@@ -6,7 +6,7 @@ They stand for another company's pages, so they look and speak differently, and 
 from flask import Blueprint, Response, request, url_for
 
 from billing.payments import sandbox
-from billing.payments.sandbox import CheckoutFacts, PageStep
+from billing.payments.sandbox import CheckoutFacts, Outcome, PageStep
 from kit import settings
 from kit.errors import Invalid, NotFound
 from kit.i18n import _
@@ -65,7 +65,7 @@ def give_up(ref: str) -> Response:
 @public_page
 def account(ref: str) -> Response:
     """An operator's sign-up."""
-    return page("sandbox/account.html", facts=sandbox.account_facts(ref))
+    return page("sandbox/account.html", facts=sandbox.account_facts(ref), outcomes=list(Outcome))
 
 
 @blueprint.post("/account/<ref>")
@@ -73,7 +73,10 @@ def account(ref: str) -> Response:
 @limiter.limit(TRIES)
 def confirm_account(ref: str) -> Response:
     """The operator told who he is."""
-    return go(sandbox.confirm_account(ref) or url_for("driver.code"))
+    outcomes = {outcome.value: outcome for outcome in Outcome}
+    chosen = outcomes.get(request.form.get("outcome", ""), Outcome.APPROVED)
+    back = sandbox.confirm_account(ref, chosen, bank="bank" in request.form)
+    return go(back or url_for("driver.code"))
 
 
 def _next(facts: CheckoutFacts) -> Response:

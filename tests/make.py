@@ -27,7 +27,8 @@ from accounts.use_cases import confirm_email, create_property, grant_role, updat
 from accounts.use_cases.people import store_new_password, store_registration
 from accounts.values import AccountId, UserId
 from billing.models import Tariff
-from billing.use_cases import set_price
+from billing.use_cases import set_price, tell_legal_data
+from billing.values import LegalKind
 from kit import clock, db, settings
 from licensing.use_cases import give_free_period
 from partners.models import Partner
@@ -177,6 +178,16 @@ def offer_link(email: str) -> str:
     with db.transaction(writing=False) as unit:
         newest = select(Invitation).where(Invitation.email == email).order_by(Invitation.id.desc()).limit(1)
         return urlsplit(links.offer(unit.session.scalars(newest).one())).path
+
+
+def legal_data(
+    *, account_id: UUID, owner: Actor | None = None, legal_kind: LegalKind = LegalKind.COMPANY, **changes: Any
+) -> None:
+    """The operator tells who he is before the law, as the account has it already; the first step to be verified."""
+    account: Account = row(Account, account_id)
+    names = ("legal_name", "street", "postcode", "city", "country", "uid", "vat_registered")
+    facts: Any = {name: getattr(account, name) for name in names} | changes
+    tell_legal_data(owner or SYSTEM, AccountId(account_id), legal_kind=legal_kind, **facts)
 
 
 def row(model: type[Any], row_id: UUID) -> Any:

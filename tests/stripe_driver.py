@@ -41,7 +41,8 @@ class Driver:
     def confirm_account(self, account_id: str) -> None:
         """An operator told who he is and was checked."""
         account = self.server.find(account_id, "account")
-        account["charges_enabled"] = True
+        account |= {"details_submitted": True, "charges_enabled": True}
+        account["payouts_enabled"] = bool(account["external_accounts"]["data"])
         self.server.announce("account.updated", account)
 
     def _intent(self, session: Json) -> Json:

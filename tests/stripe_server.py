@@ -44,8 +44,18 @@ CALLS: dict[str, list[str]] = {
     "POST /v1/payment_intents/:id/capture": ["amount_to_capture", "application_fee_amount", "expand"],
     "POST /v1/payment_intents/:id/cancel": ["cancellation_reason", "expand"],
     "POST /v1/refunds": ["payment_intent", "amount", "reverse_transfer", "refund_application_fee", "expand"],
-    "POST /v1/accounts": ["country", "controller", "capabilities", "business_profile", "metadata", "email", "expand"],
+    "POST /v1/accounts": [
+        "business_type",
+        "country",
+        "controller",
+        "capabilities",
+        "business_profile",
+        "metadata",
+        "email",
+        "expand",
+    ],
     "GET /v1/accounts/:id": ["expand"],
+    "POST /v1/accounts/:id/external_accounts": ["external_account", "default_for_currency", "expand"],
     "POST /v1/account_links": ["account", "type", "return_url", "refresh_url", "expand"],
 }
 
@@ -168,6 +178,7 @@ class StripeServer:
             "POST /v1/refunds": lambda: self._refund(given),
             "POST /v1/accounts": lambda: self._make_account(given),
             "GET /v1/accounts/:id": lambda: self.find(object_id, "account"),
+            "POST /v1/accounts/:id/external_accounts": lambda: self._add_bank(object_id, given),
             "POST /v1/account_links": lambda: self._link(given),
         }
         return self._expanded(deeds[call](), given.get("expand", {}))
@@ -283,7 +294,22 @@ class StripeServer:
             raise _bad("parameter_invalid", "controller, country")
         if set(given["capabilities"]) != {"card_payments", "transfers"}:
             raise _bad("parameter_invalid", "capabilities")
-        return self.make("acct", "account", charges_enabled=False, metadata=given.get("metadata", {}))
+        if given["business_type"] not in ("company", "individual"):
+            raise _bad("parameter_invalid", "business_type")
+        facts: Json = {"details_submitted": False, "charges_enabled": False, "payouts_enabled": False}
+        facts |= {"external_accounts": {"object": "list", "data": []}, "metadata": given.get("metadata", {})}
+        asked: Json = {"currently_due": [], "past_due": [], "current_deadline": None, "disabled_reason": None}
+        return self.make("acct", "account", requirements=asked, **facts)
+
+    def _add_bank(self, account_id: str, given: Json) -> Json:
+        account, told = self.find(account_id, "account"), given["external_account"]
+        if told["object"] != "bank_account" or told["account_number"][:2] != told["country"]:
+            raise _bad("parameter_invalid", "external_account")
+        bank = self.make("ba", "bank_account", last4=told["account_number"][-4:], default_for_currency=True)
+        account["external_accounts"]["data"] = [bank]
+        account["payouts_enabled"] = account["charges_enabled"]
+        self.announce("account.updated", account)
+        return bank
 
     def _link(self, given: Json) -> Json:
         self.find(given["account"], "account")

@@ -17,7 +17,15 @@ from accounts.queries.own_roles import (
     station_group,
     station_groups,
 )
-from accounts.queries.people import Person, confirmation_link_holder, names_of, people, reset_link_holder, tokens
+from accounts.queries.people import (
+    Person,
+    confirmation_link_holder,
+    names_of,
+    people,
+    reset_link_holder,
+    tokens,
+    user_of,
+)
 from accounts.queries.second_factors import (
     SecondFactors,
     my_second_factors,
@@ -83,5 +91,6 @@ __all__ = [
     "tenant",
     "tenants",
     "tokens",
+    "user_of",
     "ways",
 ]

@@ -1,5 +1,6 @@
 """Accounts and what stands on their receipts."""
 
+from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 from zoneinfo import available_timezones
 
@@ -142,13 +143,20 @@ def _add_below(actor: Actor, parent_id: AccountId, kind: AccountKind, facts: Acc
 
 
 def _apply(account: Account, changes: AccountChanges) -> None:
-    for field, value in changes.items():
-        setattr(account, field, _judge(field, value))
-    if not account.name:
+    for field, value in judged(account, changes).items():
+        setattr(account, field, value)
+
+
+def judged(account: Account, changes: Mapping[str, object]) -> dict[str, Any]:
+    """The changes as the account would take them, with what they touch; nothing is changed. Raises Invalid."""
+    values = {field: getattr(account, field) for field in ("name", "country", "uid", "vat_registered")}
+    values |= {field: _judge(field, value) for field, value in changes.items()}
+    if not values["name"]:
         raise Invalid(name="required")
-    account.uid = tax_numbers.clean(account.uid, account.country)
-    if account.vat_registered and not account.uid:
+    values["uid"] = tax_numbers.clean(values["uid"] or "", values["country"])
+    if values["vat_registered"] and not values["uid"]:
         raise Invalid(uid="required_for_vat")
+    return values
 
 
 def _judge(field: str, value: Any) -> Any:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from billing.values import HoldState
+from billing.values import HoldState, LegalKind
 from kit.errors import Conflict, Invalid, Unavailable
 
 
@@ -109,14 +109,34 @@ class AccountOrder:
     name: str
     email: str
     country: str
+    legal_kind: LegalKind = LegalKind.COMPANY
+
+
+@dataclass(frozen=True)
+class BankAccount:
+    """Where an operator wants his money: an IBAN without blanks, and the currency that he is paid in."""
+
+    iban: str
+    currency: str
 
 
 @dataclass(frozen=True)
 class ProviderAccount:
-    """An operator's account at the provider, and whether it may take payments."""
+    """An operator's account at the provider: what it may do, and what the provider still wants.
+
+    `submitted`: the operator told what he was asked, so it is the provider's turn. `requirements` are the provider's
+    codes of what is missing, `due_at` until when. `refused`: it will not have this operator. `bank_end`: the last four
+    signs of the bank account where payouts go; empty: there is none.
+    """
 
     ref: str
     charges_enabled: bool
+    payouts_enabled: bool = False
+    submitted: bool = False
+    refused: bool = False
+    requirements: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    bank_end: str = ""
 
 
 class PaymentProvider(Protocol):
@@ -155,6 +175,9 @@ class PaymentProvider(Protocol):
 
     def onboarding_url(self, account_ref: str, return_url: str) -> str:
         """The provider's page where the operator tells who he is; used once, soon."""
+
+    def set_bank_account(self, account_ref: str, bank: BankAccount, key: str) -> None:
+        """Pay the operator out to this bank account from now on, instead of any other."""
 
     def read_account(self, account_ref: str) -> ProviderAccount:
         """Whether the operator may be paid now."""

@@ -16,6 +16,7 @@ import structlog
 
 from billing.payments.port import (
     AccountOrder,
+    BankAccount,
     Checkout,
     CheckoutOrder,
     Hold,
@@ -26,11 +27,11 @@ from billing.payments.port import (
     ProviderRefused,
     RefundReceipt,
 )
-from billing.values import HoldState
+from billing.values import HoldState, LegalKind
 
 if TYPE_CHECKING:
     from stripe import RequestOptions
-    from stripe.params import AccountCreateParams, PaymentIntentCaptureParams
+    from stripe.params import AccountCreateParams, AccountExternalAccountCreateParams, PaymentIntentCaptureParams
     from stripe.params.checkout import SessionCreateParams
 
 TIMEOUT_S = 20
@@ -175,6 +176,7 @@ class StripeProvider:
         """A connected account with Stripe's own small dashboard; Stripe collects and checks what the law asks for."""
         parameters: AccountCreateParams = {
             "country": order.country,
+            "business_type": "company" if order.legal_kind is LegalKind.COMPANY else "individual",
             "controller": {
                 "fees": {"payer": "application"},
                 "losses": {"payments": "application"},
@@ -205,11 +207,49 @@ class StripeProvider:
             )
         return link.url
 
+    def set_bank_account(self, account_ref: str, bank: BankAccount, key: str) -> None:
+        """An external account that becomes the one for its currency. Stripe may insist on its own page for it."""
+        parameters: AccountExternalAccountCreateParams = {
+            "external_account": {
+                "object": "bank_account",
+                "account_number": bank.iban,
+                "country": bank.iban[:2],
+                "currency": bank.currency.lower(),
+            },
+            "default_for_currency": True,
+        }
+        with _translated():
+            options: RequestOptions = {"idempotency_key": key, "max_network_retries": self._retries}
+            self._api.accounts.external_accounts.create(account_ref, parameters, options)
+
     def read_account(self, account_ref: str) -> ProviderAccount:
-        """Whether Stripe lets the operator take payments."""
+        """What Stripe lets the operator do, and what it wants of him."""
         with _translated():
             account = self._api.accounts.retrieve(account_ref)
-        return ProviderAccount(account.id, bool(account.charges_enabled))
+        asked = account.requirements
+        wanted = (*(asked.past_due or ()), *(asked.currently_due or ())) if asked is not None else ()
+        deadline = asked.current_deadline if asked is not None else None
+        return ProviderAccount(
+            ref=account.id,
+            charges_enabled=bool(account.charges_enabled),
+            payouts_enabled=bool(account.payouts_enabled),
+            submitted=bool(account.details_submitted) and not wanted,
+            refused=asked is not None and (asked.disabled_reason or "").startswith("rejected."),
+            requirements=tuple(dict.fromkeys(wanted)),
+            due_at=None if deadline is None else datetime.fromtimestamp(deadline, UTC),
+            bank_end=_bank_end(account),
+        )
+
+
+def _bank_end(account: stripe.Account) -> str:
+    """The end of the number of the bank account that is paid out to."""
+    banks = (
+        [one for one in account.external_accounts.data if one.object == "bank_account"]
+        if account.external_accounts
+        else []
+    )
+    chosen = next((one for one in banks if one.default_for_currency), banks[0] if banks else None)
+    return (chosen.last4 or "") if chosen is not None else ""
 
 
 def _genuine(raw: bytes, signature: str, secret: str) -> bool:

@@ -80,7 +80,7 @@ def unpayable_accounts(actor: Actor, account_id: UUID) -> list[UnpayableAccount]
     """Accounts with stations, from this one downwards, where neither they nor one above can take money."""
     chosen = (
         PayoutProfile.provider == settings.current().payment_provider,
-        PayoutProfile.provider_account.is_not(None),
+        PayoutProfile.connected_at.is_not(None),
     )
     own = exists().where(PayoutProfile.account_id == Account.id, *chosen)
     own_ready = exists().where(PayoutProfile.account_id == Account.id, *chosen, PayoutProfile.charges_enabled)

@@ -45,16 +45,25 @@ def payout_facts(actor: Actor, account_id: AccountId) -> PayoutFacts:
 def account_order(actor: Actor, account_id: AccountId) -> AccountOrder:
     """What the provider is told of an operator who wants to be paid."""
     system(actor)
-    seller = seller_of(account_id)
-    return AccountOrder(account_id=account_id, name=seller.name, email=seller.contact_email, country=seller.country)
+    seller, profile = seller_of(account_id), db.session().get(PayoutProfile, account_id)
+    assert profile is not None, "the provider is asked after the legal data"
+    assert profile.legal_kind is not None, "the provider is asked after the legal data"
+    return AccountOrder(
+        account_id=account_id,
+        name=seller.name,
+        email=seller.contact_email,
+        country=seller.country,
+        legal_kind=profile.legal_kind,
+    )
 
 
 @query
 def unchecked_accounts(actor: Actor) -> list[tuple[str, str]]:
-    """Provider and reference of accounts that can take no payments yet."""
+    """Provider and reference of accounts that can't be paid, or not be paid out, yet."""
     system(actor)
     wanted = select(PayoutProfile.provider, PayoutProfile.provider_account).where(
-        PayoutProfile.provider == settings.current().payment_provider, PayoutProfile.charges_enabled.is_(False)
+        PayoutProfile.provider == settings.current().payment_provider,
+        PayoutProfile.charges_enabled.is_(False) | PayoutProfile.payouts_enabled.is_(False),
     )
     return [(provider, ref) for provider, ref in db.session().execute(wanted) if ref is not None]
 

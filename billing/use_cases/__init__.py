@@ -2,6 +2,12 @@
 
 from billing.use_cases.charges import move_available_income, price_session
 from billing.use_cases.failures import note_try, try_again
+from billing.use_cases.legal_changes import (
+    approve_legal_change,
+    decline_legal_change,
+    request_legal_change,
+    withdraw_legal_change,
+)
 from billing.use_cases.letters import note_letter
 from billing.use_cases.moves import carry_prices
 from billing.use_cases.payments import (
@@ -34,21 +40,37 @@ from billing.use_cases.settlement import (
     stop_refused,
 )
 from billing.use_cases.tariffs import set_price
+from billing.use_cases.verification import (
+    BankOrder,
+    LegalData,
+    bank_account_taken,
+    end_verification,
+    order_bank_account,
+    restrict_overdue,
+    tell_legal_data,
+)
 
 __all__ = [
+    "BankOrder",
+    "LegalData",
+    "approve_legal_change",
     "attach_session",
+    "bank_account_taken",
     "carry_prices",
     "change_email",
     "checkout_abandoned",
     "checkout_opened",
     "close_at_lapse",
     "connect_provider_account",
+    "decline_legal_change",
+    "end_verification",
     "hold_taken",
     "issue_credit_note",
     "issue_receipt",
     "move_available_income",
     "note_letter",
     "note_try",
+    "order_bank_account",
     "payment_captured",
     "payment_declined",
     "payment_failed",
@@ -61,7 +83,9 @@ __all__ = [
     "refund_made",
     "refund_refused",
     "release_failed_start",
+    "request_legal_change",
     "request_payment",
+    "restrict_overdue",
     "set_hold",
     "set_price",
     "settle_session",
@@ -69,5 +93,7 @@ __all__ = [
     "stop_charging",
     "stop_refused",
     "store_notice",
+    "tell_legal_data",
     "try_again",
+    "withdraw_legal_change",
 ]

@@ -1,4 +1,4 @@
-"""Where an operator is paid, and what is reserved on a driver's card."""
+"""Where an operator is paid, what the provider says of him, and what is reserved on a driver's card."""
 
 from sqlalchemy import select
 
@@ -7,11 +7,15 @@ from accounts.models import Account
 from accounts.presence import fresh_if_here
 from accounts.rights import Right
 from accounts.values import AccountId
+from billing import payees
+from billing.events import VerificationChanged
 from billing.models import PayoutProfile
 from billing.payments.port import ProviderAccount
+from billing.profiles import profile_of
 from billing.values import LARGEST_HOLD_MINOR, SMALLEST_HOLD_MINOR
-from kit import db, settings
-from kit.errors import Invalid
+from kit import clock, db, settings
+from kit.errors import Conflict, Invalid
+from kit.events import record
 from kit.notes import tell
 from kit.use_case import use_case
 
@@ -20,14 +24,16 @@ from kit.use_case import use_case
 def connect_provider_account(actor: Actor, account_id: AccountId) -> PayoutProfile:
     """The operator wants to be paid: prepare his profile at the provider in force (`onboarding.start` goes on).
 
-    Raises CheckNeeded when the person proved too long ago who they are.
+    Raises CheckNeeded when the person proved too long ago who they are, Conflict("legal_data_missing").
     """
     account = allowed(actor, Right.MANAGE_PAYOUT, Account, account_id, lock=True)
     fresh_if_here(actor)
-    profile = _profile(AccountId(account.id))
+    profile = profile_of(account.id)
+    if profile.legal_kind is None:
+        raise Conflict("legal_data_missing")
     if profile.provider != settings.current().payment_provider:
-        profile.provider = settings.current().payment_provider
-        profile.provider_account, profile.charges_enabled = None, False
+        profile.begin_again(settings.current().payment_provider)
+        profile.connected_at = None
     return profile
 
 
@@ -35,23 +41,42 @@ def connect_provider_account(actor: Actor, account_id: AccountId) -> PayoutProfi
 def provider_account_made(actor: Actor, account_id: AccountId, ref: str) -> PayoutProfile:
     """The provider made an account for the operator; it takes no payments yet. The first one stays."""
     system(actor)
-    profile = _profile(account_id)
+    profile = profile_of(account_id)
     profile.provider_account = profile.provider_account or ref
+    profile.connected_at = profile.connected_at or clock.now()
     return profile
 
 
 @use_case
 def provider_account_changed(actor: Actor, provider: str, account: ProviderAccount) -> int:
-    """The provider allows payments to an account, or not any more; how many profiles use it."""
+    """The provider was read again: what it allows an operator, and what it wants of him; how many profiles use it."""
     system(actor)
     wanted = select(PayoutProfile).where(
         PayoutProfile.provider == provider, PayoutProfile.provider_account == account.ref
     )
-    profiles = db.session().scalars(wanted).all()
+    profiles = db.session().scalars(wanted.with_for_update()).all()
     for profile in profiles:
-        profile.charges_enabled = account.charges_enabled
+        before = payees.state_of(profile)
+        _apply(profile, account)
+        after = payees.state_of(profile)
+        if after is not before:
+            record(VerificationChanged(account_id=profile.account_id, state=after.value))
         tell("account", profile.account_id)
     return len(profiles)
+
+
+def _apply(profile: PayoutProfile, account: ProviderAccount) -> None:
+    """A provider that takes back what it allowed, or refuses, restricts; one that allows lifts every restriction."""
+    if account.charges_enabled:
+        profile.restricted_at, profile.due_at = None, account.due_at
+    elif account.refused or profile.charges_enabled:
+        profile.restricted_at, profile.due_at = profile.restricted_at or clock.now(), None
+    profile.charges_enabled, profile.payouts_enabled = account.charges_enabled, account.payouts_enabled
+    profile.submitted, profile.requirements = account.submitted, list(account.requirements)
+    if account.bank_end != profile.bank_end:
+        profile.bank_end = account.bank_end
+        if profile.bank_account is not None and not profile.bank_account["iban"].endswith(account.bank_end or "-"):
+            profile.bank_account = None  # another one was given on the provider's own page
 
 
 @use_case
@@ -60,21 +85,6 @@ def set_hold(actor: Actor, account_id: AccountId, hold_minor: int) -> PayoutProf
     allowed_in(actor, Right.MANAGE_PAYOUT, account_id)
     if not SMALLEST_HOLD_MINOR <= hold_minor <= LARGEST_HOLD_MINOR:
         raise Invalid(hold_minor="out_of_range")
-    profile = _profile(account_id)
+    profile = profile_of(account_id)
     profile.hold_minor = hold_minor
-    return profile
-
-
-def _profile(account_id: AccountId) -> PayoutProfile:
-    profile = db.session().get(PayoutProfile, account_id, with_for_update=True)
-    if profile is None:
-        chosen = settings.current()
-        profile = PayoutProfile(
-            account_id=account_id,
-            provider=chosen.payment_provider,
-            charges_enabled=False,
-            hold_minor=chosen.hold_default_minor,
-        )
-        db.session().add(profile)
-        db.session().flush()
     return profile

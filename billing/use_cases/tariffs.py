@@ -7,8 +7,11 @@ from accounts.access import Actor, allowed
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.sellers import Seller, seller_of
+from billing import payees
 from billing.models import Tariff, TariffAssignment
+from billing.profiles import wants_to_earn
 from billing.queries.tariffs import applicable_percent, prices_of
+from billing.values import Earning
 from kit import clock, db
 from kit.errors import Invalid
 from kit.use_case import use_case
@@ -32,7 +35,8 @@ def set_price(
 
     Prices are gross in major units of the account's currency: per kWh, per minute, once a session. `vat_percent` is for
     registered sellers only; None means the standard rate of the seller's country. The same price again changes nothing.
-    Raises Invalid by field: not_a_number, negative, too_high, too_precise, not_registered, not_the_rate, required.
+    Raises Invalid by field: not_a_number, negative, too_high, too_precise, not_registered, not_the_rate, required;
+    Conflict("verification_restricted") for a price above zero where the operator had to be verified by now.
     """
     connector = allowed(actor, Right.MANAGE_TARIFFS, Connector, connector_id, lock=True)
     account = db.session().get_one(Account, connector.account_id)
@@ -43,6 +47,9 @@ def set_price(
         problems["vat_percent"] = vat_problem
     if problems:
         raise Invalid(**problems)
+    if any(prices.values()):
+        payees.need_earning(account.id, Earning.PRICES)
+        wants_to_earn(account.id)
     now = prices_of(actor, [connector_id]).get(connector_id)
     if now is not None and _same(now, account.currency, percent, prices):
         return now

@@ -34,6 +34,7 @@ from portal.labels.properties import PROPERTIES
 from portal.labels.rights import RIGHTS
 from portal.labels.settings import SETTING_COLOURS, SETTINGS
 from portal.labels.smart_me import SMART_ME
+from portal.labels.verification import VERIFICATION, VERIFICATION_COLOURS
 from portal.labels.webhooks import WEBHOOK_COLOURS, WEBHOOKS
 from stations.values import (
     Action,
@@ -65,6 +66,7 @@ LABELS: dict[Enum, str] = (
     | WEBHOOKS
     | SMART_ME
     | LICENCES
+    | VERIFICATION
     | {
         ConnectorStatus.UNKNOWN: word("Unknown"),
         ConnectorStatus.AVAILABLE: word("Available"),
@@ -251,6 +253,7 @@ COLOURS: dict[Enum, str] = (
     | WEBHOOK_COLOURS
     | LICENCE_COLOURS
     | PARTNER_COLOURS
+    | VERIFICATION_COLOURS
     | {
         Transport.OUTDATED_TLS: "orange",
         Transport.TLS: "green",

@@ -82,5 +82,8 @@ FIELD_PROBLEMS: dict[str, str] = {
     ),
     "identity_taken": word("A charger of that account is called so already, or was before it moved."),
     "other_currency": word("That account sells in another currency."),
+    "fixed": word("This can't be changed here any more, since the payment provider knows you."),
+    "not_an_iban": word("This is not a valid IBAN."),
+    "other_country": word("The bank account must be in the country of your legal data."),
     "not_registered": word("The account is not registered for VAT."),
 }

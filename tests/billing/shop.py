@@ -135,6 +135,7 @@ def open_shop(*, paid: bool = True, max_power_w: int = 22_000, **price: str) -> 
     connector = scene.connector(station)
     owner = scene.somebody(Role.OWNER, account)
     make.price(connector=connector, owner=owner, **price)
+    make.legal_data(account_id=account.id, owner=owner)
     shop = Shop(account, station, connector, owner)
     if paid:
         connect(shop)

@@ -113,6 +113,7 @@ def garage(app: Flask, *, payable: bool = True, price: dict[str, str] | None = N
 
 def become_payable(owner: Actor, account_id: AccountId) -> None:
     """The operator signs up at the sandbox provider."""
+    make.legal_data(account_id=account_id, owner=owner)
     page = onboarding.start(owner, account_id, "http://localhost:8000/")
     sandbox.confirm_account(urlsplit(page).path.rsplit("/", 1)[1])
     onboarding.returned(account_id)

@@ -100,6 +100,7 @@ def test_with_real_payments_the_pages_do_not_exist(place: Garage, app: Flask, st
 def test_an_operator_signs_up_and_can_be_paid(app: Flask) -> None:
     owned = make.account(name="Neue Garage AG")
     account_id = AccountId(owned.account.id)
+    make.legal_data(account_id=account_id, owner=owned.owner)
     url = onboarding.start(owned.owner, account_id, "http://localhost:8000/code")
     phone = Phone(app)
     page = phone.get(url)

@@ -29,6 +29,7 @@ def market(*, connectors: int = 1, name: str = "Garage Muster AG", max_power_w: 
     The rating is that of a charger whose minutes last a second (`demo.plugs`): a meter is believed up to its rating.
     """
     master = make.account(name=name, language="en")
+    make.legal_data(account_id=master.id, owner=master.owner)
     page = onboarding.start(master.owner, master.id, settings.current().public_url)
     sandbox.confirm_account(page.rsplit("/", 1)[1])
     onboarding.returned(master.id)

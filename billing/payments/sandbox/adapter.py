@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from billing.models import SandboxAccount, SandboxCall, SandboxHold
 from billing.payments.port import (
     AccountOrder,
+    BankAccount,
     Checkout,
     CheckoutOrder,
     Hold,
@@ -23,7 +24,7 @@ from billing.payments.port import (
     RefundReceipt,
 )
 from billing.payments.sandbox.faults import faults
-from billing.payments.sandbox.notices import announce, verified
+from billing.payments.sandbox.notices import announce, announce_account, verified
 from billing.payments.sandbox.rows import (
     account_row,
     checkout_row,
@@ -153,11 +154,30 @@ class SandboxProvider:
             account_row(unit.session, account_ref).return_url = return_url
         return _page("account", account_ref)
 
+    def set_bank_account(self, account_ref: str, bank: BankAccount, key: str) -> None:
+        """Remember the end of the number."""
+
+        def deed(session: Session) -> _Answer:
+            account_row(session, account_ref).bank_end = bank.iban[-4:]
+            announce_account(session, account_ref)
+            return {}
+
+        _once("set_bank_account", key, {"ref": account_ref, **asdict(bank)}, deed)
+
     def read_account(self, account_ref: str) -> ProviderAccount:
-        """Whether the account was confirmed."""
+        """What was chosen on the account's page."""
         faults.before("read_account")
         with db.transaction(writing=False) as unit:
-            return ProviderAccount(account_ref, account_row(unit.session, account_ref).charges_enabled)
+            row = account_row(unit.session, account_ref)
+            return ProviderAccount(
+                ref=account_ref,
+                charges_enabled=row.charges_enabled,
+                payouts_enabled=row.charges_enabled and bool(row.bank_end),
+                submitted=row.submitted,
+                refused=row.refused,
+                requirements=tuple(row.requirements),
+                bank_end=row.bank_end,
+            )
 
 
 provider = SandboxProvider()

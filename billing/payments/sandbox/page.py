@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from billing.models import SandboxHold
+from billing.models import SandboxAccount, SandboxHold
 from billing.payments.port import ProviderRefused
 from billing.payments.sandbox.notices import announce, announce_account
 from billing.payments.sandbox.rows import account_row, checkout_row, state_of
@@ -16,6 +16,7 @@ from kit.ids import secret_text
 
 HOLD_LASTS = timedelta(days=7)
 CARD_DIGITS = range(13, 20)
+TEST_BANK_END = "2957"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,17 @@ class AccountFacts:
 
     ref: str
     name: str
-    charges_enabled: bool
+    outcome: "Outcome | None"
+    bank_end: str
+
+
+class Outcome(Enum):
+    """What the provider's check of an operator comes to."""
+
+    APPROVED = "approved"
+    BY_HAND = "by_hand"
+    MISSING = "missing"
+    REFUSED = "refused"
 
 
 def checkout_facts(ref: str) -> CheckoutFacts:
@@ -133,19 +144,36 @@ def account_facts(ref: str) -> AccountFacts:
     try:
         with db.transaction(writing=False) as unit:
             row = account_row(unit.session, ref)
-            return AccountFacts(row.ref, row.name, row.charges_enabled)
+            return AccountFacts(row.ref, row.name, _outcome(row), row.bank_end)
     except ProviderRefused as refusal:
         raise NotFound() from refusal
 
 
-def confirm_account(ref: str) -> str:
-    """The operator told who he is; he may take payments from now on. The address to go back to. Raises NotFound."""
+def confirm_account(ref: str, outcome: Outcome = Outcome.APPROVED, *, bank: bool = False) -> str:
+    """The operator told who he is, `bank`: and where his money goes; the check comes to `outcome`.
+
+    The address to go back to. Raises NotFound.
+    """
     account_facts(ref)
     with db.transaction(writing=True) as unit:
         row = account_row(unit.session, ref)
-        row.charges_enabled = True
+        row.charges_enabled = outcome is Outcome.APPROVED
+        row.submitted = outcome is not Outcome.MISSING
+        row.refused = outcome is Outcome.REFUSED
+        row.requirements = ["individual.verification.document"] if outcome is Outcome.MISSING else []
+        row.bank_end = row.bank_end or (TEST_BANK_END if bank else "")
         announce_account(unit.session, ref)
         return row.return_url
+
+
+def _outcome(row: SandboxAccount) -> Outcome | None:
+    if row.charges_enabled:
+        return Outcome.APPROVED
+    if row.refused:
+        return Outcome.REFUSED
+    if row.requirements:
+        return Outcome.MISSING
+    return Outcome.BY_HAND if row.submitted else None
 
 
 def _take(row: SandboxHold) -> None:

@@ -1,0 +1,28 @@
+"""Tables of tariffs, payments, charges, documents and the ledger, split by noun."""
+
+from billing.models.documents import Document, LedgerEntry, LedgerPosting, NumberSeries
+from billing.models.payments import STEPS, Charge, Payment, ProviderEvent, Refund, SentLetter
+from billing.models.payouts import LegalChange, PayoutProfile
+from billing.models.sandbox import SandboxAccount, SandboxCall, SandboxHold, SandboxNotice
+from billing.models.tariffs import Tariff, TariffAssignment
+
+__all__ = [
+    "STEPS",
+    "Charge",
+    "Document",
+    "LedgerEntry",
+    "LedgerPosting",
+    "LegalChange",
+    "NumberSeries",
+    "Payment",
+    "PayoutProfile",
+    "ProviderEvent",
+    "Refund",
+    "SandboxAccount",
+    "SandboxCall",
+    "SandboxHold",
+    "SandboxNotice",
+    "SentLetter",
+    "Tariff",
+    "TariffAssignment",
+]

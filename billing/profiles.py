@@ -1,0 +1,43 @@
+"""The profile of an account: made when it is first needed, and when its time to be verified begins."""
+
+from uuid import UUID
+
+from accounts.models import Account
+from accounts.sellers import seller_of
+from billing import payees
+from billing.models import PayoutProfile
+from billing.values import VERIFY_WITHIN
+from kit import clock, db, settings
+
+
+def profile_of(account_id: UUID) -> PayoutProfile:
+    """The account's own profile, locked; made with the hold that counted for it until now."""
+    profile = db.session().get(PayoutProfile, account_id, with_for_update=True)
+    if profile is None:
+        profile = PayoutProfile(
+            account_id=account_id,
+            provider=settings.current().payment_provider,
+            charges_enabled=False,
+            payouts_enabled=False,
+            submitted=False,
+            requirements=[],
+            bank_end="",
+            attempt=1,
+            hold_minor=payees.hold_of(account_id),
+        )
+        db.session().add(profile)
+        db.session().flush()
+    return profile
+
+
+def wants_to_earn(account_id: UUID) -> None:
+    """The account set a price: whoever is to be verified for it has VERIFY_WITHIN from the first time on."""
+    found = payees.in_charge_of(account_id)
+    if found is None:
+        legal_id = seller_of(account_id).series_account_id
+        db.session().get_one(Account, legal_id, with_for_update=True)  # two first prices at once make one profile
+        profile = profile_of(legal_id)
+    else:
+        profile = found[1]
+    if not (profile.charges_enabled or profile.due_at or profile.restricted_at):
+        profile.due_at = clock.now() + VERIFY_WITHIN
