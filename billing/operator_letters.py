@@ -1,6 +1,7 @@
-"""Letters to the owners of an account about its verification: in time, and when something changed.
+"""Letters about the verification of an account to whoever decides there where the money goes: in time, and when
+something changed.
 
-Each goes out once to each owner, in the owner's language; a crash in between sends it again under the same Message-ID.
+Each goes out once to each of them, in their language; a crash in between sends it again under the same Message-ID.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from accounts import queries as accounts
 from accounts.access import SYSTEM
-from accounts.rights import Role
+from accounts.rights import Right
 from accounts.values import AccountId
 from billing import queries, use_cases
 from billing.queries import LetterFacts
@@ -101,7 +102,8 @@ def _send(facts: LetterFacts, what: str, words: Callable[[], tuple[str, str]]) -
     link = f"{chosen.public_url}/accounts/{facts.account_id}/payout"
     for person in accounts.people(SYSTEM, facts.account_id):
         key = hashlib.sha256(f"verification:{facts.account_id}:{what}:{person.email}".encode()).hexdigest()[:40]
-        if person.role is not Role.OWNER or not person.confirmed or queries.letter_sent(SYSTEM, key):
+        can_act = Right.MANAGE_PAYOUT in person.rights and person.confirmed
+        if not can_act or queries.letter_sent(SYSTEM, key):
             continue
         with speaking(accounts.user_of(SYSTEM, person.user_id).language, facts.time_zone):
             subject, text = words()

@@ -25,7 +25,7 @@ def in_charge_of(account_id: UUID) -> tuple[Account, PayoutProfile] | None:
     """
     line = [(account, profile) for account, profile in upwards(account_id) if profile is not None]
     apart = next((pair for pair in line if _apart(pair[1])), None)
-    return apart or next((pair for pair in line if pair[1].due_at or pair[1].legal_kind), None)
+    return apart or next((pair for pair in line if _begun(pair[1])), None)
 
 
 def state_of(profile: PayoutProfile | None) -> VerificationState:
@@ -88,3 +88,7 @@ def upwards(account_id: UUID) -> Iterator[tuple[Account, PayoutProfile | None]]:
 
 def _apart(profile: PayoutProfile) -> bool:
     return profile.connected_at is not None and profile.provider == settings.current().payment_provider
+
+
+def _begun(profile: PayoutProfile) -> bool:
+    return bool(profile.legal_kind or profile.due_at or profile.restricted_at)

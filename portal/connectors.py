@@ -82,10 +82,14 @@ def price(connector_id: UUID) -> Response:
     need(Right.MANAGE_TARIFFS, row.account_id)
     tariff = billing.prices_of(actor, [row.id]).get(row.id)
     form = Form(**{name: _plain(getattr(tariff, name)) if tariff else "" for name in (*PRICES, "vat_percent")})
+    refused = ""
     if form.sent:
-        with form.checking():
-            vat_percent = form.decimal("vat_percent") if form.text("vat_percent") else None
-            set_price(actor, row.id, vat_percent=vat_percent, **{name: _amount(form, name) for name in PRICES})
+        try:
+            with form.checking():
+                vat_percent = form.decimal("vat_percent") if form.text("vat_percent") else None
+                set_price(actor, row.id, vat_percent=vat_percent, **{name: _amount(form, name) for name in PRICES})
+        except Conflict as refusal:
+            refused = problem_words(refusal.code, refusal.status)
         if form.done:
             flash(_("The new price applies from now on."))
             return go(url_for("stations.station", station_id=row.station_id))
@@ -97,7 +101,8 @@ def price(connector_id: UUID) -> Response:
         tariff=tariff,
         terms=billing.terms_of(actor, row.id),
         seller=seller(actor, AccountId(row.account_id)),
-        status=form.status,
+        refused=refused,
+        status=409 if refused else form.status,
     )
 
 

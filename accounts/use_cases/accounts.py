@@ -38,6 +38,7 @@ class AccountChanges(TypedDict, total=False):
     vat_registered: bool
 
 
+_REVIEWED = ("legal_name", "country", "uid")
 _INHERITED = ("legal_name", "street", "postcode", "city", "country", "contact_email", "contact_phone")
 _INHERITED_CHOICES = ("time_zone", "language", "currency", "uid", "vat_registered")
 
@@ -143,7 +144,10 @@ def _add_below(actor: Actor, parent_id: AccountId, kind: AccountKind, facts: Acc
 
 
 def _apply(account: Account, changes: AccountChanges) -> None:
-    for field, value in judged(account, changes).items():
+    values = judged(account, changes)
+    if any(getattr(account, field) != values.get(field, getattr(account, field)) for field in _REVIEWED):
+        account.reviewed_at = None  # staff looked at somebody else
+    for field, value in values.items():
         setattr(account, field, value)
 
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ import pytest
 from billing.payments import sandbox
 from billing.payments.port import (
     AccountOrder,
+    BankAccount,
     CheckoutOrder,
     Hold,
     NotGenuine,
@@ -22,7 +23,7 @@ from billing.payments.port import (
     ProviderRefused,
 )
 from billing.payments.stripe import StripeProvider
-from billing.values import HoldState
+from billing.values import HoldState, LegalKind
 from kit import clock, db
 from kit.ids import new_id
 from tests import make
@@ -194,6 +195,36 @@ def test_nobody_pays_an_operator_who_was_not_checked(world: World) -> None:
     world.confirm_account(ref)
     assert world.provider.read_account(ref).charges_enabled
     assert world.provider.open_checkout(world.order(account_ref=ref), "k2").ref
+
+
+def test_a_bank_account_lets_a_checked_operator_be_paid_out(world: World) -> None:
+    ref = world.provider.create_account(AccountOrder(new_id(), "Lina Linde", "", "CH", LegalKind.PERSON), "account:1")
+    fresh = world.provider.read_account(ref)
+    assert (fresh.submitted, fresh.payouts_enabled, fresh.bank_end) == (False, False, "")
+    world.confirm_account(ref)
+    checked = world.provider.read_account(ref)
+    assert (checked.submitted, checked.charges_enabled, checked.payouts_enabled) == (True, True, False)
+    for _ in range(2):
+        world.provider.set_bank_account(ref, BankAccount("CH9300762011623852957", "CHF"), "bank:1")
+    paid = world.provider.read_account(ref)
+    assert (paid.payouts_enabled, paid.bank_end, paid.requirements, paid.refused) == (True, "2957", (), False)
+
+
+def test_what_stripe_still_wants_is_told() -> None:
+    with stripe_server() as server:
+        other = StripeProvider(server.api_key, server.webhook_secret, server.url, retries=0)
+        ref = other.create_account(AccountOrder(new_id(), "Muster AG", "", "CH"), "account:2")
+        server.objects[ref] |= {"details_submitted": True}
+        server.objects[ref]["requirements"] |= {
+            "currently_due": ["company.tax_id", "person.dob.day"],
+            "past_due": ["company.tax_id"],
+            "current_deadline": 1_900_000_000,
+            "disabled_reason": "rejected.fraud",
+        }
+        told = other.read_account(ref)
+    assert told.requirements == ("company.tax_id", "person.dob.day")
+    assert (told.submitted, told.refused) == (False, True)
+    assert told.due_at == datetime.fromtimestamp(1_900_000_000, UTC)
 
 
 def test_making_an_account_twice_with_one_key_makes_one(world: World) -> None:

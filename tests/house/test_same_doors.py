@@ -13,6 +13,11 @@ NAMES = {(name.split(".")[0], name.split(".")[-1]) for name in DOORS if name.spl
 FOR_PEOPLE = {
     "accounts.invitation_of_link": "a mailed link is opened by a person",
     "accounts.note_grant_uses": "the portal notes when a person last worked somewhere",
+    "billing.approve_legal_change": "the platform's own staff, who have no keys",
+    "billing.decline_legal_change": "the platform's own staff, who have no keys",
+    "billing.legal_change": "the platform's own staff, who have no keys",
+    "billing.legal_changes": "the platform's own staff, who have no keys",
+    "billing.own_legal_kind": "`verification` tells the same",
     "stations.station_names": "names beside ids; `station` tells them",
     "stations.stations_to_choose": "what a form offers",
     "accounts.add_passkey": "a person signs in, or looks after the own login",

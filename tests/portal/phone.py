@@ -24,7 +24,7 @@ class _Forms(HTMLParser):
         of = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append((of.get("action", ""), {}))
-        elif tag == "input" and self.forms and of.get("type") != "checkbox" and "name" in of:
+        elif tag == "input" and self.forms and "name" in of and _sent_untouched(of):
             self.forms[-1][1][of["name"]] = of.get("value", "")
         self._silent += tag in ("script", "style", "title", "noscript")
 
@@ -34,6 +34,11 @@ class _Forms(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._silent:
             self.words.append(data)
+
+
+def _sent_untouched(of: dict[str, str]) -> bool:
+    """Whether a field goes along when nobody touches it; boxes are left to those who tick them."""
+    return of.get("type") != "checkbox" and (of.get("type") != "radio" or "checked" in of)
 
 
 class Page:

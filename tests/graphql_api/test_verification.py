@@ -1,0 +1,49 @@
+"""To be verified, by a program."""
+
+from accounts.rights import Role
+from accounts.use_cases import create_api_token
+from accounts.values import AccountId
+from billing.payments import sandbox
+from tests.graphql_api.conftest import Ask
+from tests.people import People
+
+FACTS = "state blocked legalKind iban requirements changes { state legalKind legalName }"
+READ = f"query($id: UUID!) {{ verification(accountId: $id) {{ {FACTS} dueAt holderId }} }}"
+TELL = f"""mutation($id: UUID!, $kind: LegalKind!, $data: LegalDataInput!) {{
+  tellLegalData(accountId: $id, legalKind: $kind, data: $data) {{
+    ... on Verification {{ {FACTS} }} ... on Problem {{ code right fields {{ field code }} }} }} }}"""
+BANK = f"""mutation($id: UUID!, $iban: String!) {{ setBankAccount(accountId: $id, iban: $iban) {{
+    ... on Verification {{ {FACTS} }} ... on Problem {{ code right fields {{ field code }} }} }} }}"""
+WISH = f"""mutation($id: UUID!, $data: LegalDataInput!) {{
+  requestLegalChange(accountId: $id, data: $data, reason: "Founded") {{
+    ... on Verification {{ {FACTS} }} ... on Problem {{ code }} }} }}"""
+WITHDRAW = f"""mutation($id: UUID!) {{ withdrawLegalChange(accountId: $id) {{
+    ... on Verification {{ {FACTS} }} ... on Problem {{ code }} }} }}"""
+CONNECT = """mutation($id: UUID!) { connectProviderAccount(accountId: $id) {
+    ... on ProviderPage { url } ... on Problem { code } } }"""
+DATA = {"legalName": "Anna Muster", "street": "Weg 1", "postcode": "8000", "city": "Zürich", "country": "CH"}
+
+
+def test_a_program_of_the_owner_takes_every_step(ask: Ask, people: People) -> None:
+    account = str(people.master.id)
+    owner = create_api_token(people.alice, AccountId(people.master.id), name="all", role=Role.OWNER).secret
+    first = ask(READ, id=account)["data"]["verification"]
+    assert (first["state"], first["blocked"]) == ("UNVERIFIED", ["PAID_CHARGING", "PAYOUTS"])
+    assert ask(CONNECT, owner, id=account)["data"]["connectProviderAccount"] == {"code": "legal_data_missing"}
+    wrong = ask(TELL, owner, id=account, kind="PERSON", data=DATA | {"uid": "CHE-1"})["data"]["tellLegalData"]
+    assert wrong["fields"] == [{"field": "uid", "code": "not_a_uid"}]
+    told = ask(TELL, owner, id=account, kind="PERSON", data=DATA)["data"]["tellLegalData"]
+    assert told["legalKind"] == "PERSON"
+    page = ask(CONNECT, owner, id=account)["data"]["connectProviderAccount"]["url"]
+    sandbox.confirm_account(page.rsplit("/", 1)[1])
+    done = ask(BANK, owner, id=account, iban="CH93 0076 2011 6238 5295 7")["data"]["setBankAccount"]
+    assert (done["state"], done["blocked"], done["iban"]) == ("VERIFIED", [], "CH93 •••• 2957")
+    wished = ask(WISH, owner, id=account, data=DATA | {"legalName": "Muster AG"})["data"]["requestLegalChange"]
+    assert wished["changes"] == [{"state": "WAITING", "legalKind": "COMPANY", "legalName": "Muster AG"}]
+    left = ask(WITHDRAW, owner, id=account)["data"]["withdrawLegalChange"]
+    assert [change["state"] for change in left["changes"]] == ["WITHDRAWN"]
+
+
+def test_a_program_without_the_right_is_told_which(ask: Ask, people: People) -> None:
+    refused = ask(BANK, id=str(people.master.id), iban="CH93 0076 2011 6238 5295 7")["data"]["setBankAccount"]
+    assert (refused["code"], refused["right"]) == ("forbidden", "payout:manage")

@@ -1,0 +1,127 @@
+"""The pages on the way to be verified, the banner on every other, and the desk of the people who run the platform."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from accounts.access import SYSTEM
+from accounts.use_cases import make_staff
+from billing import jobs, queries
+from billing.values import VerificationState
+from kit import mail, worker
+from kit.clock import moved_to
+from tests import make
+from tests import people as persons
+from tests.people import People
+from tests.portal.desk import Desk, at_a_desk
+
+WHY = "The company was dissolved."
+SELLER = {"legal_name": "A", "street": "B", "postcode": "8000", "city": "Bern", "country": "CH", "uid": ""}
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """These tests are about pages; the doors behind them are tried on both databases elsewhere."""
+    return sqlite_url
+
+
+@pytest.fixture
+def everybody(app: Flask) -> People:
+    """Alice, Bob and Charlie; Alice's house has a station with a price."""
+    who = persons.everybody()
+    make.price(connector=make.station(property=who.home, owner=who.alice).connector, owner=who.alice)
+    return who
+
+
+def check(desk: Desk, path: str, outcome: str) -> str:
+    """Go to the provider, have this come of the check, come back; what the page says then."""
+    sent = desk.post(f"{path}/connect", at=path)
+    page = desk.get(urlsplit(sent.headers["Location"]).path)
+    return desk.send(page, urlsplit(sent.headers["Location"]).path, outcome=outcome).text
+
+
+def first_wish(html: str) -> str:
+    """The address of the first wish in the queue."""
+    return next(part for part in html.split('"') if part.startswith("/platform/verifications/"))
+
+
+def test_the_three_steps_through_every_state(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    path = f"/accounts/{everybody.master.id}/payout"
+    assert "This account is not verified" in desk.get("/dashboard").text
+    assert "This account is not verified" not in desk.get(path).text, "the page itself says more"
+    assert "Please complete the steps by" in desk.get(path).text
+    assert 'id="legal_kind-problem"' in desk.send(desk.get(f"{path}/legal"), "").html
+    for name, wrong in (("street", ""), ("uid", "CHE-111.111.111")):
+        told = desk.post(f"{path}/legal", legal_kind="company", **(SELLER | {name: wrong}))
+        assert (told.status, f'id="{name}-problem"' in told.html) == (422, True)
+    desk.send(desk.get(f"{path}/legal"), "", legal_kind="company")
+    for outcome, words in (
+        ("missing", "An identity document or a document of the company"),
+        ("by_hand", "The provider is checking what you told it"),
+        ("refused", "Drivers can't pay here, and prices can't be set, since"),
+        ("approved", "Drivers can pay here."),
+    ):
+        assert words in check(desk, path, outcome), outcome
+    assert "A bank account is missing" in desk.get("/dashboard").text
+    foreign = desk.send(desk.get(f"{path}/bank"), "", iban="DE89 3704 0044 0532 0130 00")
+    assert (foreign.status, "The bank account must be in the country" in foreign.text) == (422, True)
+    done = desk.send(desk.get(f"{path}/bank"), "", iban="ch93 0076 2011 6238 5295 7")
+    assert "CH93 •••• 2957" in done.text
+    assert "alert-warning" not in desk.get("/dashboard").html
+    known = queries.verification(everybody.alice, everybody.master.id)
+    assert known.state is VerificationState.VERIFIED
+
+
+def test_the_banner_turns_from_yellow_to_red(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    assert "alert-warning" in desk.get("/dashboard").html
+    assert "alert-danger" not in desk.get("/dashboard").html
+    due_at = queries.verification(everybody.alice, everybody.master.id).due_at
+    assert due_at is not None
+    with moved_to(due_at):
+        jobs.watch_verifications()
+    page = desk.get("/dashboard")
+    assert "alert-danger" in page.html
+    assert "This account is restricted: drivers can't pay, and prices can't be set. What to do" in page.text
+    connector = make.station(property=everybody.home, owner=everybody.alice).connector
+    form = desk.get(f"/connectors/{connector.id}/price")
+    sent = desk.send(form, "", energy_price="0.40", time_price="0", session_fee="0")
+    assert (sent.status, "This account is restricted until it is verified" in sent.text) == (409, True)
+
+
+def test_staff_see_the_wish_decide_and_the_owner_reads_it(app: Flask, everybody: People) -> None:
+    desk = at_a_desk(app, everybody.alice_login.email)
+    path = f"/accounts/{everybody.master.id}/payout"
+    assert desk.get(f"{path}/change").path == f"{path}/legal", "first things first"
+    desk.send(desk.get(f"{path}/legal"), "", legal_kind="company")
+    assert desk.send(desk.get(f"{path}/change"), "", legal_name="Alice Muster").status == 422
+    assert "Waiting" in desk.send(desk.get(f"{path}/change"), "", legal_name="Alice Muster", reason=WHY).text
+    for stranger in (desk, at_a_desk(app, everybody.bob_login.email)):
+        assert stranger.get("/platform/verifications").status == 404
+    make_staff(SYSTEM, email=everybody.charlie_login.email)
+    staff = at_a_desk(app, everybody.charlie_login.email)
+    queue = staff.get("/platform/verifications")
+    assert "wants to be: Private person · Alice Muster" in queue.text
+    address = first_wish(queue.html)
+    assert WHY in staff.get(address).text
+    assert staff.send(staff.get(address), "", decline="1").status == 422
+    staff.send(staff.get(address), "", decline="1", answer="Please send the extract.")
+    worker.drain()
+    assert "Please send the extract." in desk.get(path).text
+    assert any("Please send the extract." in letter.text for letter in mail.letters())
+    assert "Alice Muster" in staff.get("/platform/verifications?state=declined").text
+    desk.send(desk.get(f"{path}/change"), "", legal_name="Alice Muster", reason=WHY)
+    second = first_wish(staff.get("/platform/verifications").html)
+    staff.send(staff.get(second), "", approve="1")
+    assert "Private person: Alice Muster" in desk.get(path).text
+
+
+@pytest.mark.parametrize(("who", "status"), [("bob", 403), ("charlie", 404)])
+def test_others_take_no_step(app: Flask, everybody: People, who: str, status: int) -> None:
+    desk = at_a_desk(app, getattr(everybody, f"{who}_login").email)
+    path = f"/accounts/{everybody.home.id}/payout"
+    for page in ("legal", "bank", "change"):
+        assert desk.get(f"{path}/{page}").status == status
+    assert desk.post(f"{path}/change/withdraw", at="/accounts").status == status
