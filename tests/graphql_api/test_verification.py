@@ -1,6 +1,6 @@
 """To be verified, by a program."""
 
-from accounts.rights import Role
+from accounts.rights import Right
 from accounts.use_cases import create_api_token
 from accounts.values import AccountId
 from billing.payments import sandbox
@@ -26,7 +26,8 @@ DATA = {"legalName": "Anna Muster", "street": "Weg 1", "postcode": "8000", "city
 
 def test_a_program_of_the_owner_takes_every_step(ask: Ask, people: People) -> None:
     account = str(people.master.id)
-    owner = create_api_token(people.alice, AccountId(people.master.id), name="all", role=Role.OWNER).secret
+    rights = [Right.VIEW_ACCOUNT, Right.MANAGE_ACCOUNT, Right.VIEW_INCOME, Right.MANAGE_PAYOUT]
+    owner = create_api_token(people.alice, AccountId(people.master.id), name="bookkeeping", rights=rights).secret
     first = ask(READ, id=account)["data"]["verification"]
     assert (first["state"], first["blocked"]) == ("UNVERIFIED", ["PAID_CHARGING", "PAYOUTS"])
     assert ask(CONNECT, owner, id=account)["data"]["connectProviderAccount"] == {"code": "legal_data_missing"}

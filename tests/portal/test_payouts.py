@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from billing.queries import payout_facts
+from tests import make
 from tests import people as persons
 from tests.people import People
 from tests.portal.desk import at_a_desk
@@ -21,8 +22,8 @@ def test_alice_connects_the_provider_and_comes_back_payable(app: Flask, everybod
     desk = at_a_desk(app, everybody.alice_login.email)
     path = f"/accounts/{everybody.master.id}/payout"
     assert "Drivers can't pay here yet" in desk.get(path).text
-    told = desk.send(desk.get(f"{path}/legal"), "", legal_kind="company")
-    assert "Company: Immobilien Test AG" in told.text
+    make.legal_data(account_id=everybody.master.id, owner=everybody.alice)
+    assert "Company: Immobilien Test AG" in desk.get(path).text
     sent = desk.post(f"{path}/connect", at=path)
     provider_page = urlsplit(sent.headers["Location"])
     assert sent.status == 303

@@ -15,9 +15,9 @@ from tests import make
 from tests import people as persons
 from tests.people import People
 from tests.portal.desk import Desk, at_a_desk
+from tests.portal.phone import Page
 
 WHY = "The company was dissolved."
-SELLER = {"legal_name": "A", "street": "B", "postcode": "8000", "city": "Bern", "country": "CH", "uid": ""}
 
 
 @pytest.fixture
@@ -41,6 +41,13 @@ def check(desk: Desk, path: str, outcome: str) -> str:
     return desk.send(page, urlsplit(sent.headers["Location"]).path, outcome=outcome).text
 
 
+def fill(desk: Desk, path: str, **fields: str) -> Page:
+    """Fill in the form of a page and follow; what stands there else goes along."""
+    (known,) = (sent for action, sent in desk.get(path).forms if not action)
+    answer = desk.post(path, **({"country": "CH"} | known | fields))
+    return desk.get(answer.headers["Location"]) if answer.status == 303 else answer
+
+
 def first_wish(html: str) -> str:
     """The address of the first wish in the queue."""
     return next(part for part in html.split('"') if part.startswith("/platform/verifications/"))
@@ -52,11 +59,11 @@ def test_the_three_steps_through_every_state(app: Flask, everybody: People) -> N
     assert "This account is not verified" in desk.get("/dashboard").text
     assert "This account is not verified" not in desk.get(path).text, "the page itself says more"
     assert "Please complete the steps by" in desk.get(path).text
-    assert 'id="legal_kind-problem"' in desk.send(desk.get(f"{path}/legal"), "").html
+    assert 'id="legal_kind-problem"' in fill(desk, f"{path}/legal").html
     for name, wrong in (("street", ""), ("uid", "CHE-111.111.111")):
-        told = desk.post(f"{path}/legal", legal_kind="company", **(SELLER | {name: wrong}))
+        told = fill(desk, f"{path}/legal", legal_kind="company", **{name: wrong})
         assert (told.status, f'id="{name}-problem"' in told.html) == (422, True)
-    desk.send(desk.get(f"{path}/legal"), "", legal_kind="company")
+    fill(desk, f"{path}/legal", legal_kind="company")
     for outcome, words in (
         ("missing", "An identity document or a document of the company"),
         ("by_hand", "The provider is checking what you told it"),
@@ -65,9 +72,9 @@ def test_the_three_steps_through_every_state(app: Flask, everybody: People) -> N
     ):
         assert words in check(desk, path, outcome), outcome
     assert "A bank account is missing" in desk.get("/dashboard").text
-    foreign = desk.send(desk.get(f"{path}/bank"), "", iban="DE89 3704 0044 0532 0130 00")
+    foreign = fill(desk, f"{path}/bank", iban="DE89 3704 0044 0532 0130 00")
     assert (foreign.status, "The bank account must be in the country" in foreign.text) == (422, True)
-    done = desk.send(desk.get(f"{path}/bank"), "", iban="ch93 0076 2011 6238 5295 7")
+    done = fill(desk, f"{path}/bank", iban="ch93 0076 2011 6238 5295 7")
     assert "CH93 •••• 2957" in done.text
     assert "alert-warning" not in desk.get("/dashboard").html
     known = queries.verification(everybody.alice, everybody.master.id)
@@ -86,8 +93,7 @@ def test_the_banner_turns_from_yellow_to_red(app: Flask, everybody: People) -> N
     assert "alert-danger" in page.html
     assert "This account is restricted: drivers can't pay, and prices can't be set. What to do" in page.text
     connector = make.station(property=everybody.home, owner=everybody.alice).connector
-    form = desk.get(f"/connectors/{connector.id}/price")
-    sent = desk.send(form, "", energy_price="0.40", time_price="0", session_fee="0")
+    sent = fill(desk, f"/connectors/{connector.id}/price", energy_price="0.40")
     assert (sent.status, "This account is restricted until it is verified" in sent.text) == (409, True)
 
 
@@ -95,9 +101,9 @@ def test_staff_see_the_wish_decide_and_the_owner_reads_it(app: Flask, everybody:
     desk = at_a_desk(app, everybody.alice_login.email)
     path = f"/accounts/{everybody.master.id}/payout"
     assert desk.get(f"{path}/change").path == f"{path}/legal", "first things first"
-    desk.send(desk.get(f"{path}/legal"), "", legal_kind="company")
-    assert desk.send(desk.get(f"{path}/change"), "", legal_name="Alice Muster").status == 422
-    assert "Waiting" in desk.send(desk.get(f"{path}/change"), "", legal_name="Alice Muster", reason=WHY).text
+    fill(desk, f"{path}/legal", legal_kind="company")
+    assert fill(desk, f"{path}/change", legal_name="Alice Muster").status == 422
+    assert "Waiting" in fill(desk, f"{path}/change", legal_name="Alice Muster", reason=WHY).text
     for stranger in (desk, at_a_desk(app, everybody.bob_login.email)):
         assert stranger.get("/platform/verifications").status == 404
     make_staff(SYSTEM, email=everybody.charlie_login.email)
@@ -106,15 +112,15 @@ def test_staff_see_the_wish_decide_and_the_owner_reads_it(app: Flask, everybody:
     assert "wants to be: Private person · Alice Muster" in queue.text
     address = first_wish(queue.html)
     assert WHY in staff.get(address).text
-    assert staff.send(staff.get(address), "", decline="1").status == 422
-    staff.send(staff.get(address), "", decline="1", answer="Please send the extract.")
+    assert fill(staff, address, decline="1").status == 422
+    fill(staff, address, decline="1", answer="Please send the extract.")
     worker.drain()
     assert "Please send the extract." in desk.get(path).text
     assert any("Please send the extract." in letter.text for letter in mail.letters())
     assert "Alice Muster" in staff.get("/platform/verifications?state=declined").text
-    desk.send(desk.get(f"{path}/change"), "", legal_name="Alice Muster", reason=WHY)
+    fill(desk, f"{path}/change", legal_name="Alice Muster", reason=WHY)
     second = first_wish(staff.get("/platform/verifications").html)
-    staff.send(staff.get(second), "", approve="1")
+    fill(staff, second, approve="1")
     assert "Private person: Alice Muster" in desk.get(path).text
 
 
