@@ -7,8 +7,8 @@ import kit.db
 import kit.encryption
 from kit import clock
 
-revision = "0036"
-down_revision = "0035"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
