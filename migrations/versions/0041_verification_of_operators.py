@@ -7,8 +7,8 @@ import kit.db
 import kit.encryption
 from kit import clock
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
