@@ -25,6 +25,8 @@ import billing.reactions
 import charging.jobs
 import charging.reactions
 import graphql_api
+import handovers.jobs
+import handovers.reactions
 import licensing.jobs
 import licensing.reactions
 import ocpp_ws
@@ -66,6 +68,7 @@ REACTIONS = (
     licensing.reactions.REACTIONS,
     smart_me.reactions.REACTIONS,
     webhooks.reactions.REACTIONS,
+    handovers.reactions.REACTIONS,
     partners.reactions.REACTIONS,
     ocpp_ws.reactions.REACTIONS,
 )
@@ -77,6 +80,7 @@ JOBS = (
     *licensing.jobs.JOBS,
     *smart_me.jobs.JOBS,
     *webhooks.jobs.JOBS,
+    *handovers.jobs.JOBS,
 )
 HARNESS_DAYS = 3650
 GRACEFUL_S = 10  # longer than the hub needs (kit.hub.STOP_S)

@@ -8,6 +8,7 @@ class Right(Enum):
 
     VIEW_ACCOUNT = "account:view"
     MANAGE_ACCOUNT = "account:manage"
+    HAND_OVER = "account:hand-over"
     MANAGE_PEOPLE = "people:manage"
     MANAGE_TOKENS = "token:manage"
     VIEW_STATIONS = "station:view"
@@ -47,7 +48,7 @@ _INSTALL = {Right.VIEW_STATIONS, Right.MANAGE_STATIONS, Right.COMMAND_STATIONS, 
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.ADMINISTRATOR: frozenset(set(Right) - {Right.MANAGE_PAYOUT}),
+    Role.ADMINISTRATOR: frozenset(set(Right) - {Right.MANAGE_PAYOUT, Right.HAND_OVER}),
     Role.MANAGER: frozenset(_TRADE),
     Role.TECHNICIAN: frozenset(_RUN),
     Role.ACCOUNTANT: frozenset(_LOOK | {Right.VIEW_INCOME, Right.REFUND, Right.VIEW_LICENCES}),

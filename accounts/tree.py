@@ -15,15 +15,15 @@ from kit import clock, db
 from kit.ids import new_id
 
 
-def place(account: Account, *, by: str) -> None:
+def place(account: Account, *, by: str, trusting: bool = True) -> None:
     """Put a new account into the tree. The account above may do everything in it, and whoever has a role in all of that
-    one has it here, too, until the new account takes it back.
+    one has it here, too, until the new account takes it back; nobody has anything if it is not `trusting`.
     """
     session = db.session()
     session.add(account)
     session.flush()
     _stand([account.id], [account.id, *lineage(account.parent_id)])
-    if account.parent_id is not None:
+    if trusting and account.parent_id is not None:
         entrust(account.id, account.parent_id, by=by, role=Role.OWNER)
 
 

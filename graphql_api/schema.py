@@ -12,6 +12,7 @@ from graphql_api.commands import CommandMutations, CommandQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
 from graphql_api.grants import GrantMutations, GrantQueries
+from graphql_api.hand_overs import HandOverMutations, HandOverQueries
 from graphql_api.invitations import InvitationMutations, InvitationQueries
 from graphql_api.licences import LicenceMutations, LicenceQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
@@ -45,6 +46,7 @@ class Query(
     LoginQueries,
     GrantQueries,
     InvitationQueries,
+    HandOverQueries,
     StationQueries,
     MoveQueries,
     SmartMeQueries,
@@ -83,6 +85,7 @@ class Mutation(
     LoginMutations,
     GrantMutations,
     InvitationMutations,
+    HandOverMutations,
     StationMutations,
     MoveMutations,
     SmartMeMutations,

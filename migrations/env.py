@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Enum, create_engine
 import accounts.models  # noqa: F401  # these imports fill the metadata
 import billing.models  # noqa: F401
 import charging.models  # noqa: F401
+import handovers.models  # noqa: F401
 import kit.audit
 import kit.events
 import kit.files  # noqa: F401

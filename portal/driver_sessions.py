@@ -9,7 +9,7 @@ from flask import Response, render_template, request, url_for
 
 from accounts.access import ANYONE, Actor
 from billing import checkout
-from billing.queries import PaymentView, curve_for_payer, offer_of, payment_by_link, payment_view
+from billing.queries import PaymentView, curve_for_payer, payment_by_link, payment_view
 from billing.use_cases import change_email, stop_charging
 from billing.values import PaymentId, PaymentStage
 from charging.queries import CurvePoint
@@ -24,7 +24,7 @@ from portal.live import LivePage, live_page
 from portal.payer import remember
 from portal.render import go, page
 from portal.security import limiter
-from stations.values import ConnectorId, ShownState
+from stations.values import ShownState
 
 # many phones share one address of their mobile network; the key in the link is nothing to guess
 LOOKS = "300 per minute"
@@ -141,7 +141,7 @@ def session_page(payment_id: PaymentId, *, email: str | None = None, errors: dic
         "driver/session.html",
         status=422 if errors else 200,
         pushed=False,
-        seller=offer_of(ANYONE, ConnectorId(view.connector.connector_id)).seller,
+        seller=view.seller,
         email=view.email if email is None else email,
         errors=errors or {},
         saved="saved" in request.args and not errors,

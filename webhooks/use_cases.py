@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from accounts import access
 from accounts.access import Actor, allowed
@@ -107,6 +107,14 @@ def remove_endpoint(actor: Actor, endpoint_id: EndpointId) -> None:
     """Forget an endpoint; what was sent to it stays in the log until its time is over. Twice is harmless."""
     row = allowed(actor, Right.MANAGE_TOKENS, WebhookEndpoint, endpoint_id)
     row.removed_at = row.removed_at or clock.now()
+
+
+@use_case
+def remove_endpoints(actor: Actor, account_id: AccountId) -> None:
+    """Tell nobody about an account any more: it belongs to somebody else."""
+    access.system(actor)
+    mine = WebhookEndpoint.account_id == account_id, WebhookEndpoint.removed_at.is_(None)
+    db.session().execute(update(WebhookEndpoint).where(*mine).values(removed_at=clock.now()))
 
 
 @use_case

@@ -55,6 +55,7 @@ from accounts.use_cases.logins import (
     sign_in,
 )
 from accounts.use_cases.own_roles import change_own_role, create_own_role, remove_own_role
+from accounts.use_cases.owners import change_owner
 from accounts.use_cases.passkeys import AddedPasskey, add_passkey, remove_passkey, rename_passkey, use_passkey
 from accounts.use_cases.people import confirm_email, request_password_reset, update_user
 from accounts.use_cases.platform import (
@@ -96,6 +97,7 @@ __all__ = [
     "begin_login",
     "cancel_email_change",
     "change_own_role",
+    "change_owner",
     "change_password",
     "check_password",
     "confirm",

@@ -78,8 +78,13 @@ def remove_company_login(actor: Actor, account_id: AccountId) -> None:
     fresh(actor)
     row = db.session().scalar(select(IdentityProvider).where(IdentityProvider.account_id == account_id))
     if row is not None:
-        _forget_identities(row)
-        db.session().delete(row)
+        forget_company_login(row)
+
+
+def forget_company_login(row: IdentityProvider) -> None:
+    """It lets nobody in any more, and those whom it let in are signed out; part of a larger deed."""
+    _forget_identities(row)
+    db.session().delete(row)
 
 
 @use_case

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from accounts.access import ANYONE, SYSTEM, Actor, ActorKind, oneself, public, system
+from accounts.sellers import Seller, seller_of
 from billing import pricing
 from billing.models import Charge, Document, Payment, Refund
 from billing.pricing import Line, Priced
@@ -69,6 +70,7 @@ class PaymentView:
     stage: PaymentStage
     state: PaymentState
     connector: ConnectorCard
+    seller: Seller
     terms: Terms
     session: SessionFacts | None
     cost: Priced | None
@@ -131,6 +133,7 @@ def payment_view(actor: Actor, payment_id: PaymentId) -> PaymentView:
         stage=_stage(payment, session),
         state=payment.state,
         connector=card,
+        seller=seller_of(payment.account_id),
         terms=terms,
         session=facts,
         cost=_cost(payment, facts, terms),

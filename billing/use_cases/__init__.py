@@ -10,6 +10,7 @@ from billing.use_cases.legal_changes import (
 )
 from billing.use_cases.letters import note_letter
 from billing.use_cases.moves import carry_prices
+from billing.use_cases.owners import part_books
 from billing.use_cases.payments import (
     change_email,
     checkout_abandoned,
@@ -71,6 +72,7 @@ __all__ = [
     "note_letter",
     "note_try",
     "order_bank_account",
+    "part_books",
     "payment_captured",
     "payment_declined",
     "payment_failed",

@@ -36,7 +36,7 @@ def price_session(actor: Actor, session_id: UUID, terms: Terms, payment_id: UUID
     priced = pricing.price(usage, terms, most_minor=None if payment is None else payment.hold_minor)
     values = {
         "id": new_id(),
-        "account_id": session.account_id,
+        "account_id": session.account_id if payment is None else payment.account_id,
         "session_id": session_id,
         "payment_id": payment_id,
         "currency": priced.currency,

@@ -5,6 +5,7 @@ from licensing.use_cases.clockwork import close_period, keep_entitlements, remin
 from licensing.use_cases.desk import end_free_period, give_free_period, set_plan_price
 from licensing.use_cases.fees import issue_fee_statement
 from licensing.use_cases.invoices import credit_invoice, invoice_paid, note_bank_payment
+from licensing.use_cases.owners import part_invoices
 from licensing.use_cases.places import add_stations, give_up_licence, keep_licence, move_licence
 from licensing.use_cases.subscriptions import (
     cancel_subscription,
@@ -33,6 +34,7 @@ __all__ = [
     "keep_licence",
     "move_licence",
     "note_bank_payment",
+    "part_invoices",
     "remind",
     "resume_subscription",
     "set_plan_price",

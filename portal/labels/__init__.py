@@ -27,6 +27,7 @@ from kit.i18n import lazy_ as word
 from portal.labels.connections import CONNECTIONS
 from portal.labels.doubts import DOUBTS
 from portal.labels.fields import FIELD_PROBLEMS
+from portal.labels.hand_overs import HAND_OVERS
 from portal.labels.licences import LICENCE_COLOURS, LICENCES
 from portal.labels.logins import LOGINS
 from portal.labels.partners import PARTNER_COLOURS, PARTNERS
@@ -67,6 +68,7 @@ LABELS: dict[Enum, str] = (
     | SMART_ME
     | LICENCES
     | VERIFICATION
+    | HAND_OVERS
     | {
         ConnectorStatus.UNKNOWN: word("Unknown"),
         ConnectorStatus.AVAILABLE: word("Available"),

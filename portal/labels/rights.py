@@ -21,6 +21,7 @@ RIGHTS: dict[Enum, str] = {
     Role.API_CLIENT: word("Program with write access"),
     Right.VIEW_ACCOUNT: word("see the account"),
     Right.MANAGE_ACCOUNT: word("change the account"),
+    Right.HAND_OVER: word("hand the account over to somebody else"),
     Right.MANAGE_PEOPLE: word("give and take back roles"),
     Right.MANAGE_TOKENS: word("make API keys"),
     Right.VIEW_STATIONS: word("see stations"),

@@ -19,6 +19,7 @@ PACKAGES = (
     "billing",
     "charging",
     "graphql_api",
+    "handovers",
     "kit",
     "licensing",
     "partners",

@@ -1,0 +1,264 @@
+"""A property changes hands: who agrees, what ends, what stays, and who sold what."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from accounts.access import ANYONE, SYSTEM, Actor
+from accounts.errors import CheckNeeded, OtherPerson
+from accounts.models import Account, Grant, Login, User
+from accounts.queries import account_tree, actor_of_token, actor_of_user, roles_given
+from accounts.rights import ROLE_RIGHTS, Right, Role
+from accounts.use_cases import (
+    begin_login,
+    create_api_client,
+    create_api_token,
+    grant_role,
+    revoke_grant,
+    update_account,
+)
+from accounts.values import AccountId, Browser, GrantId, SignInMethod, UserId
+from billing import ledger, onboarding
+from billing import queries as billing
+from billing import reactions as billing_reactions
+from billing.payments import sandbox
+from billing.use_cases import refund
+from billing.values import PaymentState
+from charging import reactions as charging_reactions
+from handovers import documents, jobs, queries, reactions, use_cases
+from handovers.errors import HandOverOpen, OnlyProperties, TooLateToUndo
+from handovers.models import HandOver
+from handovers.values import HandOverId, HandOverState, Part, Side
+from kit import clock, db, mail, worker
+from kit.errors import Forbidden, Invalid, NotFound
+from kit.signing import LinkExpired
+from stations.values import ConnectorId
+from tests import make, scene
+from tests.billing.shop import Shop, open_shop, payment_of
+from tests.handovers.parties import NEW_EMAIL, here, offer, take, token
+from webhooks.queries import endpoints
+from webhooks.use_cases import add_endpoint
+from webhooks.values import EventType
+
+OLD_EMAIL = "otto@example.org"
+ENDING = {Part.MASTER, Part.PEOPLE, Part.TOKENS, Part.API_CLIENTS, Part.WEBHOOKS, Part.PAYOUT, Part.LEGAL_DATA}
+
+
+def parties() -> tuple[Shop, Actor]:
+    """A station that sells, below a master, and the person who owns the property."""
+    shop = open_shop()
+    worker.bind([billing_reactions.REACTIONS, charging_reactions.REACTIONS, reactions.REACTIONS], jobs.JOBS)
+    return shop, make.login(account=shop.account, email=OLD_EMAIL).actor
+
+
+def again(email: str) -> Actor:
+    """A person as the doors see him now."""
+    with db.transaction(writing=False) as unit:
+        user = unit.session.scalars(select(User).where(User.email == email)).one()
+    actor = actor_of_user(SYSTEM, UserId(user.id), user.session_key)
+    assert actor is not None
+    return actor
+
+
+def archive_of(row: HandOver) -> AccountId:
+    """Where the old owner looks back."""
+    assert row.archive_id is not None
+    return AccountId(row.archive_id)
+
+
+def receipts_of(actor: Actor, account_id: AccountId) -> list[tuple[str, int]]:
+    """Seller and number of every receipt there, by number."""
+    return sorted((row.seller_name, row.number) for row in billing.receipts(actor, account_id))
+
+
+def sell_as(owner: Actor, account_id: AccountId, name: str) -> None:
+    """The new owner says who he is, and is known to the provider."""
+    update_account(owner, account_id, legal_name=name, street="Neugasse 1", postcode="8005", city="Zürich")
+    page = onboarding.start(here(owner), account_id, "http://localhost")
+    sandbox.confirm_account(page.rsplit("/", 1)[1])
+    onboarding.returned(account_id)
+
+
+def letters() -> list[tuple[str, list[str]]]:
+    """To whom, and with which files."""
+    return [(one.to, [file.name for file in one.attachments]) for one in mail.letters()]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_session_across_the_moment_ends_under_the_old_owner_and_the_next_one_is_the_new_ones() -> None:
+    shop, otto = parties()
+    property_id = AccountId(shop.account.id)
+    first, running = shop.charge(), shop.hold()
+    session = shop.plug_in(running)
+    row = take(offer(otto, property_id))
+    assert row.protocol is not None
+    assert [one["transaction"] for one in row.protocol["running"]] == [session.transaction_id]
+    old, nora, archive_id = again(OLD_EMAIL), again(NEW_EMAIL), archive_of(row)
+    shop.unplug(session, 12_000)
+    worker.drain()
+    assert payment_of(running).state is PaymentState.CAPTURED
+    assert {payment_of(one).account_id for one in (first, running)} == {archive_id}
+    offered = billing.offer_of(ANYONE, ConnectorId(shop.connector.id))
+    assert (offered.refusal, offered.seller.name) == ("operator_cannot_be_paid", shop.account.name)
+    sell_as(nora, property_id, "Neu AG")
+    later = shop.charge()
+    assert payment_of(later).account_id == property_id
+    assert receipts_of(old, archive_id) == [("Lindenhof", 1), ("Lindenhof", 2)]
+    assert receipts_of(nora, property_id) == [("Neu AG", 1)]
+    assert billing.payment_view(Actor.payer(running), running).seller.name == "Lindenhof"
+    for stranger, place in ((old, property_id), (nora, archive_id)):
+        with pytest.raises(NotFound):
+            billing.receipts(stranger, place)
+    told = queries.history(old, HandOverId(row.id))
+    assert [line["receipt"] for line in told] == ["R-000001", "R-000002"]
+    with db.transaction(writing=False):
+        assert ledger.unbalanced_entries() == []
+
+
+@pytest.mark.usefixtures("database")
+def test_the_old_seller_gives_money_back_under_his_own_numbers() -> None:
+    shop, otto = parties()
+    paid = shop.charge()
+    row = take(offer(otto, shop.account.id))
+    refund(again(OLD_EMAIL), paid, amount_minor=100, request_key="once")
+    worker.drain()
+    there = billing.receipts(again(OLD_EMAIL), archive_of(row))
+    assert {(one.snapshot["number"], one.seller_name) for one in there} == {
+        ("R-000001", "Lindenhof"),
+        ("C-000001", "Lindenhof"),
+    }
+    with pytest.raises(NotFound):
+        refund(again(NEW_EMAIL), paid, amount_minor=100, request_key="twice")
+
+
+@pytest.mark.usefixtures("database")
+def test_people_keys_and_master_go_and_the_rest_stays() -> None:
+    shop, otto = parties()
+    property_id = AccountId(shop.account.id)
+    technician = make.login(account=shop.account, role=Role.TECHNICIAN)
+    browser = Browser(device_secret="device", agent="Firefox", address="192.0.2.1")  # of nobody
+    begun = begin_login(SYSTEM, UserId(technician.user.id), method=SignInMethod.PASSWORD, browser=browser)
+    key = create_api_token(otto, property_id, name="Key").secret
+    create_api_client(otto, property_id, name="Client", rights=[Right.VIEW_STATIONS])
+    add_endpoint(otto, property_id, url="https://example.org/hook", event_types=[EventType.SESSION_ENDED])
+    before = queries.preview(otto, property_id)
+    assert {item.part for item in before.ends} == ENDING | {Part.COMPANIES}
+    take(offer(otto, property_id))
+    nora = again(NEW_EMAIL)
+    assert [(node.id, node.name) for node in account_tree(nora)] == [(property_id, "Lindenhof")]
+    assert [given.role for given in roles_given(nora, property_id)] == [Role.OWNER]
+    assert actor_of_token(SYSTEM, key) is None
+    assert endpoints(nora, property_id) == []
+    assert scene.row(Login, begun.login.id).ended_at is not None
+    account = scene.row(Account, property_id)
+    assert (account.parent_id, account.code, account.legal_name) == (None, shop.account.code, "")
+    assert account.contact_email == NEW_EMAIL
+    now = queries.preview(nora, property_id)
+    assert [(item.part, item.count) for item in now.goes] == [(item.part, item.count) for item in before.goes]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_old_owner_looks_back_and_changes_nothing() -> None:
+    shop, otto = parties()
+    row = take(offer(otto, shop.account.id))
+    old = again(OLD_EMAIL)
+    (node,) = account_tree(old)
+    assert (node.id, node.rights) == (row.archive_id, ROLE_RIGHTS[Role.ACCOUNTANT])
+    with pytest.raises(Forbidden):
+        update_account(old, archive_of(row), name="Mine")
+    assert [one.id for one in queries.hand_overs(old, archive_of(row))] == [row.id]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_day_begins_at_midnight_where_the_property_is() -> None:
+    shop, otto = parties()
+    zone = ZoneInfo("Europe/Zurich")
+    on = clock.now().astimezone(zone).date() + timedelta(days=3)
+    row = take(offer(otto, shop.account.id, on=on))
+    midnight = datetime(on.year, on.month, on.day, tzinfo=zone)
+    assert (row.state, row.due_at) == (HandOverState.AGREED, midnight)
+    with pytest.raises(TooLateToUndo):
+        use_cases.cancel_hand_over(otto, HandOverId(row.id))
+    jobs.carry_out_due()
+    assert scene.row(HandOver, row.id).state is HandOverState.AGREED
+    with clock.moved_to(midnight + timedelta(seconds=1)):
+        jobs.carry_out_due()
+        jobs.carry_out_due()
+        worker.drain()
+    assert scene.row(HandOver, row.id).state is HandOverState.DONE
+    assert sorted(to for to, files in letters() if files) == [NEW_EMAIL, OLD_EMAIL], "the protocol"
+
+
+@pytest.mark.usefixtures("database")
+def test_it_can_be_undone_until_the_new_owner_agrees() -> None:
+    shop, otto = parties()
+    row = offer(otto, shop.account.id)
+    with pytest.raises(HandOverOpen):
+        offer(otto, shop.account.id, email="else@example.org")
+    use_cases.cancel_hand_over(otto, HandOverId(row.id))
+    use_cases.cancel_hand_over(otto, HandOverId(row.id))
+    with pytest.raises(LinkExpired):
+        take(row)
+    second = offer(otto, shop.account.id)
+    worker.drain()
+    use_cases.decline_hand_over(ANYONE, token(second, Side.NEW))
+    worker.drain()
+    with pytest.raises(LinkExpired):
+        take(second)
+    assert [to for to, _ in letters()].count(OLD_EMAIL) == 3, "twice to confirm, once declined"
+
+
+@pytest.mark.usefixtures("database")
+def test_who_may_hand_over_and_who_may_take() -> None:
+    shop, otto = parties()
+    property_id = AccountId(shop.account.id)
+    administrator = make.login(account=shop.account, role=Role.ADMINISTRATOR).actor
+    with pytest.raises(Forbidden):
+        use_cases.request_hand_over(here(administrator), property_id, email=NEW_EMAIL)
+    with pytest.raises(CheckNeeded):
+        use_cases.request_hand_over(otto, property_id, email=NEW_EMAIL)
+    master = make.account()
+    with pytest.raises(OnlyProperties):
+        use_cases.request_hand_over(here(master.owner), master.id, email=NEW_EMAIL)
+    long_ago = clock.now().date() - timedelta(days=2)
+    with pytest.raises(Invalid):
+        use_cases.request_hand_over(here(otto), property_id, email=NEW_EMAIL, on=long_ago)
+    asked = use_cases.request_hand_over(here(otto), property_id, email=NEW_EMAIL)
+    with pytest.raises(CheckNeeded):
+        use_cases.confirm_hand_over(otto, token(asked, Side.OLD))
+    with pytest.raises(LinkExpired):
+        take(asked)
+    row = use_cases.confirm_hand_over(here(otto), token(asked, Side.OLD))
+    with pytest.raises(OtherPerson):
+        use_cases.accept_hand_over(make.login().actor, token(row, Side.NEW))
+    known = make.login(email=NEW_EMAIL).actor
+    assert use_cases.accept_hand_over(known, token(row, Side.NEW)).state is HandOverState.DONE
+
+
+@pytest.mark.usefixtures("database")
+def test_an_owner_who_lost_the_account_meanwhile_hands_nothing_over() -> None:
+    shop, otto = parties()
+    row = offer(otto, shop.account.id)
+    grant_role(SYSTEM, AccountId(shop.account.id), email="else@example.org", role=Role.OWNER)
+    (mine,) = scene.rows(Grant, Grant.user_id == otto.id)
+    revoke_grant(SYSTEM, GrantId(mine.id))
+    with pytest.raises(LinkExpired):
+        take(row)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("database")
+def test_protocol_and_history_as_files() -> None:
+    shop, otto = parties()
+    shop.charge()
+    row = take(offer(otto, shop.account.id))
+    for language, word in (("de", "Übergabe"), ("en", "Hand-over"), ("fr", "Remise"), ("it", "Consegna")):
+        assert word in documents.protocol_html(row, language)
+    for side in (again(OLD_EMAIL), again(NEW_EMAIL)):
+        assert documents.protocol_pdf(side, HandOverId(row.id), "de").content.startswith(b"%PDF")
+    file = documents.history_csv(again(OLD_EMAIL), HandOverId(row.id))
+    assert file.content.decode().count("R-000001") == 1
+    with pytest.raises(NotFound):
+        documents.history_csv(again(NEW_EMAIL), HandOverId(row.id))
