@@ -31,6 +31,7 @@ import licensing.jobs
 import licensing.reactions
 import ocpp_ws
 import ocpp_ws.reactions
+import partners.jobs
 import partners.reactions
 import portal
 import smart_me.jobs
@@ -79,6 +80,7 @@ JOBS = (
     *billing.jobs.JOBS,
     *licensing.jobs.JOBS,
     *smart_me.jobs.JOBS,
+    *partners.jobs.JOBS,
     *webhooks.jobs.JOBS,
     *handovers.jobs.JOBS,
 )

@@ -13,6 +13,7 @@ from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
 from graphql_api.grants import GrantMutations, GrantQueries
 from graphql_api.hand_overs import HandOverMutations, HandOverQueries
+from graphql_api.installations import InstallationMutations, InstallationQueries
 from graphql_api.invitations import InvitationMutations, InvitationQueries
 from graphql_api.licences import LicenceMutations, LicenceQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
@@ -68,6 +69,7 @@ class Query(
     CampaignQueries,
     WaitingQueries,
     PartnerQueries,
+    InstallationQueries,
     WorkOrderQueries,
     TransportQueries,
     WebhookQueries,
@@ -106,6 +108,7 @@ class Mutation(
     CampaignMutations,
     WaitingMutations,
     PartnerMutations,
+    InstallationMutations,
     WorkOrderMutations,
     WebhookMutations,
     ApiClientMutations,

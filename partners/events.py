@@ -18,3 +18,10 @@ class InstallerProposed(Event):
     """An operator would like a company to become a partner; it is asked by mail."""
 
     proposal_id: UUID
+
+
+@dataclass(frozen=True)
+class ReportSigned(Event):
+    """A partner signed what it put into service; the operator is told."""
+
+    report_id: UUID

@@ -9,7 +9,7 @@ from kit.events import Event
 from kit.i18n import _, calendar_day, speaking
 from kit.worker import Reaction
 from partners import queries
-from partners.events import InstallerProposed, PartnerTrained
+from partners.events import InstallerProposed, PartnerTrained, ReportSigned
 
 
 def ask_proposed_installer(event: InstallerProposed) -> None:
@@ -40,6 +40,24 @@ def tell_trained_partner(event: PartnerTrained) -> None:
         _send(partner.email, _("You are a trained partner"), text, f"partners/{partner.id}")
 
 
+def tell_operator(event: ReportSigned) -> None:
+    """Tell the operator that a station was put into service."""
+    report, account = queries.report_letter(SYSTEM, event.report_id)
+    if not account.contact_email:
+        return
+    names = {"partner": report.snapshot["partner"]["name"], "station": report.snapshot["station"]["name"]}
+    with speaking(account.language):
+        text = _("%(partner)s has signed the commissioning report of %(station)s. You find it here:", **names)
+        subject = _("%(station)s was put into service", station=names["station"])
+        _send(
+            account.contact_email,
+            subject,
+            text,
+            f"stations/{report.station_id}/commissioning",
+            key=f"report:{report.id}",
+        )
+
+
 def _send(to: str, subject: str, text: str, path: str, *, key: str | None = None) -> None:
     brand, greeting = settings.current().brand_name, _("Hello")
     mail.send(to, f"{subject} – {brand}", f"{greeting}\n\n{text}\n\n{links.page(path)}\n\n{brand}\n", key=key)
@@ -48,4 +66,5 @@ def _send(to: str, subject: str, text: str, path: str, *, key: str | None = None
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     InstallerProposed: [ask_proposed_installer],
     PartnerTrained: [tell_trained_partner],
+    ReportSigned: [tell_operator],
 }

@@ -60,6 +60,34 @@ class Region(Enum):
         return self.value.removeprefix("CH-")
 
 
+class AssignmentState(Enum):
+    """How far the access of a partner to some stations is."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DECLINED = "declined"
+    ENDED = "ended"
+
+
+class Check(Enum):
+    """What has to be seen before a station counts as put into service."""
+
+    ADDRESS = "address"
+    CONTACT = "contact"
+    BOOT = "boot"
+    STATUS = "status"
+    TEST_CHARGE = "test_charge"
+    METER = "meter"
+
+
+class CheckState(Enum):
+    """How a check stands: nothing heard yet, as it should be, or not."""
+
+    OPEN = "open"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True)
 class Profile:
     """What a partner says of itself, for everybody to read."""

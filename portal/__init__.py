@@ -6,6 +6,7 @@ from kit.settings import Settings
 from portal import (
     access,
     accounts,
+    assignments,
     auth,
     authority,
     behaviour,
@@ -13,6 +14,7 @@ from portal import (
     certificates,
     checks,
     commands,
+    commissioning,
     company,
     connections,
     connectors,
@@ -77,6 +79,7 @@ from portal.security import register_security
 BLUEPRINTS: tuple[Blueprint, ...] = (
     access.blueprint,
     accounts.blueprint,
+    assignments.blueprint,
     auth.blueprint,
     authority.blueprint,
     certificates.blueprint,
@@ -85,6 +88,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     campaigns.blueprint,
     checks.blueprint,
     commands.blueprint,
+    commissioning.blueprint,
     company.blueprint,
     connections.blueprint,
     connectors.blueprint,

@@ -54,6 +54,8 @@ PROBLEMS: dict[str, str] = {
     "not_a_master": word("Properties belong under a master account."),
     "partner_already": word("This account is a partner already."),
     "proposed_already": word("You have proposed this company already; we have not talked to it yet."),
+    "answered_already": word("This invitation was answered already."),
+    "no_partner_here": word("You work for no partner on this station now, so you can't sign."),
     "not_trained": word("The training of this partner is over. Please choose another one."),
     "granted_already": word("This person has this role already."),
     "invited_already": word("This invitation waits for an answer already."),

@@ -1,6 +1,7 @@
-"""Where a partner says what it does, and where."""
+"""Where a partner works: what operators gave and offered it, and what it says of itself."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
@@ -11,7 +12,7 @@ from kit.errors import Invalid
 from kit.i18n import _
 from partners import queries, use_cases
 from partners.queries import Listed
-from partners.values import PartnerId, Profile, Region
+from partners.values import AssignmentId, PartnerId, Profile, Region
 from portal.actor import current_account_id, current_actor, current_person, need
 from portal.forms import Form
 from portal.render import go, page
@@ -41,6 +42,34 @@ def profile() -> Response:
         spoken=set(request.form.getlist("languages")) if form.sent else set(own.languages) if own else (),
         status=form.status,
     )
+
+
+@blueprint.get("/installations")
+def installations() -> Response:
+    """Stations that the company may work on, invitations, and its reports."""
+    account_id = current_account_id()
+    return page(
+        "partners/installations.html",
+        installations=queries.installations(current_actor(), account_id),
+        assignments=queries.own_assignments(current_actor(), account_id),
+        reports=queries.own_reports(current_actor(), account_id),
+    )
+
+
+@blueprint.post("/assignments/<uuid:assignment_id>/accept")
+def accept(assignment_id: UUID) -> Response:
+    """Take the stations on."""
+    use_cases.accept_assignment(current_actor(), AssignmentId(assignment_id))
+    flash(_("You can work on these stations from now on."))
+    return go(url_for("partner_desk.installations"))
+
+
+@blueprint.post("/assignments/<uuid:assignment_id>/decline")
+def decline(assignment_id: UUID) -> Response:
+    """Say no."""
+    use_cases.decline_assignment(current_actor(), AssignmentId(assignment_id))
+    flash(_("You declined. Whoever invited you is told."))
+    return go(url_for("partner_desk.installations"))
 
 
 def _shown(own: Listed | None) -> dict[str, Any]:

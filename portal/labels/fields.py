@@ -43,6 +43,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "certificate_expired": word("This certificate has expired."),
     "after_the_end": word("This is after the end."),
     "in_the_past": word("This is over already."),
+    "own_stations": word("These are the partner's own stations."),
     "required_for_installers": word("An installer needs a last day, at most half a year from now."),
     "whole_account_only": word("This role counts for the whole account only."),
     "station_only": word("This purpose is for the whole station only."),

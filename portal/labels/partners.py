@@ -3,12 +3,19 @@
 from enum import Enum
 
 from kit.i18n import lazy_ as word
-from partners.values import Region, TrainingState
+from partners.documents import CHECKS, STATES
+from partners.values import AssignmentState, CheckState, Region, TrainingState
 
 PARTNERS: dict[Enum, str] = {
     TrainingState.WAITING: word("waits for a training"),
     TrainingState.TRAINED: word("trained"),
     TrainingState.LAPSED: word("training is over"),
+    AssignmentState.INVITED: word("invited"),
+    AssignmentState.ACTIVE: word("works here"),
+    AssignmentState.DECLINED: word("declined"),
+    AssignmentState.ENDED: word("over"),
+    **CHECKS,
+    **STATES,
     Region.CH_AG: word("Aargau"),
     Region.CH_AI: word("Appenzell Inner Rhodes"),
     Region.CH_AR: word("Appenzell Outer Rhodes"),
@@ -42,6 +49,11 @@ PARTNERS: dict[Enum, str] = {
     Region.LI: word("Liechtenstein"),
 }
 PARTNER_COLOURS: dict[Enum, str] = {
+    AssignmentState.INVITED: "yellow",
+    AssignmentState.ACTIVE: "green",
+    CheckState.OPEN: "yellow",
+    CheckState.PASSED: "green",
+    CheckState.FAILED: "red",
     TrainingState.WAITING: "yellow",
     TrainingState.TRAINED: "green",
     TrainingState.LAPSED: "secondary",
