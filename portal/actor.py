@@ -87,9 +87,13 @@ def current_accounts() -> list[AccountNode]:
 
 
 def current_account() -> AccountNode | None:
-    """The chosen account (see `choose_account`), else the first one; None when the person is in none."""
+    """The chosen account (see `choose_account`), else the first one; None when the person is in none.
+
+    Before an account with only some stations to work on comes one's own.
+    """
     tree = current_accounts()
-    return known_account(session.get("account", "")) or (tree[0] if tree else None)
+    own = (node for node in tree if Right.VIEW_STATIONS in node.rights)
+    return known_account(session.get("account", "")) or next(own, tree[0] if tree else None)
 
 
 def known_account(account_id: UUID | str) -> AccountNode | None:
