@@ -109,7 +109,7 @@ def test_a_new_partner_puts_a_station_into_service(browser: Browser, tmp_path: P
         )
         add_tag(operator.owner, operator.id, "04AABBCC", name="Hauswart")
         company = make.account(name="Muster Elektro AG", language="en")
-        staff = make.login(account=make.account(name="Plattform").account, role=Role.VIEWER)
+        staff = make.login(account=make.account(name="Plattform", language="en").account, role=Role.VIEWER)
         make_staff(SYSTEM, email=staff.email)
         with window(browser, PHONE) as installer:
             registers(sign_in(installer, running, company.login.email), running)
