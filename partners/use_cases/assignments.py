@@ -57,7 +57,7 @@ def invite_partner(
 @use_case
 def accept_assignment(actor: Actor, assignment_id: AssignmentId) -> PartnerAssignment:
     """The partner takes the stations on, by the person to whom the invitation went. Raises OtherPerson, LinkExpired."""
-    assignment, partner = _of_partner(actor, assignment_id)
+    assignment, partner = _of_partner(actor, Right.MANAGE_PEOPLE, assignment_id)
     accounts.accept_invitation(actor, _token(assignment), account_id=AccountId(partner.account_id))
     return assignment
 
@@ -65,7 +65,7 @@ def accept_assignment(actor: Actor, assignment_id: AssignmentId) -> PartnerAssig
 @use_case
 def decline_assignment(actor: Actor, assignment_id: AssignmentId) -> PartnerAssignment:
     """The partner has no time, or gives the stations back before the end. Raises LinkExpired."""
-    assignment, _partner = _of_partner(actor, assignment_id)
+    assignment, _partner = _of_partner(actor, Right.MANAGE_PEOPLE, assignment_id)
     invitation = db.session().get_one(Invitation, assignment.invitation_id)
     if invitation.state is InvitationState.OPEN:
         accounts.decline_invitation(actor, _token(assignment))
@@ -161,11 +161,11 @@ def _answerer(partner: Partner) -> str:
     return db.session().scalar(owners.limit(1)) or partner.email
 
 
-def _of_partner(actor: Actor, assignment_id: AssignmentId) -> tuple[PartnerAssignment, Partner]:
+def _of_partner(actor: Actor, right: Right, assignment_id: AssignmentId) -> tuple[PartnerAssignment, Partner]:
     assignment = db.session().get(PartnerAssignment, assignment_id, with_for_update=True)
     if assignment is None:
         raise NotFound()
-    return assignment, allowed(actor, Right.MANAGE_PEOPLE, Partner, assignment.partner_id)
+    return assignment, allowed(actor, right, Partner, assignment.partner_id)
 
 
 def _revoke(actor: Actor, invitation: Invitation) -> None:
