@@ -108,7 +108,7 @@ def test_what_the_standard_forbids_is_refused_and_may_be_sent_unchecked(station:
         ... on Command { id } ... on Problem { code fields { field code } } } }"""
     wish = {"station": station.id, "payload": payload}
     problem = station.platform.ask(send, **wish, unchecked=False)["sendCommand"]
-    fields = [{"field": "type", "code": "unknown"}, {"field": "extra", "code": "unknown"}]
+    fields = [{"field": "type", "code": "unknown"}, {"field": "extra", "code": "no_such_field"}]
     assert problem["code"] == "invalid"
     assert sorted(problem["fields"], key=str) == sorted(fields, key=str)
     asked = station.platform.ask(send, **wish, unchecked=True)["sendCommand"]["id"]
