@@ -247,6 +247,10 @@ def test_where_an_account_is_paid_can_be_read_and_chosen(client: FlaskClient, pe
     assert send(hold, id=account, m=4000)["setHold"] == {"holdMinor": 4000, "canBePaid": False}
     assert send(hold, id=account, m=1)["setHold"]["fields"] == [{"field": "holdMinor", "code": "out_of_range"}]
     assert send("query($id: UUID!) { payout(accountId: $id) { holdMinor } }", id=account)["payout"]["holdMinor"] == 4000
+    legal = """mutation($id: UUID!, $d: LegalDataInput!) { tellLegalData(accountId: $id, legalKind: COMPANY, data: $d) {
+                ... on Verification { state } ... on Problem { code fields { field code } } } }"""
+    told = {"legalName": "Zweite AG", "street": "Ringstrasse 1", "postcode": "8000", "city": "Zürich", "country": "CH"}
+    assert send(legal, id=account, d=told)["tellLegalData"] == {"state": "UNVERIFIED"}
     connect = "mutation($id: UUID!) { connectProviderAccount(accountId: $id) { ... on ProviderPage { url } } }"
     assert "/sandbox/" in send(connect, id=account)["connectProviderAccount"]["url"]
     renamed = send('mutation { updateProfile(name: "Graziella", language: "it") { ... on Profile { name language } } }')
