@@ -24,8 +24,8 @@ from billing import ledger, onboarding
 from billing import queries as billing
 from billing import reactions as billing_reactions
 from billing.payments import sandbox
-from billing.use_cases import refund
-from billing.values import PaymentState
+from billing.use_cases import refund, tell_legal_data
+from billing.values import LegalKind, PaymentState
 from charging import reactions as charging_reactions
 from handovers import documents, jobs, queries, reactions, use_cases
 from handovers.errors import HandOverOpen, OnlyProperties, TooLateToUndo
@@ -75,7 +75,18 @@ def receipts_of(actor: Actor, account_id: AccountId) -> list[tuple[str, int]]:
 
 def sell_as(owner: Actor, account_id: AccountId, name: str) -> None:
     """The new owner says who he is, and is known to the provider."""
-    update_account(owner, account_id, legal_name=name, street="Neugasse 1", postcode="8005", city="Zürich")
+    tell_legal_data(
+        here(owner),
+        account_id,
+        legal_kind=LegalKind.COMPANY,
+        legal_name=name,
+        street="Neugasse 1",
+        postcode="8005",
+        city="Zürich",
+        country="CH",
+        uid="",
+        vat_registered=False,
+    )
     page = onboarding.start(here(owner), account_id, "http://localhost")
     sandbox.confirm_account(page.rsplit("/", 1)[1])
     onboarding.returned(account_id)
