@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, url_for
 
 from accounts import queries as accounts
+from accounts.errors import CheckNeeded
 from accounts.values import AccountId
 from billing import onboarding, queries, use_cases
 from billing.values import Earning
@@ -51,6 +52,8 @@ def connect(account_id: UUID) -> Response:
     back = current_settings().public_url + url_for("payouts.returned", account_id=account_id)
     try:
         return go(onboarding.start(current_actor(), AccountId(account_id), back))
+    except CheckNeeded:
+        raise
     except (Conflict, Unavailable) as refused:
         flash(problem_words(refused.code, refused.status), "warning")
         return go(url_for("payouts.overview", account_id=account_id))

@@ -7,6 +7,7 @@ from babel import Locale
 from flask import Blueprint, Response, flash, g, request, url_for
 
 from accounts import queries as accounts
+from accounts.errors import CheckNeeded
 from accounts.rights import Right
 from accounts.tax_numbers import COUNTRIES
 from accounts.values import AccountId
@@ -74,6 +75,8 @@ def bank(account_id: UUID) -> Response:
         try:
             with form.checking():
                 onboarding.set_bank_account(actor, here, form.text("iban"))
+        except CheckNeeded:
+            raise
         except (Conflict, Unavailable) as refusal:
             refused = problem_words(refusal.code, refusal.status)
         if form.done:

@@ -122,7 +122,9 @@ def property_totals(actor: Actor, account_id: AccountId) -> Figures:
     each = measures.all_of(actor, _below(account_id), months).subquery()
     sums = [func.sum(each.c[name]) for name in measures.NUMBERS]
     nobody = literal(None, Uuid())
-    return _told(select(nobody, each.c.source, each.c.key, *sums).group_by(each.c.source, each.c.key))[None]
+    return _told(select(nobody, each.c.source, each.c.key, *sums).group_by(each.c.source, each.c.key)).get(
+        None, Figures()
+    )
 
 
 def _below(account_id: UUID) -> Narrow:

@@ -126,6 +126,8 @@ def test_it_is_asked_for_by_who_just_proved_it(app: Flask) -> None:
 def test_the_payout_account_is_connected_by_who_just_proved_it(app: Flask) -> None:
     owned = make.account(language="en")
     desk, at = at_a_desk(app, owned.login.email), f"/accounts/{owned.id}/payout"
+    who = {"legal_kind": "company", "legal_name": "Haus AG", "street": "Weg 1", "postcode": "8000", "city": "Zürich"}
+    desk.post(f"{at}/legal", at=f"{at}/legal", **who, country="CH")
     with clock.moved_to(clock.now() + timedelta(minutes=11)):
         assert desk.post(f"{at}/connect", at=at).headers["Location"].startswith("/me/check")
     assert not desk.post(f"{at}/connect", at=at).headers["Location"].startswith("/me/check")

@@ -5,8 +5,8 @@ from alembic import op
 
 import kit.db
 
-revision = "0042"
-down_revision = "0041"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

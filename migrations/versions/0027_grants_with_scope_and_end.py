@@ -6,8 +6,8 @@ from alembic import op
 import kit.db
 from kit.ids import new_id
 
-revision = "0025"
-down_revision = "0028"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

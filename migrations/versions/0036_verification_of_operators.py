@@ -7,8 +7,8 @@ import kit.db
 import kit.encryption
 from kit import clock
 
-revision = "0041"
-down_revision = "0040"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

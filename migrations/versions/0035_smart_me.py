@@ -6,8 +6,8 @@ from alembic import op
 import kit.db
 import kit.encryption
 
-revision = "0040"
-down_revision = "0039"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

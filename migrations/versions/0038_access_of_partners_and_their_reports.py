@@ -5,8 +5,8 @@ from alembic import op
 
 import kit.db
 
-revision = "0043"
-down_revision = "0042"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 import kit.db
 
-revision = "0039"
-down_revision = "0035"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
