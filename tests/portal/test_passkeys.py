@@ -86,7 +86,7 @@ def test_passkeys_from_the_first_to_the_last(server: RealServer, browser: Browse
         page.get_by_label("Password", exact=True).fill(make.PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_label("Recovery code").fill(code)  # the phone is gone
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page).to_have_url(f"{server.url}/dashboard")
         page.goto(f"{server.url}/me/security")
         page.on("dialog", lambda dialog: dialog.accept())

@@ -26,7 +26,7 @@ def sign_in(page: Page, server: RealServer, shop: Shop) -> None:
     page.goto(f"{server.url}/login?lang=en")
     page.get_by_label("E-mail").fill(shop.master.login.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

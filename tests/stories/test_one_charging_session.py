@@ -74,7 +74,7 @@ def sign_in(desk: Page, running: Program, shop: Market) -> None:
     desk.goto(f"{running.url}/login")
     desk.get_by_label("E-mail").fill(shop.master.login.email)
     desk.get_by_label("Password").fill(PASSWORD)
-    desk.get_by_role("button", name="Sign in").click()
+    desk.get_by_role("button", name="Sign in", exact=True).click()
     expect(desk.get_by_role("heading", name="Dashboard", level=1)).to_be_visible()
 
 
