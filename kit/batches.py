@@ -91,6 +91,7 @@ def _made(connection: Connection, statement: Executable, row: Row) -> Plan | Non
     columns: list[Column] = []
     for name in compiled.positiontup or compiled.binds:
         bind = compiled.binds[name]
+        assert not bind.expanding, "a batch takes no IN"
         convert = _conversion(bind.type, dialect, as_json=at_once is not None)
         if name in row:
             columns.append((name, name, convert))

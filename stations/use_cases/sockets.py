@@ -108,7 +108,7 @@ _BEGUN_SINCE = (
     update(_connectors)
     .where(
         _connectors.c.id == bindparam("of_connector"),
-        _connectors.c.status.in_([ConnectorStatus.UNKNOWN, ConnectorStatus.AVAILABLE]),
+        or_(*(_connectors.c.status == status for status in (ConnectorStatus.UNKNOWN, ConnectorStatus.AVAILABLE))),
         _connectors.c.status_at.is_(None) | (_connectors.c.status_at <= bindparam("begun_at", type_=db.UtcDateTime())),
     )
     .values(status=ConnectorStatus.CHARGING, status_text=STARTED)

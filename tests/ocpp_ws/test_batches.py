@@ -18,7 +18,7 @@ from kit import clock, db
 from kit.events import OutboxRow
 from ocpp_ws import dispatch, frames
 from stations.models import Connector
-from stations.values import NewConnector
+from stations.values import ConnectorStatus, NewConnector
 from tests import scene
 from tests.talk import Talk, ago, iso
 
@@ -137,3 +137,17 @@ def test_a_batch_leaves_what_its_messages_would_have_left_one_by_one(messages: l
             alone.say(call)
         together.say(*together.calls)
         assert together.outcome() == alone.outcome()
+
+
+def test_sessions_told_after_an_outage_are_taken_in_one_transaction() -> None:
+    chargers = [Talk(scene.station(connectors=[NewConnector()])) for _ in range(3)]
+    start = {"connectorId": 1, "idTag": "GOOD", "meterStart": 5000, "timestamp": iso(ago(hours=-1))}
+    call = frames.parse(json.dumps([2, "m", "StartTransaction", start]).encode())
+    assert isinstance(call, frames.Call)
+    with clock.moved_to(clock.now() + timedelta(hours=2)), db.transaction(writing=True):
+        dispatch.read_ahead((charger.caller, call) for charger in chargers)
+        for charger in chargers:
+            dispatch.handle(charger.caller, call)
+    for charger in chargers:
+        (plug,) = scene.rows(Connector, Connector.station_id == charger.station.id, Connector.number == 1)
+        assert plug.status is ConnectorStatus.CHARGING
