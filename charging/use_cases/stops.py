@@ -177,21 +177,21 @@ def _registers(
     told: dict[str, Any] = {"stop_wh": stop_wh, "start_wh": start_wh, "last_wh": last_wh}
     if stop_wh < start_wh or stop_wh < last_wh - SLACK_WH:
         doubt_fact(facts, Doubt.REGISTER_BACKWARDS, ACTION, "stopped_backwards", session.id, **told)
-        return stop_wh, _in_steps(session, stop_wh, until, most_power_of(running)), True
+        return stop_wh, _in_steps(session, running, stop_wh, until), True
     if not _possible(running, stop_wh, until):
         doubt_fact(facts, Doubt.IMPLAUSIBLE, ACTION, "impossible_stop", session.id, **told)
         return last_wh, max(0, last_wh - start_wh), True
     return stop_wh, stop_wh - start_wh, False
 
 
-def _in_steps(session: Row[tuple[object, ...]], stop_wh: int, until: datetime, most_w: int) -> int:
+def _in_steps(session: Row[tuple[object, ...]], running: Running, stop_wh: int, until: datetime) -> int:
     """The energy in Wh of a register that started anew, by its steps; never more than can have flowed."""
     db.current().flush()
     read = db.session().scalars(_REGISTERS, {"of_session": session.id})
     energy_wh = energy_of_steps([session.meter_start_wh, *read, stop_wh])
-    if possible_step(0, session.started_at, energy_wh, until, most_w):
+    if possible_step(0, session.started_at, energy_wh, until, most_power_of(running)):
         return energy_wh
-    return max(0, int(session.last_wh) - int(session.meter_start_wh))
+    return max(0, running.last_wh - int(session.meter_start_wh))
 
 
 def _as_running(facts: StationFacts, session: Row[tuple[object, ...]]) -> Running:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -44,6 +44,10 @@ def told(what: str, begun: datetime, first: int) -> tuple[str, dict[str, Any]]:
         "stop": ("StopTransaction", stop),
         "stop again": ("StopTransaction", stop),
         "stop otherwise": ("StopTransaction", stop | {"meterStop": 2100}),
+        "stop with nonsense": (
+            "StopTransaction",
+            stop | {"meterStop": 0, "transactionData": [value | {"sampledValue": [{"value": "900000000"}]}]},
+        ),
         "stop the only one": ("StopTransaction", stop | {"transactionId": 0, "meterStop": 5700}),
         "stop the last": ("StopTransaction", stop | {"transactionId": first + 1, "meterStop": 5700}),
         "status": ("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Charging"}),
@@ -64,6 +68,7 @@ MESSAGES = [
     "stop",
     "stop again",
     "stop otherwise",
+    "stop with nonsense",
     "stop the only one",
     "stop the last",
     "status",
@@ -127,6 +132,7 @@ class Charger:
 
 
 @examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(["reading", "stop with nonsense"])
 @given(st.lists(st.sampled_from(MESSAGES), min_size=2, max_size=8))
 def test_a_batch_leaves_what_its_messages_would_have_left_one_by_one(messages: list[str]) -> None:
     now = ago(hours=1) + timedelta(hours=1)
