@@ -113,4 +113,5 @@ def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
 def _started_by_hand(facts: StationFacts, id_tag: str) -> bool:
     """Whether somebody has just sent a remote start with this tag, which no account knows."""
     wanted = {"station_id": facts.id, "id_tag": id_tag, "now": clock.now()}
+    db.current().flush()  # its session may have ended in this very batch
     return db.session().execute(_BY_HAND, wanted).first() is not None

@@ -93,6 +93,14 @@ def test_a_session_with_a_chosen_tag_is_his_who_started_it(people: People, stati
         assert talk.call("Authorize", {"idTag": "mine"})["idTagInfo"]["status"] == "Invalid"
 
 
+def test_the_tag_that_ends_the_session_may_do_no_more(people: People, station: Station) -> None:
+    start(people.bob, station)
+    talk = Talk(station)
+    transaction = talk.start(tag="mine")["transactionId"]
+    worker.drain()
+    assert talk.stop(transaction, wh=2000, idTag="mine")["idTagInfo"]["status"] == "Invalid"
+
+
 def test_a_tag_of_the_account_starts_his_session_too(people: People, station: Station) -> None:
     add_tag(people.alice, AccountId(station.account_id), "04AA")
     start(people.bob, station, "04aa", connector=None)
