@@ -183,8 +183,10 @@ def _start(payment: Payment, connector: Connector, hold: Hold, now: datetime) ->
         return "wrong_amount"
     if refused := occupancy.refusal(connector, now, but=payment.id):
         return refused
-    if payment.provider != NO_PROVIDER and payees.payee_of(connector.account_id) is None:
-        return "operator_cannot_be_paid"
+    if payment.provider != NO_PROVIDER:
+        moved = payment.account_id != connector.account_id  # whoever sells here now is not who would be paid
+        if moved or payees.payee_of(connector.account_id) is None:
+            return "operator_cannot_be_paid"
     try:
         payment.authorisation_id = request_start(SYSTEM, ConnectorId(connector.id), kind=SessionKind.PAID).id
     except Conflict as conflict:
