@@ -8,6 +8,7 @@ from kit.events import Event
 from kit.worker import Reaction
 from licensing import checkout, letters, queries, use_cases
 from licensing.events import InvoiceIssued, InvoiceOverdue, InvoicePaid, LicencesBack, LicencesLost, TrialEnding
+from stations.events import StationMoved
 
 
 def mail_invoice(event: InvoiceIssued) -> None:
@@ -46,6 +47,11 @@ def look_at_card(event: NoticeArrived) -> None:
         checkout.look(event.payment_id)
 
 
+def free_place(event: StationMoved) -> None:
+    """A station that moved leaves its licence where it was bought."""
+    use_cases.keep_entitlements(SYSTEM, event.from_account_id)
+
+
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     InvoiceIssued: [mail_invoice],
     InvoiceOverdue: [mail_reminder],
@@ -54,4 +60,5 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     LicencesLost: [tell_of_loss],
     LicencesBack: [tell_of_return],
     NoticeArrived: [look_at_card],
+    StationMoved: [free_place],
 }

@@ -30,9 +30,9 @@ def close_period(actor: Actor, subscription_id: UUID) -> bool:
     if subscription.ended_at is not None or subscription.period_ends_at > clock.now():
         return False
     if subscription.cancelled_at is not None:
-        _end(subscription, "cancelled")
+        end_subscription(subscription, "cancelled")
     elif subscription.state is SubscriptionState.TRIAL:
-        _end(subscription, "trial_over")
+        end_subscription(subscription, "trial_over")
     elif subscription.state is SubscriptionState.LOCKED:
         return False
     else:
@@ -67,7 +67,7 @@ def remind(actor: Actor, invoice_id: UUID) -> bool:
     if done:
         invoice.reminders = due
         record(InvoiceOverdue(invoice_id=invoice.id, number=due))
-    subscription = None if invoice.subscription_id is None else _locked(invoice.subscription_id)
+    subscription = _subscription_of(invoice)
     if subscription is None or subscription.ended_at is not None:
         return done
     if due and subscription.state is SubscriptionState.RUNNING:
@@ -87,7 +87,7 @@ def unlock_paid(actor: Actor, invoice_id: UUID) -> bool:
     """
     system(actor)
     invoice = db.session().get_one(Invoice, invoice_id)
-    subscription = None if invoice.subscription_id is None else _locked(invoice.subscription_id)
+    subscription = _subscription_of(invoice)
     late = (SubscriptionState.OVERDUE, SubscriptionState.LOCKED)
     if subscription is None or subscription.state not in late or overdue_invoices(invoice.account_id):
         return False
@@ -128,7 +128,7 @@ def _go_on(subscription: Subscription, *, from_now: bool = False) -> None:
             place.ended_at = now
     db.session().flush()
     if not staying(places_of(subscription)):
-        _end(subscription, "cancelled")
+        end_subscription(subscription, "cancelled")
         return
     if subscription.next_interval is not None:
         price = current_price(subscription.plan, subscription.currency, subscription.next_interval)
@@ -138,12 +138,19 @@ def _go_on(subscription: Subscription, *, from_now: bool = False) -> None:
     begin_period(subscription, now if from_now else subscription.period_ends_at)
 
 
-def _end(subscription: Subscription, reason: str) -> None:
+def end_subscription(subscription: Subscription, reason: str) -> None:
+    """It is over, and so are its places; part of a larger deed."""
     now = clock.now()
     subscription.state, subscription.ended_at = SubscriptionState.ENDED, now
     for place in places_of(subscription):
         place.ended_at = now
     record(LicencesLost(subscription_id=subscription.id, reason=reason))
+
+
+def _subscription_of(invoice: Invoice) -> Subscription | None:
+    """What stands still without this money; None also where the account has another owner, who owes nothing of it."""
+    found = None if invoice.subscription_id is None else _locked(invoice.subscription_id)
+    return found if found is not None and found.account_id == invoice.account_id else None
 
 
 def _locked(subscription_id: UUID) -> Subscription:

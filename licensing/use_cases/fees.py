@@ -28,5 +28,10 @@ def issue_fee_statement(
     lines = [Line(LineKind.FEES, payments, fees_minor, *span)]
     if returned_minor:
         lines.append(Line(LineKind.FEES_RETURNED, refunds, -returned_minor, *span))
-    key = f"fees:{account_id}:{currency}:{month}"
+    key = f"{fee_key(account_id)}{currency}:{month}"
     return issue(account_id, InvoiceKind.FEES, lines, currency=currency, business_key=key)
+
+
+def fee_key(account_id: UUID) -> str:
+    """What the business keys of all statements of an account begin with."""
+    return f"fees:{account_id}:"

@@ -11,6 +11,7 @@ from stdnum.ch import esr
 from accounts.access import SYSTEM, Actor
 from billing import ledger
 from billing.payments import sandbox
+from billing.use_cases import part_books
 from billing.values import LedgerAccount
 from kit import db, mail, settings, worker
 from kit.errors import Conflict, NotFound
@@ -121,6 +122,18 @@ def test_the_fees_of_a_month_are_stated_once(shop: Shop) -> None:
     assert [(line["quantity"], line["amount_minor"]) for line in statement.snapshot["lines"]] == [(1, 140), (1, -70)]
     worker.drain()
     assert mail.letters()[0].attachments[0].name == "F-000001.pdf"
+
+
+def test_fees_that_were_stated_are_not_stated_again_to_the_archive_of_the_old_owner(shop: Shop) -> None:
+    with db.transaction(writing=True):
+        ledger.post(shop.id, "sale", "CHF", {LedgerAccount.PLATFORM_FEE: 140, LedgerAccount.REVENUE: -140})
+    days_pass(31)
+    archive = make.account(name="Bis gestern AG", plan="free")
+    part_books(SYSTEM, shop.id, archive.id)
+    use_cases.part_invoices(SYSTEM, shop.id, archive.id)
+    jobs.state_fees()
+    assert shop.invoices() == []
+    assert len(queries.invoices(archive.owner, archive.id)) == 1
 
 
 def test_parts_of_periods_are_counted_by_days() -> None:

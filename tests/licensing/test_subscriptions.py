@@ -10,9 +10,11 @@ from accounts.queries import has_function
 from accounts.rights import Role
 from kit import clock, mail, worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
-from licensing import use_cases
+from licensing import queries, use_cases
 from licensing.errors import Locked, SubscribedAlready, TrialUsed
 from licensing.values import Interval, PlaceId, SubscriptionState
+from stations.use_cases import move_station
+from stations.values import StationId
 from tests import make
 from tests.licensing.shop import Shop, days_pass, run
 
@@ -214,3 +216,34 @@ def test_a_price_that_staff_changes_is_for_new_subscriptions(shop: Shop, staff: 
     assert [price.gross_minor for price in shop.held.prices] == [1200, 9000]
     with pytest.raises(Invalid):
         use_cases.set_plan_price(staff, plan="free", currency="CHF", interval=Interval.MONTH, gross_minor=1)
+
+
+@pytest.mark.parametrize(
+    ("after_days", "found"), [(29, SubscriptionState.RUNNING), (36, SubscriptionState.RUNNING), (70, None)]
+)
+def test_another_owner_waits_for_nothing_that_the_old_one_owes(
+    shop: Shop, after_days: int, found: SubscriptionState | None
+) -> None:
+    use_cases.subscribe(shop.owner, shop.id, interval=Interval.YEAR, station_ids=shop.station_ids)
+    days_pass(after_days)
+    archive = make.account(name="Bis gestern AG", plan="free")
+    use_cases.part_invoices(SYSTEM, shop.id, archive.id)
+    days_pass(90)
+    (owed,) = queries.invoices(archive.owner, archive.id)
+    assert owed.reminders > 0
+    subscription = shop.held.subscription
+    assert (subscription and subscription.state, shop.has(0)) == (found, found is not None)
+    assert found is not None or use_cases.subscribe(
+        shop.owner, shop.id, interval=Interval.MONTH, station_ids=shop.station_ids
+    )
+
+
+def test_a_station_that_moves_away_leaves_its_licence(shop: Shop) -> None:
+    use_cases.subscribe(shop.owner, shop.id, interval=Interval.YEAR, station_ids=shop.station_ids[:1])
+    there = make.account(name="Haus im Tal AG", plan="free")
+    move_station(SYSTEM, StationId(shop.station_ids[0]), there.id)
+    worker.drain()
+    assert not shop.has(0)
+    use_cases.add_stations(shop.owner, shop.id, station_ids=shop.station_ids[1:2])
+    assert (shop.has(1), len(shop.invoices())) == (True, 1)
+    assert use_cases.start_trial(there.owner, there.id, station_ids=shop.station_ids[:1])
