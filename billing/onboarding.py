@@ -15,7 +15,7 @@ from kit.errors import Conflict
 def start(actor: Actor, account_id: AccountId, return_url: str) -> str:
     """The address of the provider's page where the operator tells who he is. It brings him back to `return_url`.
 
-    Raises NotFound, Forbidden; Unavailable when the provider does not answer.
+    Raises NotFound, Forbidden, Conflict("not_connected"); Unavailable when the provider does not answer.
     """
     profile = use_cases.connect_provider_account(actor, account_id)
     chosen = provider(profile.provider)
@@ -23,7 +23,8 @@ def start(actor: Actor, account_id: AccountId, return_url: str) -> str:
     if ref is None:
         order = queries.account_order(SYSTEM, account_id)
         made = chosen.create_account(order, f"account:{account_id}:create:v{profile.attempt}")
-        ref = use_cases.provider_account_made(SYSTEM, account_id, made).provider_account
+        kept = use_cases.provider_account_made(SYSTEM, account_id, made, attempt=profile.attempt)
+        ref = kept.provider_account
     assert ref is not None, "the provider made an account"
     return chosen.onboarding_url(ref, return_url)
 

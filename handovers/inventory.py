@@ -27,6 +27,7 @@ from charging.values import SessionState
 from handovers.values import Item, Part, Preview
 from kit import clock, db
 from licensing.models import Place
+from smart_me.models import SmartMeLink
 from stations.models import Connector, Station
 from webhooks.models import WebhookEndpoint
 
@@ -78,6 +79,7 @@ def _ending(account: Account) -> Iterator[Item]:
     yield _named(Part.COMPANY_LOGIN, IdentityProvider.issuer, IdentityProvider.account_id == here)
     told = WebhookEndpoint.account_id == here, WebhookEndpoint.removed_at.is_(None)
     yield _named(Part.WEBHOOKS, WebhookEndpoint.url, *told)
+    yield _counted(Part.SMART_ME, SmartMeLink.account_id == here)
     yield Item(Part.PAYOUT, int(payees.payee_of(here) is not None))
     yield Item(Part.LEGAL_DATA, 1, [" · ".join(filter(None, (seller.name, seller.uid)))])
     yield _counted(Part.DOCUMENTS, Document.account_id == here)

@@ -22,6 +22,7 @@ PARTS: dict[Enum, str] = {
     Part.API_CLIENTS: word("API clients"),
     Part.COMPANY_LOGIN: word("Company sign-in"),
     Part.WEBHOOKS: word("Webhooks"),
+    Part.SMART_ME: word("Link with smart-me"),
     Part.PAYOUT: word("Payout account and verification"),
     Part.LEGAL_DATA: word("Seller on receipts"),
     Part.DOCUMENTS: word("Receipts so far, which stay with the old owner"),

@@ -54,6 +54,7 @@ class Part(Enum):
     API_CLIENTS = "api_clients"
     COMPANY_LOGIN = "company_login"
     WEBHOOKS = "webhooks"
+    SMART_ME = "smart_me"
     PAYOUT = "payout"
     LEGAL_DATA = "legal_data"
     DOCUMENTS = "documents"

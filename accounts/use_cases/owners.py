@@ -86,10 +86,11 @@ def _let_look_back(account_id: UUID, archive_id: UUID, by: str) -> None:
 
 
 def _end_everything(actor: Actor, account_id: UUID, *, kept: UserId) -> None:
-    """Roles, offers, keys, clients, the company's own sign-in and every login that rests on them."""
+    """Roles here and elsewhere, offers, keys, clients, the company's own sign-in and logins that rest on them."""
     session, now = db.session(), clock.now()
     leaving = _live(account_id)
-    for grant in leaving:
+    elsewhere = select(Grant).where(Grant.holder_id == account_id, shares.live())
+    for grant in (*leaving, *session.scalars(elsewhere)):
         end(grant, by=actor)
     of_it = (Invitation.account_id == account_id, Invitation.state == InvitationState.OPEN)
     session.execute(update(Invitation).where(*of_it).values(state=InvitationState.WITHDRAWN, answered_at=now))

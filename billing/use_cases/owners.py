@@ -9,6 +9,7 @@ from billing.models import (
     Document,
     LedgerEntry,
     LedgerPosting,
+    LegalChange,
     NumberSeries,
     Payment,
     PayoutProfile,
@@ -44,5 +45,8 @@ def part_books(actor: Actor, account_id: AccountId, archive_id: AccountId) -> No
         session.add(PayoutProfile(**told | {"account_id": archive_id}))
         session.flush()
         end_verification(actor, account_id)
+        session.flush()
+    wishes = update(LegalChange).where(LegalChange.account_id == account_id)  # names and reasons of the old owner
+    session.execute(wishes.values(account_id=archive_id))
     tell("account", account_id)
     tell("account", archive_id)

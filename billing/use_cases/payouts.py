@@ -38,10 +38,15 @@ def connect_provider_account(actor: Actor, account_id: AccountId) -> PayoutProfi
 
 
 @use_case
-def provider_account_made(actor: Actor, account_id: AccountId, ref: str) -> PayoutProfile:
-    """The provider made an account for the operator; it takes no payments yet. The first one stays."""
+def provider_account_made(actor: Actor, account_id: AccountId, ref: str, *, attempt: int) -> PayoutProfile:
+    """The provider made an account for the operator; it takes no payments yet. The first one stays.
+
+    Raises Conflict("not_connected") where everything began anew meanwhile, as with another owner.
+    """
     system(actor)
     profile = profile_of(account_id)
+    if profile.attempt != attempt:
+        raise Conflict("not_connected")
     profile.provider_account = profile.provider_account or ref
     profile.connected_at = profile.connected_at or clock.now()
     return profile

@@ -22,6 +22,7 @@ from kit.events import record
 from kit.i18n import _, day, speaking
 from kit.use_case import use_case
 from licensing.use_cases import part_invoices
+from smart_me.use_cases import unlink
 from stations.models import Connector, Station
 from webhooks.use_cases import remove_endpoints
 
@@ -56,6 +57,7 @@ def carry_out(actor: Actor, hand_over_id: HandOverId) -> HandOver:
     part_books(actor, account_id, archive_id)
     part_invoices(actor, account_id, archive_id)
     remove_endpoints(actor, account_id)
+    unlink(actor, account_id)
     row.state, row.archive_id, row.protocol = HandOverState.DONE, archive_id, protocol
     row.ended_at = clock.now()
     record(AccountHandedOver(hand_over_id=row.id, account_id=account_id, archive_id=archive_id))

@@ -23,17 +23,20 @@ from accounts.values import AccountId, Browser, GrantId, SignInMethod, UserId
 from billing import ledger, onboarding
 from billing import queries as billing
 from billing import reactions as billing_reactions
+from billing.models import PayoutProfile
 from billing.payments import sandbox
-from billing.use_cases import refund, tell_legal_data
-from billing.values import LegalKind, PaymentState
+from billing.use_cases import provider_account_made, refund, request_legal_change, tell_legal_data
+from billing.values import LegalChangeState, LegalKind, PaymentState
 from charging import reactions as charging_reactions
 from handovers import documents, jobs, queries, reactions, use_cases
 from handovers.errors import HandOverOpen, OnlyProperties, TooLateToUndo
 from handovers.models import HandOver
 from handovers.values import HandOverId, HandOverState, Part, Side
 from kit import clock, db, mail, worker
-from kit.errors import Forbidden, Invalid, NotFound
+from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from kit.signing import LinkExpired
+from smart_me.models import SmartMeLink
+from smart_me.values import LinkState
 from stations.values import ConnectorId
 from tests import make, scene
 from tests.billing.shop import Shop, open_shop, payment_of
@@ -43,6 +46,8 @@ from webhooks.use_cases import add_endpoint
 from webhooks.values import EventType
 
 OLD_EMAIL = "otto@example.org"
+_LEGAL = ("legal_name", "street", "postcode", "city", "country", "uid", "vat_registered")
+_LINKED = {"subject": "sm-1", "state": LinkState.LINKED, "tokens": {"access": "a", "refresh": "r"}}
 ENDING = {Part.MASTER, Part.PEOPLE, Part.TOKENS, Part.API_CLIENTS, Part.WEBHOOKS, Part.PAYOUT, Part.LEGAL_DATA}
 
 
@@ -257,6 +262,40 @@ def test_an_owner_who_lost_the_account_meanwhile_hands_nothing_over() -> None:
     revoke_grant(SYSTEM, GrantId(mine.id))
     with pytest.raises(LinkExpired):
         take(row)
+
+
+@pytest.mark.usefixtures("database")
+def test_what_the_old_owner_was_elsewhere_and_wished_for_does_not_go_along() -> None:
+    shop, otto = parties()
+    property_id, neighbour = AccountId(shop.account.id), make.property(name="Haus im Tal")
+    sell_as(otto, property_id, "Otto Alt")
+    data = {name: getattr(scene.row(Account, property_id), name) for name in _LEGAL}
+    request_legal_change(here(otto), property_id, reason="I retire", **data)
+    with db.transaction(writing=True) as unit:
+        unit.session.add(SmartMeLink(account_id=property_id, name="otto", email="", begun_at=clock.now(), **_LINKED))
+        held = {"account_id": neighbour.id, "holder_id": property_id, "role": Role.TECHNICIAN}
+        unit.session.add(Grant(granted_by="test", granted_at=clock.now(), **held))
+    row = offer(otto, property_id)
+    assert Part.SMART_ME in {item.part for item in queries.preview(otto, property_id).ends}
+    archive_id = archive_of(take(row))
+    assert scene.rows(SmartMeLink) == []
+    assert billing.legal_changes_of(again(NEW_EMAIL), property_id) == []
+    (wish,) = billing.legal_changes_of(again(OLD_EMAIL), archive_id)
+    assert (wish.reason, wish.state) == ("I retire", LegalChangeState.WITHDRAWN)
+    (elsewhere,) = scene.rows(Grant, Grant.holder_id == property_id)
+    assert elsewhere.revoked_at is not None
+
+
+@pytest.mark.usefixtures("database")
+def test_an_account_that_the_provider_made_for_the_old_owner_comes_too_late_for_the_new_one() -> None:
+    shop, otto = parties()
+    property_id = AccountId(shop.account.id)
+    sell_as(otto, property_id, "Otto Alt")
+    attempt = scene.row(PayoutProfile, property_id).attempt
+    take(offer(otto, property_id))
+    with pytest.raises(Conflict):
+        provider_account_made(SYSTEM, property_id, "acct_of_otto", attempt=attempt)
+    assert scene.row(PayoutProfile, property_id).provider_account is None
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
