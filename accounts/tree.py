@@ -6,7 +6,7 @@ Standing above gives no right. The grants that a new account makes to those abov
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 
 from accounts import shares
 from accounts.models import Account, AccountLineage, Grant
@@ -65,6 +65,16 @@ def lineage(account_id: UUID | None) -> Sequence[UUID]:
     """The account and all above it; nothing for None."""
     above = select(AccountLineage.ancestor_id).where(AccountLineage.account_id == account_id)
     return [] if account_id is None else list(db.session().scalars(above))
+
+
+def below_trusting() -> ColumnElement[bool]:
+    """For a WHERE on the lineage: the account is the ancestor itself, or lets that one do everything. What stands below
+    and has taken its trust back is not the ancestor's to open.
+    """
+    line = AccountLineage
+    given = Grant.account_id == line.account_id, Grant.holder_id == line.ancestor_id, Grant.role == Role.OWNER
+    trust = exists().where(*given, shares.live(), shares.whole()).correlate(line)
+    return or_(line.account_id == line.ancestor_id, trust)
 
 
 def below(account_id: UUID) -> Sequence[UUID]:

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import queries, use_cases
+from accounts.rights import ROLE_RIGHTS, Role
 from accounts.values import AccountId
 from kit.errors import Invalid
 from kit.i18n import _
 from kit.settings import current as current_settings
-from portal.actor import current_actor
+from portal.actor import current_actor, known_account
 from portal.forms import Form
 from portal.render import go, page
 
@@ -78,7 +79,7 @@ def _fields(found: queries.CompanyLogin) -> dict[str, str]:
 
 
 def _page(account_id: AccountId, form: Form | None, company_form: Form) -> Response:
-    actor = current_actor()
+    actor, node = current_actor(), known_account(account_id)
     row, rules = queries.account(actor, account_id), queries.sign_in_rules(actor, account_id)
     if form is None:
         form = _demand_form(row.time_zone, rules.second_factor_at)
@@ -88,6 +89,7 @@ def _page(account_id: AccountId, form: Form | None, company_form: Form) -> Respo
         form=form,
         company_form=company_form,
         company=queries.company_login(actor, account_id),
+        may_choose=node is not None and ROLE_RIGHTS[Role.OWNER] <= node.rights,
         return_url=current_settings().public_url + url_for("company.arrive"),
         row=row,
         rules=rules,

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import exists, select
 
-from accounts import access
+from accounts import access, tree
 from accounts.access import Actor, allowed_in
 from accounts.models import AccountLineage, Grant, IdentityProvider, User
 from accounts.rights import Right
@@ -66,6 +66,7 @@ def company_logins_for(actor: Actor, email: str) -> list[ProviderChoice]:
         live(),
         AccountLineage.account_id == Grant.account_id,
         AccountLineage.ancestor_id == IdentityProvider.account_id,
+        tree.below_trusting(),
     )
     rows = db.session().scalars(select(IdentityProvider).where(here).order_by(IdentityProvider.created_at))
     domain = email.rpartition("@")[2]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from accounts import access
+from accounts import access, tree
 from accounts.access import Actor, ActorKind
 from accounts.models import AccountLineage, Grant, IdentityProvider, Login, SignInRule, User
 from accounts.presence import PersonHere
@@ -108,7 +108,9 @@ def _statement(login_secret: str) -> Select[*tuple[Any, ...]]:
         )
         .join(AccountLineage, AccountLineage.account_id == Grant.account_id)
         .outerjoin(SignInRule, and_(SignInRule.account_id == of_line, SignInRule.second_factor_at.is_not(None)))
-        .outerjoin(IdentityProvider, and_(IdentityProvider.account_id == of_line, IdentityProvider.only))
+        .outerjoin(
+            IdentityProvider, and_(IdentityProvider.account_id == of_line, IdentityProvider.only, tree.below_trusting())
+        )
         .where(live(), or_(SignInRule.account_id.is_not(None), IdentityProvider.id.is_not(None)))
         .group_by(Grant.user_id, Grant.account_id, IdentityProvider.id)
         .subquery()
@@ -125,11 +127,11 @@ def _statement(login_secret: str) -> Select[*tuple[Any, ...]]:
 
 
 def _reachable(login: Login, held: dict[UUID, frozenset[Held]]) -> dict[UUID, frozenset[Held]]:
-    """What this login reaches of what the person holds: where a company vouches, its account and those below."""
+    """What this login reaches of what the person holds: where a company vouches, its account and those trusting it."""
     if login.only_account_id is None:
         return held
     below = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == login.only_account_id)
-    here = set(db.session().scalars(below.where(AccountLineage.account_id.in_(held))))
+    here = set(db.session().scalars(below.where(AccountLineage.account_id.in_(held), tree.below_trusting())))
     return {account_id: roles for account_id, roles in held.items() if account_id in here}
 
 

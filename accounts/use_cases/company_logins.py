@@ -2,7 +2,8 @@
 
 Whoever runs an account chooses its provider, and could make one that vouches for anybody. So a provider lets in only
 people who have a role on its account or below, with an address of a domain named for it, and such a login reaches that
-account and those below: nothing else of the person, and not what protects the login.
+account and those below which let it do everything: nothing else of the person, and not what protects the login. And
+only who may do everything chooses one: it could vouch for an owner.
 """
 
 import re
@@ -12,13 +13,14 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, select, update
 
-from accounts import access
+from accounts import access, tree
 from accounts.access import Actor, ActorKind, allowed
+from accounts.bounds import must_hold
 from accounts.errors import NotVouchedFor
 from accounts.models import Account, AccountLineage, Grant, Identity, IdentityProvider, Login, User
 from accounts.openid import Claims
 from accounts.presence import fresh
-from accounts.rights import Right
+from accounts.rights import Right, Role
 from accounts.shares import live
 from accounts.values import AccountId, ProviderId
 from kit import clock, db, notes
@@ -51,10 +53,10 @@ def set_company_login(
 ) -> IdentityProvider:
     """Let the people of an account sign in at their company. An empty secret keeps the present one. `only`: people with
     an address of these domains reach the account no other way; owners with a passkey still do, so that a broken
-    provider locks nobody out. Raises CheckNeeded, Invalid.
+    provider locks nobody out. Raises MoreThanOneHolds, CheckNeeded, Invalid.
     """
     allowed(actor, Right.MANAGE_PEOPLE, Account, account_id, lock=True)
-    allowed(actor, Right.MANAGE_ACCOUNT, Account, account_id)
+    must_hold(actor, Role.OWNER, account_id)
     fresh(actor)
     issuer, client_id = _issuer(issuer), _text("client_id", client_id)
     row = db.session().scalar(select(IdentityProvider).where(IdentityProvider.account_id == account_id))
@@ -153,7 +155,7 @@ def _found(claims: Claims) -> User | None:
 
 
 def _works_in(user: User, account_id: UUID) -> bool:
-    here = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == account_id)
+    here = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == account_id, tree.below_trusting())
     has_role = exists().where(Grant.user_id == user.id, Grant.account_id.in_(here), live())
     return bool(db.session().scalar(select(has_role)))
 

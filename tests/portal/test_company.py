@@ -11,13 +11,14 @@ import pytest
 from flask import Flask
 from joserfc.jwk import RSAKey
 
+from accounts.access import SYSTEM
 from accounts.errors import ProviderRefused
-from accounts.models import Identity, IdentityProvider
+from accounts.models import Grant, Identity, IdentityProvider
 from accounts.openid import check_address
-from accounts.queries import my_logins
+from accounts.queries import company_logins_for, my_logins
 from accounts.rights import Role
-from accounts.use_cases import update_user
-from accounts.values import SignInMethod
+from accounts.use_cases import revoke_grant, update_user
+from accounts.values import GrantId, SignInMethod
 from kit import settings
 from kit.settings import Settings
 from tests import make, openid_server
@@ -95,6 +96,31 @@ def test_who_has_a_role_comes_in_and_reaches_that_account_only(app: Flask, owned
     company.claims["email"] = "petra.new@muster.example"  # known by the subject from now on
     assert _sign_in(Desk(app), owned).headers["Location"] == "/"
     assert [one.user_id for one in rows(Identity)] == [petra.user.id]
+
+
+def test_a_master_opens_no_property_that_took_its_trust_back(app: Flask, owned: Owned, company: Company) -> None:
+    house = make.property(master=owned, name="Haus am See")
+    petra = make.login(account=house, role=Role.OWNER, email="petra@muster.example")
+    desk = Desk(app)
+    assert _sign_in(desk, owned).headers["Location"] == "/"
+    assert "Haus am See" in desk.get("/accounts").text
+    [mandate] = rows(Grant, Grant.account_id == house.id, Grant.holder_id == owned.id)
+    revoke_grant(petra.actor, GrantId(mandate.id))
+    assert "Haus am See" not in desk.get("/accounts").text
+    assert _sign_in(Desk(app), owned).headers["Location"] == "/login"
+    assert company_logins_for(SYSTEM, petra.email) == []
+
+
+def test_who_may_not_do_everything_chooses_nobody_who_vouches_for_owners(
+    app: Flask, owned: Owned, company: Company
+) -> None:
+    admin = make.login(account=owned.account, role=Role.ADMINISTRATOR, email="ada@muster.example")
+    desk = at_a_desk(app, admin.email)
+    at = f"/accounts/{owned.id}/sign-in"
+    assert 'name="issuer"' not in desk.get(at).html
+    refused = desk.post(f"{at}/company", at=at, issuer=company.issuer, client_id="mine", domains="muster.example")
+    assert refused.status == 403
+    assert rows(IdentityProvider)[0].client_id == CLIENT_ID
 
 
 @pytest.mark.parametrize(
