@@ -13,7 +13,7 @@ from accounts.models import Account, AccountLineage
 from accounts.rights import Right, Role
 from accounts.values import AccountId
 from kit import clock, db
-from kit.errors import NotFound
+from kit.errors import Forbidden, NotFound
 from kit.use_case import query
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 from webhooks.values import DeliveryId, DeliveryState, EndpointId, EventType
@@ -69,9 +69,12 @@ def deliveries(
     before: DeliveryId | None = None,
     limit: int = PAGE_SIZE,
 ) -> Sequence[WebhookDelivery]:
-    """The newest messages for an endpoint; the next page starts `before` the last of this one."""
-    allowed(actor, Right.MANAGE_TOKENS, WebhookEndpoint, endpoint_id)
-    found = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id)
+    """The newest messages for an endpoint that the actor may see; the next page starts `before` the last of this."""
+    row = allowed(actor, Right.MANAGE_TOKENS, WebhookEndpoint, endpoint_id)
+    seen = [kind for kind in EventType if _sees(actor, kind, row.account_id)]
+    found = select(WebhookDelivery).where(
+        WebhookDelivery.endpoint_id == endpoint_id, WebhookDelivery.event_type.in_(seen)
+    )
     if state is not None:
         found = found.where(WebhookDelivery.state == state)
     if before is not None:
@@ -82,7 +85,9 @@ def deliveries(
 @query
 def delivery(actor: Actor, delivery_id: DeliveryId) -> WebhookDelivery:
     """One message with all its tries. Raises NotFound, Forbidden."""
-    return allowed(actor, Right.MANAGE_TOKENS, WebhookDelivery, delivery_id)
+    row = allowed(actor, Right.MANAGE_TOKENS, WebhookDelivery, delivery_id)
+    must_see(actor, row)
+    return row
 
 
 @query
@@ -117,6 +122,16 @@ def secrets_of(row: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
     """What a call is signed with now: after a change, for a day with the old secret as well."""
     both = row.previous_until_at is not None and row.previous_until_at > now
     return (row.secrets["current"], row.secrets["previous"]) if both else (row.secrets["current"],)
+
+
+def must_see(actor: Actor, row: WebhookDelivery) -> None:
+    """Refuse a message that tells what the actor may not see. Raises Forbidden. For the room, within its doors."""
+    if not _sees(actor, row.event_type, row.account_id):
+        raise Forbidden(RIGHT_TO[row.event_type].value)
+
+
+def _sees(actor: Actor, kind: EventType, account_id: UUID) -> bool:
+    return kind is EventType.PING or can(actor, RIGHT_TO[kind], account_id)
 
 
 def _program_of(row: WebhookEndpoint) -> Actor:

@@ -6,8 +6,10 @@ later changes nothing.
 
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Timer
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +26,8 @@ from webhooks.queries import Outgoing
 from webhooks.values import LONGEST_ANSWER
 
 CONNECT_S, READ_S, IN_ALL_S = 3.0, 8.0, 12.0
+HUNG_UP_AFTER_S = 20.0  # whatever is being read then: who sends a byte now and then keeps no thread of ours
+UNICAST, NAT64 = ip_network("2000::/3"), ip_network("64:ff9b::/96")
 
 
 class PrivateAddress(NewConnectionError):
@@ -63,6 +67,7 @@ def send(call: Outgoing) -> Try:
                 headers=_headers(call),
                 redirect=False,
                 preload_content=False,
+                decode_content=False,  # a few bytes can unpack to gigabytes
                 timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
             )
             status, answer = response.status, _begin_of(response, started + IN_ALL_S)
@@ -100,7 +105,7 @@ def _begin_of(response: Any, deadline: float) -> str:
 def _open(connection: Any, host: str, port: int) -> socket.socket:
     anywhere = settings.current().webhook_private_addresses
     found = [info[4] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    open_ones = [address for address in found if anywhere or ip_address(str(address[0]).partition("%")[0]).is_global]
+    open_ones = [address for address in found if anywhere or _on_the_internet(str(address[0]))]
     if not open_ones:
         raise PrivateAddress(connection, "private address")
     failure: OSError | None = None
@@ -112,19 +117,52 @@ def _open(connection: Any, host: str, port: int) -> socket.socket:
     raise NewConnectionError(connection, str(failure)) from failure
 
 
-class _Connection(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return _open(self, self._dns_host, self.port)
+def _on_the_internet(text: str) -> bool:
+    """Whether an address is everybody's. One that a gateway translates is judged by the IPv4 address inside; other
+    forms that wrap one (6to4, IPv4-compatible) are refused.
+    """
+    address = ip_address(text.partition("%")[0])
+    if address in NAT64:
+        address = IPv4Address(int(address) & 0xFFFF_FFFF)
+    if isinstance(address, IPv6Address) and (address not in UNICAST or address.sixtofour is not None):
+        return False
+    return address.is_global and not address.is_multicast
 
 
-class _SafeConnection(HTTPSConnection):
+class _Bounded(HTTPConnection):
+    """A connection to an open address that is hung up after a while, in the middle of whatever it does."""
+
+    _end: tuple[Timer, socket.socket] | None = None
+
     def _new_conn(self) -> socket.socket:
-        return _open(self, self._dns_host, self.port or 443)
+        line = _open(self, self._dns_host, self.port)
+        twin = line.dup()  # TLS takes the line itself over
+        self._end = Timer(HUNG_UP_AFTER_S, _hang_up, (twin,)), twin
+        self._end[0].start()
+        return line
+
+    def close(self) -> None:
+        super().close()
+        if self._end is not None:
+            timer, twin = self._end
+            timer.cancel()
+            timer.join()
+            twin.close()
+            self._end = None
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):  # it is gone
+        line.shutdown(socket.SHUT_RDWR)
+
+
+class _Safe(_Bounded, HTTPSConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = _Bounded
 
 
 class _SafePool(HTTPSConnectionPool):
-    ConnectionCls = _SafeConnection
+    ConnectionCls = _Safe

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, update
 
 from accounts import access
 from accounts.access import Actor, allowed
+from accounts.bounds import must_hold_rights
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
@@ -24,7 +25,7 @@ from kit.use_case import use_case
 from webhooks.errors import EndpointOff, TooManyEndpoints
 from webhooks.events import DeliveryDue, EndpointGivenUp
 from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks.queries import Outgoing, secrets_of
+from webhooks.queries import RIGHT_TO, Outgoing, must_see, secrets_of
 from webhooks.values import (
     CHOICES,
     DISABLED_AFTER,
@@ -48,7 +49,10 @@ LEASE = PAUSES[1]  # a try that says nothing for so long is taken for lost
 def add_endpoint(
     actor: Actor, account_id: AccountId, *, url: str, event_types: Collection[EventType], name: str = ""
 ) -> WebhookEndpoint:
-    """Tell a program's address of an account's events from now on. Raises Invalid, TooManyEndpoints."""
+    """Tell a program's address of those events of an account that the actor may see, too.
+
+    Raises Invalid, TooManyEndpoints, MoreThanOneHolds.
+    """
     allowed(actor, Right.MANAGE_TOKENS, Account, account_id)
     mine = select(func.count()).where(WebhookEndpoint.account_id == account_id, WebhookEndpoint.removed_at.is_(None))
     if (db.session().scalar(mine) or 0) >= MOST_ENDPOINTS:
@@ -62,6 +66,7 @@ def add_endpoint(
         secrets={"current": _new_secret()},
         created_at=clock.now(),
     )
+    _must_hold(actor, row)
     db.session().add(row)
     return row
 
@@ -75,11 +80,13 @@ def update_endpoint(
     event_types: Collection[EventType] | None = None,
     name: str | None = None,
 ) -> WebhookEndpoint:
-    """Change an endpoint; what is left out stays as it is. Raises Invalid."""
+    """Change an endpoint; what is left out stays as it is. Raises Invalid, MoreThanOneHolds."""
     row = _mine(actor, endpoint_id)
     row.url = row.url if url is None else _url(url)
     row.name = row.name if name is None else _name(name)
     row.event_types = row.event_types if event_types is None else _event_types(event_types)
+    if url is not None or event_types is not None:
+        _must_hold(actor, row)
     return row
 
 
@@ -130,6 +137,7 @@ def ping_endpoint(actor: Actor, endpoint_id: EndpointId) -> WebhookDelivery:
 def replay_delivery(actor: Actor, delivery_id: DeliveryId) -> WebhookDelivery:
     """Send a message once more, whatever came of it, under the same message id. Raises EndpointOff."""
     row = allowed(actor, Right.MANAGE_TOKENS, WebhookDelivery, delivery_id, lock=True)
+    must_see(actor, row)
     if _mine(actor, EndpointId(row.endpoint_id)).disabled_at is not None:
         raise EndpointOff()
     row.state, row.next_at, row.ended_at = DeliveryState.PENDING, clock.now(), None
@@ -238,6 +246,11 @@ def _mine(actor: Actor, endpoint_id: EndpointId) -> WebhookEndpoint:
     return row
 
 
+def _must_hold(actor: Actor, row: WebhookEndpoint) -> None:
+    """Nobody has told elsewhere what they may not see themselves. Raises MoreThanOneHolds."""
+    must_hold_rights(actor, {RIGHT_TO[EventType(kind)] for kind in row.event_types}, row.account_id)
+
+
 def _new_secret() -> str:
     """As the standard has it: base64 behind a prefix that scanners of leaked secrets know."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
@@ -245,7 +258,11 @@ def _new_secret() -> str:
 
 def _url(text: str) -> str:
     url = text.strip()
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # judges itself when it is read
+    except ValueError:
+        raise Invalid(url="invalid") from None
     schemes = ("https", "http") if settings.current().webhook_private_addresses else ("https",)
     if parts.scheme not in schemes:
         raise Invalid(url="https_needed")

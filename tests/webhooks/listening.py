@@ -1,6 +1,7 @@
 """A program that webhooks can be sent to."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ class Program:
     status: int = 204
     answer: bytes = b""
     location: str = ""
+    encoding: str = ""
+    trickles: int = 0
+    trickled: int = 0
     calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
 
@@ -26,6 +30,13 @@ def listening() -> Iterator[Program]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.calls.append((dict(self.headers), body))
             self.send_response(told.status)
+            for number in range(told.trickles):
+                self.send_header(f"X-{number}", "a")
+                self.flush_headers()
+                told.trickled += 1
+                time.sleep(0.1)
+            if told.encoding:
+                self.send_header("Content-Encoding", told.encoding)
             if told.location:
                 self.send_header("Location", told.location)
             self.send_header("Content-Length", str(len(told.answer)))

@@ -1,5 +1,6 @@
 """Programs of others are told what happened: signed, repeated until it arrives, and never into the own network."""
 
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ import urllib3
 from standardwebhooks import Webhook, WebhookVerificationError
 
 import wsgi
+from accounts.access import SYSTEM
+from accounts.errors import MoreThanOneHolds
+from accounts.queries import actor_of_token
+from accounts.rights import Right
+from accounts.use_cases import create_api_token
 from accounts.values import AccountId
 from kit import clock, settings, worker
 from kit.errors import Forbidden, Invalid, NotFound
@@ -151,7 +157,17 @@ def test_names_that_lead_into_the_own_network_are_not_called(
     [row] = queries.deliveries(people.alice, EndpointId(endpoint.id))
     assert row.tries[0]["error"] == "private_address"
     told: list[tuple[str, int]] = []
-    names = {"metadata.example": "169.254.169.254", "inside.example": "10.0.0.1", "six.example": "fd00::1"}
+    names = {
+        "metadata.example": "169.254.169.254",
+        "inside.example": "10.0.0.1",
+        "six.example": "fd00::1",
+        "mapped.example": "::ffff:10.0.0.1",
+        "translated.example": "64:ff9b::a9fe:a9fe",
+        "wrapped.example": "2002:7f00:1::",
+        "compatible.example": "::127.0.0.1",
+        "site.example": "fec0::1",
+        "everybody.example": "224.0.0.1",
+    }
 
     def resolve(host: str, port: int, **_: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (names[host], port))]
@@ -162,6 +178,52 @@ def test_names_that_lead_into_the_own_network_are_not_called(
         with pytest.raises(sending.PrivateAddress):
             sending._open(urllib3.connection.HTTPConnection(host), host, 443)
     assert told == []
+    names |= {"four.example": "8.8.8.8", "open.example": "2606:4700::1111", "nat64.example": "64:ff9b::808:808"}
+    for host in ("four.example", "open.example", "nat64.example"):
+        sending._open(urllib3.connection.HTTPConnection(host), host, 443)
+    assert [address for address, _ in told] == [names[one] for one in ("four.example", "open.example", "nat64.example")]
+
+
+def test_nobody_has_told_elsewhere_what_they_may_not_see(listener: Program, people: People) -> None:
+    home = AccountId(people.home.id)
+    chosen = [Right.MANAGE_TOKENS, Right.VIEW_STATIONS]
+    program = actor_of_token(SYSTEM, create_api_token(people.alice, home, name="Narrow", rights=chosen).secret)
+    assert program is not None
+    receipts = [EventType.RECEIPT_ISSUED]
+    with pytest.raises(MoreThanOneHolds):
+        use_cases.add_endpoint(program, home, url=listener.url, event_types=receipts)
+    own = EndpointId(use_cases.add_endpoint(program, home, url=listener.url, event_types=[EventType.STATION_ADDED]).id)
+    with pytest.raises(MoreThanOneHolds):
+        use_cases.update_endpoint(program, own, event_types=receipts)
+    books = EndpointId(use_cases.add_endpoint(people.alice, home, url=listener.url, event_types=receipts).id)
+    with pytest.raises(MoreThanOneHolds):
+        use_cases.update_endpoint(program, books, url="https://example.net/")
+    use_cases.update_endpoint(program, books, name="Accounts")
+    use_cases.write_delivery(SYSTEM, books, EventType.RECEIPT_ISSUED, "receipt", {"amount": 1})
+    [row] = queries.deliveries(people.alice, books)
+    assert queries.deliveries(program, books) == []
+    for door in (queries.delivery, use_cases.replay_delivery):
+        with pytest.raises(Forbidden) as refused:
+            door(program, DeliveryId(row.id))
+        assert refused.value.right == Right.VIEW_INCOME.value
+
+
+def test_who_trickles_headers_is_hung_up_on(listener: Program, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "HUNG_UP_AFTER_S", 0.3)
+    endpoint = _endpoint(people, listener.url)
+    listener.trickles = 30
+    use_cases.ping_endpoint(people.alice, EndpointId(endpoint.id))
+    worker.drain()
+    assert listener.trickled < listener.trickles
+
+
+def test_packed_answers_stay_packed(listener: Program, people: People) -> None:
+    endpoint = _endpoint(people, listener.url)
+    listener.encoding, listener.answer = "gzip", gzip.compress(b"a" * 1_000_000)
+    use_cases.ping_endpoint(people.alice, EndpointId(endpoint.id))
+    worker.drain()
+    [row] = queries.deliveries(people.alice, EndpointId(endpoint.id))
+    assert (row.state, "aaa" in row.tries[0]["answer"]) == (DeliveryState.DELIVERED, False)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +232,8 @@ def test_names_that_lead_into_the_own_network_are_not_called(
         ("http://example.org/", "https_needed"),
         ("ftp://example.org/", "https_needed"),
         ("https://", "invalid"),
+        ("https://[::1", "invalid"),
+        ("https://example.org:99999/", "invalid"),
         ("https://user:word@example.org/", "invalid"),
         ("https://example.org/" + "a" * 500, "invalid"),
     ],
