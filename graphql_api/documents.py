@@ -13,7 +13,7 @@ from graphql import (
     validate,
 )
 
-from graphql_api.limits import MOST_TOKENS
+from graphql_api.limits import LONGEST_TEXT, MOST_TOKENS
 from graphql_api.schema import schema
 
 KEPT = 500
@@ -34,9 +34,16 @@ class Document:
         return None if self.node is None else get_operation_ast(self.node, name)
 
 
-@lru_cache(maxsize=KEPT)
+TOO_LONG = Document(None, (GraphQLError("Too long."),))
+
+
 def read(text: str) -> Document:
     """A query from its text; what is wrong with it is in `errors`."""
+    return _read(text) if len(text) <= LONGEST_TEXT else TOO_LONG
+
+
+@lru_cache(maxsize=KEPT)
+def _read(text: str) -> Document:
     try:
         node = parse(text, max_tokens=MOST_TOKENS)
     except GraphQLError as error:

@@ -26,6 +26,7 @@ from graphql import (
 )
 
 MOST_TOKENS, MOST_ALIASES, MOST_DEPTH, MOST_COST = 2000, 30, 10, 1000
+LONGEST_TEXT = 50_000  # of a document; texts are kept, so they may not be as long as a request
 WHOLE_LIST, INNER_LIST = 50, 5
 USUAL_ITEMS = {("Session", "meterValues"): 20}
 
@@ -49,6 +50,7 @@ class Measure:
     aliases: int = 0
     depth: int = 0
     _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+    _values: dict[str, Any] = field(default_factory=dict)
     _costs: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def cost(self, operation: OperationDefinitionNode) -> int:
@@ -56,6 +58,12 @@ class Measure:
         self._fragments = {
             node.name.value: node for node in self.document.definitions if isinstance(node, FragmentDefinitionNode)
         }
+        defaults = {
+            one.variable.name.value: value_from_ast_untyped(one.default_value)
+            for one in operation.variable_definitions or ()
+            if one.default_value is not None
+        }
+        self._values = defaults | dict(self.variables)
         root = self.schema.get_root_type(operation.operation)
         assert root is not None, "validated"
         cost = self._of(operation.selection_set, root, 1)
@@ -104,10 +112,11 @@ class Measure:
 
     def _items(self, node: FieldNode, definition: GraphQLField, parent: GraphQLCompositeType, depth: int) -> int:
         if "first" in definition.args:
-            values = dict(self.variables)
-            given = {one.name.value: value_from_ast_untyped(one.value, values) for one in node.arguments or ()}
-            first = given.get("first", definition.args["first"].default_value)
-            return first if isinstance(first, int) and first > 0 else 1
+            given = {one.name.value: value_from_ast_untyped(one.value, self._values) for one in node.arguments or ()}
+            first = given.get("first")
+            if not isinstance(first, int | float):  # a variable that was left out
+                first = definition.args["first"].default_value
+            return max(1, int(min(first, 2**31))) if isinstance(first, int | float) else 1  # 50.0 is an Int
         if isinstance(get_nullable_type(definition.type), GraphQLList):
             usual = WHOLE_LIST if depth == 1 else INNER_LIST
             return USUAL_ITEMS.get((parent.name, node.name.value), usual)

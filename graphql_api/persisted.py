@@ -8,6 +8,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Any
 
+from graphql_api.limits import LONGEST_TEXT
 from kit.errors import Invalid, NotFound
 
 MOST_KEPT = 2000
@@ -34,6 +35,8 @@ def text_of(body: dict[str, Any]) -> str | None:
         if isinstance(text, str):
             if hashlib.sha256(text.encode()).hexdigest() != name:
                 raise Invalid(sha256_hash="other_text")
+            if len(text) > LONGEST_TEXT:
+                return text  # refused when it is read, and not kept
             _texts[name] = text
             if len(_texts) > MOST_KEPT:
                 _texts.popitem(last=False)

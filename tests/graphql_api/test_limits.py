@@ -1,9 +1,12 @@
 """How deep, how often and how much one request may ask, on a schema that goes round in circles."""
 
+import hashlib
+
 import pytest
 from graphql import build_schema, get_operation_ast, parse
 
-from graphql_api.limits import MOST_DEPTH, Measure, TooMuch
+from graphql_api import documents, persisted
+from graphql_api.limits import LONGEST_TEXT, MOST_DEPTH, Measure, TooMuch
 
 ROUND = build_schema("""
     type Query { one: Thing!, things(first: Int! = 25): ThingConnection!, all: [Thing!]! }
@@ -36,6 +39,16 @@ def test_of_a_list_its_page_counts_or_what_is_usual() -> None:
     assert cost("{ all { id } }") == 50
 
 
+def test_a_page_counts_however_its_size_is_given() -> None:
+    text = "query($n: Int{}) {{ things(first: $n) {{ nodes {{ id }} }} }}"
+    assert cost(text.format(" = 100")) == 100
+    assert cost(text.format(" = 100"), n=10) == 10
+    assert cost(text.format(""), n=100.0) == 100
+    assert cost(text.format("")) == 25
+    with pytest.raises(TooMuch):
+        cost(text.format(""), n=1e300)
+
+
 def test_a_query_that_is_too_deep_is_refused_with_its_cost() -> None:
     deep = "{ one " + "{ next " * (MOST_DEPTH - 1) + "{ id }" + " }" * MOST_DEPTH
     with pytest.raises(TooMuch) as refused:
@@ -56,3 +69,13 @@ def test_fragments_that_spread_each_other_are_counted_like_what_they_stand_for()
 def test_many_doublings_take_no_time_to_count() -> None:
     halves = "".join(f" fragment F{n} on Thing {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
     assert cost("{ one { ...F0 } }" + halves + " fragment F60 on Thing { id }") == 1
+
+
+def test_texts_that_are_too_long_are_neither_read_nor_kept() -> None:
+    text = "{ __typename } #" + "a" * LONGEST_TEXT
+    name = hashlib.sha256(text.encode()).hexdigest()
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": name}}
+    assert persisted.text_of({"query": text, "extensions": extensions}) == text
+    assert [error.message for error in documents.read(text).errors] == ["Too long."]
+    with pytest.raises(persisted.QueryUnknown):
+        persisted.text_of({"extensions": extensions})
