@@ -85,7 +85,7 @@ def arrive() -> Response:
         if kept is None or "code" not in request.args:
             raise SmartMeRefused()
         departure = Departure(*kept[2])
-        if not hmac.compare_digest(departure.state, request.args.get("state", "")):
+        if not hmac.compare_digest(departure.state.encode(), request.args.get("state", "").encode()):
             raise SmartMeRefused()
         tokens = cloud.arrive(departure, _return_url(), code=request.args["code"])
         if account_id is not None and current_person() is not None:

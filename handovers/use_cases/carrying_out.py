@@ -57,7 +57,7 @@ def carry_out(actor: Actor, hand_over_id: HandOverId) -> HandOver:
     part_books(actor, account_id, archive_id)
     part_invoices(actor, account_id, archive_id)
     remove_endpoints(actor, account_id)
-    unlink(actor, account_id)
+    unlink(actor, account_id)  # it is the old owner's account there, and its tokens open it
     row.state, row.archive_id, row.protocol = HandOverState.DONE, archive_id, protocol
     row.ended_at = clock.now()
     record(AccountHandedOver(hand_over_id=row.id, account_id=account_id, archive_id=archive_id))

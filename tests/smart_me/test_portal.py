@@ -90,6 +90,13 @@ def test_who_signed_in_there_comes_in_here(at_work: Office, there: Cloud) -> Non
     assert visitor.get("/accounts").status_code == 200
 
 
+def test_who_comes_back_with_another_state_is_sent_to_the_sign_in(at_work: Office) -> None:
+    visitor = at_work.app.test_client()
+    visitor.get("/login/smart-me")
+    came = visitor.get("/smart-me/return", query_string={"code": "1", "state": "fälschlich"})
+    assert (came.status_code, came.headers["Location"].rpartition("/")[2]) == (303, "login")
+
+
 def test_a_program_sees_the_forecast_and_separates(at_work: Office) -> None:
     people, client = at_work.people, at_work.app.test_client()
     make.station(property=people.home, owner=people.alice, name="Ost")
