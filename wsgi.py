@@ -1,21 +1,13 @@
-"""The one place where everything meets: the web application, its server, the worker and the command line.
+"""The one place where everything meets: the web application, the worker and the command line.
 
 `python wsgi.py --help` lists the commands; `create_app(settings)` is what gunicorn and the tests use.
 """
 
 import os
-import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.jobs
@@ -47,7 +39,7 @@ from accounts.values import AccountId
 from billing.queries import failed_count
 from harness.command_line import harness
 from kit import backup as backups
-from kit import bus, db, encryption, hub, log, mail, metrics, process, worker
+from kit import bus, db, encryption, hub, log, mail, metrics, worker
 from kit import settings as current_settings
 from kit.errors import Invalid, NotFound
 from kit.queue import Queue
@@ -55,6 +47,7 @@ from kit.settings import Settings, SettingsError
 from licensing.use_cases import give_free_period
 from portal.actor import signed_in_actor
 from portal.security import admit, limit_programs
+from server import Server
 from smart_me.admission import judge
 from stations import admission, proxy_files
 from stations.queries import authorities
@@ -85,8 +78,6 @@ JOBS = (
     *handovers.jobs.JOBS,
 )
 HARNESS_DAYS = 3650
-GRACEFUL_S = 10  # longer than the hub needs (kit.hub.STOP_S)
-RESERVE_S = 1.0  # of it, for what comes after the last wait
 
 
 def connect(settings: Settings) -> None:
@@ -114,111 +105,6 @@ def create_app(settings: Settings) -> Flask:
     graphql_api.register(app, settings, signed_in_actor, limit_programs, admit)
     ocpp_ws.register(app, settings)
     return app
-
-
-class ServerLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn's own lines, in the shape of ours."""
-
-    def setup(self, cfg: Any) -> None:
-        """gunicorn sets its handlers up; ours are there already."""
-        super().setup(cfg)
-        log.adopt_libraries()
-
-
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn's process of threads, whose hub begins to say goodbye as soon as the process is told to end: beside the
-    last requests, and not behind them.
-    """
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """SIGTERM."""
-        super().handle_exit(sig, frame)
-        threading.Thread(target=self.app.background.end_sockets, name="end", daemon=True).start()
-
-
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn with our settings: one process, a thread per request; sockets live in the hub, so there is no limit of
-    requests after which a worker restarts.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.background = Background(settings)
-        super().__init__()
-
-    def load_config(self) -> None:
-        """gunicorn asks for its configuration."""
-        options: dict[str, Any] = {
-            "bind": f"{self.settings.host}:{self.settings.port}",
-            "worker_class": Worker,
-            "workers": 1,
-            "threads": self.settings.threads,
-            "worker_connections": 20_000,
-            "keepalive": 30,
-            "graceful_timeout": GRACEFUL_S,
-            "timeout": 120,
-            "control_socket_disable": True,
-            "preload_app": False,
-            "proc_name": "charging",
-            "logger_class": ServerLog,
-            "forwarded_allow_ips": "",  # ProxyFix alone decides what a proxy may say
-            "post_worker_init": lambda _worker: self.background.start(),
-            "worker_exit": lambda _arbiter, _worker: self.background.stop(),
-        }
-        for name, value in options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        """In the forked process: connect, then build the application."""
-        connect(self.settings)
-        return create_app(self.settings)
-
-
-class Background:
-    """What runs beside the pages of one process: the hub, the embedded worker, a port for numbers."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._hub: hub.Hub | None = None
-        self._worker: worker.Worker | None = None
-        self._consumer: subprocess.Popen[bytes] | None = None
-        self._end_by: float | None = None  # then gunicorn kills what is left
-
-    def start(self) -> None:
-        """After the fork, before the first request."""
-        settings = self.settings
-        self._hub = hub.Hub()
-        self._hub.start()
-        if settings.role in ("all", "hub"):
-            ocpp_ws.start(self._hub)
-        if settings.redis_url is None:
-            self._worker = worker.Worker()
-            self._worker.start()
-        else:
-            Queue(settings.redis_url).ring_after_commits()
-            if settings.role == "all":
-                self._consumer = process.spawn([sys.executable, str(ROOT / "wsgi.py"), "worker"])
-        if settings.metrics_port is not None:
-            metrics.serve(settings.metrics_port)
-
-    def end_sockets(self) -> None:
-        """Answer what came, and say goodbye; told twice, the second waits for the first. Nothing new is worked on."""
-        if self._end_by is None:
-            self._end_by = time.monotonic() + GRACEFUL_S - RESERVE_S
-        if self._hub is not None:
-            self._hub.stop()
-        if self._consumer is not None:
-            self._consumer.terminate()
-
-    def stop(self) -> None:
-        """The sockets first, so that what they brought is still worked on."""
-        self.end_sockets()
-        if self._worker is not None:
-            self._worker.stop()
-        if self._consumer is not None:
-            process.end(self._consumer, by=self._end_by or 0.0)  # what is cut short is done again by the next one
-        bus.current().close()
-        db.disconnect()
 
 
 # ------------------------------------------------------------------------------------------- command line
@@ -250,7 +136,12 @@ def serve(settings: Settings) -> None:
     if settings.demo:
         click.echo(f"{settings.brand_name}: {settings.public_url}  (Ctrl+C ends it)")
         start_demo_chargers(settings)
-    Server(settings).run()
+    Server(settings, lambda: _connected(settings)).run()
+
+
+def _connected(settings: Settings) -> Flask:
+    connect(settings)
+    return create_app(settings)
 
 
 def start_demo_chargers(settings: Settings) -> None:

@@ -92,17 +92,19 @@ def _serve() -> None:
 
     from kit import log
     from kit.settings import Settings
-    from wsgi import Server
-
-    class Busy(Server):
-        def load(self) -> Flask:
-            app = super().load()
-            app.add_url_rule("/busy", view_func=_compute)
-            return app
+    from server import Server
+    from wsgi import connect, create_app
 
     settings = Settings.from_environ(os.environ)
+
+    def build() -> Flask:
+        connect(settings)
+        app = create_app(settings)
+        app.add_url_rule("/busy", view_func=_compute)
+        return app
+
     log.configure(settings.log_format, settings.log_level)
-    Busy(settings).run()
+    Server(settings, build).run()
 
 
 def _compute() -> str:

@@ -11,8 +11,8 @@ from urllib.request import urlopen
 
 import pytest
 
-import wsgi
 from kit.settings import Settings
+from server import Background
 from tests.databases import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -99,13 +99,13 @@ def test_a_worker_runs_beside_it_and_nobody_outlives_it(
 def test_a_worker_that_does_not_end_holds_up_no_end_of_the_platform(
     database: str, program: Settings, monkeypatch: pytest.MonkeyPatch, stubborn: bool
 ) -> None:
-    monkeypatch.setattr(wsgi, "GRACEFUL_S", 2)
+    monkeypatch.setattr("server.GRACEFUL_S", 2)
     deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN);" if stubborn else ""
     busy = f"import signal, time; {deaf} print('ready', flush=True); time.sleep(600)"
     consumer = subprocess.Popen([sys.executable, "-c", busy], stdout=subprocess.PIPE)
     assert consumer.stdout is not None
     assert consumer.stdout.readline() == b"ready\n"
-    background = wsgi.Background(program)
+    background = Background(program)
     background._consumer = consumer
     background.stop()
     assert consumer.returncode == -(signal.SIGKILL if stubborn else signal.SIGTERM)
