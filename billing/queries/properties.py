@@ -51,6 +51,11 @@ class Figures:
     incomes: dict[str, Earned] = field(default_factory=dict)
     tasks: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def open_tasks(self) -> int:
+        """How much somebody should look at."""
+        return sum(self.tasks.values())
+
     def learn(self, source: str, key: str, first: int, second: int, third: int) -> None:
         """Take one measure in."""
         match source:

@@ -41,6 +41,14 @@ def test_all_properties_stand_there_and_lead_to_their_dashboards(app: Flask, eve
     assert re.search(r'page-pretitle">Haus am See', desk.get("/dashboard").html)
 
 
+def test_what_waits_to_be_looked_at_is_counted(app: Flask, everybody: People) -> None:
+    for _ in range(2):
+        make.waiting(account=everybody.home)
+    desk = at_a_desk(app, everybody.alice_login.email)
+    assert re.findall(r'data-words="To look at">(.*?)</td>', desk.get("/properties").html) == ["–", "2"]
+    assert re.search(r'To look at</span>\s*<span class="stat-value">2</span>', desk.get("/properties/totals").html)
+
+
 def test_the_page_takes_at_most_twelve_statements(app: Flask, everybody: People) -> None:
     desk = at_a_desk(app, everybody.alice_login.email)
     for number in range(3):
