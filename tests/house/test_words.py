@@ -12,7 +12,7 @@ BARRED = {
     "de": [
         (r"Ladepunkt", r"charging point"),
         (r"\bMeldung(en)?\b", r"\breports?\b|notification|refusal|notice"),
-        (r"Ladesäule|Ladegerät|Badge|Sitzung|Session\b", ""),
+        (r"Ladesäule|Ladegerät|Ladevorg|Badge|Sitzung|Session\b", ""),
     ],
     "fr": [
         (r"\bstations?\b", ""),
