@@ -9,7 +9,7 @@ from kit.masking import mask, mask_text
 from portal.labels import colour, label
 from portal.option_words import EXTENDED_WORDS
 from stations.catalogue import CATALOGUE
-from stations.dictionary import ANSWERS, ERRORS
+from stations.dictionary import ANSWERS, ERRORS, TELLING
 from stations.use_cases.commands import CONNECTION_LOST
 from stations.values import Action
 
@@ -42,8 +42,6 @@ KINDS: dict[tuple[Action, str], str] = {
 # why a station of an order was not even asked
 UNABLE = {"can_not_unlock": word("This station can't unlock a plug from afar.")}
 NOT_SUPPORTED = frozenset({"NotSupported", "NotImplemented"})
-# no refusal: the station tells how it is
-TELLING = frozenset({"NotFound", "Unknown", "UnknownVendorId", "UnknownMessageId"})
 OUTCOMES: dict[str, tuple[str, str]] = {
     "Scheduled": (word("Scheduled"), "azure"),
     "RebootRequired": (word("Needs a restart"), "yellow"),

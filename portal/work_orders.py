@@ -29,6 +29,7 @@ from stations.wishes import MOST_TRIES, USUAL_TRIES
 
 blueprint = Blueprint("work_orders", __name__)
 PAGE_SIZE = 50
+TOLD = "told"  # in the place of a state: refused, and yet no refusal
 NARROW = ("text", "vendor", "model", "version")  # `firmware` is a field of a message already
 CARRIED_NOT = ("csrf_token", "request_key", "confirmed")
 # buttons that only show the form again
@@ -212,11 +213,13 @@ def _fitting(form: MessageForm) -> Selection:
 
 def _present(work_order_id: WorkOrderId) -> dict[str, Any]:
     actor, after = current_actor(), id_asked_for("after")
-    state = next((state for state in CommandState if state.value == request.args.get("state")), None)
+    asked = request.args.get("state")
+    state = CommandState.REFUSED if asked == TOLD else next((one for one in CommandState if one.value == asked), None)
     rows = queries.work_order_stations(
         actor,
         work_order_id,
         [state] if state else (),
+        told=None if state is None else asked == TOLD,
         after=CommandId(after) if after else None,
         limit=PAGE_SIZE + 1,
     )
@@ -225,9 +228,13 @@ def _present(work_order_id: WorkOrderId) -> dict[str, Any]:
         "shown": shown,
         "rows": rows[:PAGE_SIZE],
         "more": len(rows) > PAGE_SIZE,
-        "states": list(CommandState),
+        "counts": [
+            (state, count)
+            for state in CommandState
+            if (count := shown.counts.get(state, 0) - (shown.told if state is CommandState.REFUSED else 0))
+        ],
         "payload": mask(shown.order.payload),
         "asker": names_of(actor, [shown.order.requested_by]).get(shown.order.requested_by),
         "request_key": new_id(),
-        "asked": {**({"state": state.value} if state else {}), **({"after": str(after)} if after else {})},
+        "asked": {**({"state": asked} if state else {}), **({"after": str(after)} if after else {})},
     }

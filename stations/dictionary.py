@@ -121,6 +121,8 @@ ANSWERS: dict[str, str] = {
     "Unavailable": word("Refused: the connector is out of service"),
     "NotFound": word("The station has none"),
 }
+# no refusal: the station tells how it is, and would say the same again
+TELLING = frozenset({"NotFound", "Unknown", "UnknownVendorId", "UnknownMessageId"})
 TRANSFERS: dict[str, str] = {
     "Accepted": word("The data arrived and was understood."),
     "Rejected": word("The data arrived, but was refused."),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, false, func, select
 
 from accounts.access import Actor, allowed, allowed_in, covered, licensed, system, visible, within
 from accounts.functions import Function
@@ -16,6 +16,7 @@ from accounts.values import AccountId
 from kit import clock, db
 from kit.errors import Invalid
 from kit.use_case import query
+from stations.dictionary import TELLING
 from stations.models import Connector, Station, StationCommand, WorkOrder
 from stations.payloads import is_password_change
 from stations.queries.stations import mentions
@@ -38,16 +39,20 @@ LONGEST_NAME = 80
 MOST_OFFERED, MOST_MAKES = 100, 500
 # A start or stop is about one plug and one session, and needs the driver's or operator's decision there.
 FOR_ONE_STATION = frozenset({Action.REMOTE_START, Action.REMOTE_STOP})
+TOLD = func.coalesce(StationCommand.answer["status"].as_string().in_(TELLING), false())  # an answer, though no yes
 
 
 @dataclass(frozen=True)
 class WorkOrderRow:
-    """A work order, whose it is, and how many of its stations stand where."""
+    """A work order, whose it is, and how many of its stations stand where. `told`: how many of those that count as
+    refused did not refuse, but told how they are.
+    """
 
     order: WorkOrder
     account_name: str
     time_zone: str
     counts: Mapping[CommandState, int]
+    told: int = 0
 
     @property
     def stations(self) -> int:
@@ -72,7 +77,7 @@ class WorkOrderRow:
     @property
     def unfulfilled(self) -> int:
         """How many it could be repeated for."""
-        return sum(count for state, count in self.counts.items() if state.unfulfilled)
+        return sum(count for state, count in self.counts.items() if state.unfulfilled) - self.told
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def work_orders(
         wanted = wanted.where(WorkOrder.id < before)
     rows = db.session().execute(wanted.order_by(WorkOrder.id.desc()).limit(limit)).all()
     counts = _counts([order.id for order, *_ in rows])
-    return [WorkOrderRow(order, name, zone, counts.get(order.id, {})) for order, name, zone in rows]
+    return [WorkOrderRow(order, name, zone, *counts.get(order.id, ({}, 0))) for order, name, zone in rows]
 
 
 @query
@@ -170,7 +175,7 @@ def work_order(actor: Actor, work_order_id: WorkOrderId) -> WorkOrderRow:
     """One work order; its stations are asked for by `work_order_stations`. Raises NotFound, Forbidden."""
     order = allowed(actor, Right.VIEW_STATIONS, WorkOrder, work_order_id)
     account = db.session().get_one(Account, order.account_id)
-    return WorkOrderRow(order, account.name, account.time_zone, _counts([order.id]).get(order.id, {}))
+    return WorkOrderRow(order, account.name, account.time_zone, *_counts([order.id]).get(order.id, ({}, 0)))
 
 
 @query
@@ -179,10 +184,13 @@ def work_order_stations(
     work_order_id: WorkOrderId,
     states: Collection[CommandState] = (),
     *,
+    told: bool | None = None,
     after: CommandId | None = None,
     limit: int = 50,
 ) -> list[WorkOrderStation]:
-    """Stations of a work order by name; `states`: only those whose commands are in one of these. Raises NotFound."""
+    """Stations of a work order by name; `states`: only those whose commands are in one of these, `told`: only those
+    that told how they are, or only the others. Raises NotFound.
+    """
     allowed(actor, Right.VIEW_STATIONS, WorkOrder, work_order_id)
     wanted = select(StationCommand, Station.name, Station.connected_at.is_not(None)).join(
         Station, Station.id == StationCommand.station_id
@@ -190,6 +198,8 @@ def work_order_stations(
     wanted = wanted.where(StationCommand.work_order_id == work_order_id)
     if states:
         wanted = wanted.where(StationCommand.state.in_(states))
+    if told is not None:
+        wanted = wanted.where(TOLD if told else ~TOLD)
     if after is not None:
         wanted = wanted.where(StationCommand.id > after)
     rows = db.session().execute(wanted.order_by(StationCommand.id).limit(limit))
@@ -266,13 +276,15 @@ def _charging(station_ids: Sequence[StationId]) -> int:
     return db.session().scalar(select(func.count(Connector.station_id.distinct())).where(*taken)) or 0
 
 
-def _counts(order_ids: Sequence[WorkOrderId]) -> Mapping[WorkOrderId | None, Mapping[CommandState, int]]:
+def _counts(order_ids: Sequence[WorkOrderId]) -> Mapping[WorkOrderId | None, tuple[Mapping[CommandState, int], int]]:
+    """For each order how many commands are in each state, and how many told how their station is."""
     counted = (
-        select(StationCommand.work_order_id, StationCommand.state, func.count())
+        select(StationCommand.work_order_id, StationCommand.state, func.count(), func.sum(case((TOLD, 1), else_=0)))
         .where(StationCommand.work_order_id.in_(order_ids))
         .group_by(StationCommand.work_order_id, StationCommand.state)
     )
-    counts: dict[WorkOrderId | None, dict[CommandState, int]] = {}
-    for order_id, state, count in db.session().execute(counted):
-        counts.setdefault(order_id, {})[state] = count
-    return counts
+    found: dict[WorkOrderId | None, tuple[dict[CommandState, int], int]] = {}
+    for order_id, state, count, told in db.session().execute(counted):
+        counts, before = found.get(order_id, ({}, 0))
+        found[order_id] = counts | {state: count}, before + told
+    return found

@@ -20,7 +20,7 @@ from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.models import Station, StationCommand, WorkOrder
-from stations.queries.work_orders import USUAL_PACE, USUAL_WAIT, WorkPlan, plan_work
+from stations.queries.work_orders import TOLD, USUAL_PACE, USUAL_WAIT, WorkPlan, plan_work
 from stations.use_cases.commands import ANNOUNCED, announce, end_unsent
 from stations.values import Action, CommandState, Selection, StationId, WorkOrderId
 from stations.wishes import USUAL_TRIES, tries_of
@@ -98,7 +98,7 @@ def repeat_work_order(actor: Actor, work_order_id: WorkOrderId, *, request_key: 
             raise Conflict("other_request")
         return earlier
     states = [state for state in CommandState if state.unfulfilled]
-    failed = select(StationCommand.station_id).where(*_of(order, StationCommand.state.in_(states)))
+    failed = select(StationCommand.station_id).where(*_of(order, StationCommand.state.in_(states), ~TOLD))
     station_ids = tuple(StationId(one) for one in db.session().scalars(failed))
     if not station_ids:
         raise Conflict("nothing_to_repeat")

@@ -123,6 +123,27 @@ def test_what_waits_is_taken_back_and_what_failed_tried_again(at_work: Office, s
     assert f'href="{path}"' in at_work.bob.get(again).html
 
 
+def test_an_answer_that_is_no_refusal_counts_as_none(at_work: Office, stations: list[Station]) -> None:
+    bob = at_work.people.bob
+    order = order_work(bob, at_work.people.home.id, Selection(), Action.DATA_TRANSFER, {"vendorId": "x"})  # type: ignore[arg-type]
+    path, (first, second) = f"/work-orders/{order.id}", scene.rows(StationCommand)
+    finish_command(SYSTEM, CommandId(first.id), CommandState.REFUSED, answer={"status": "UnknownVendorId"})
+    page = at_work.bob.get(path).text
+    assert "Answered: 1" in page
+    assert "Refused by the station" not in page
+    assert "Again for" not in page
+    at_work.bob.post(f"{path}/repeat", at=path, request_key="k")
+    assert len(scene.rows(WorkOrder)) == 1
+    finish_command(SYSTEM, CommandId(second.id), CommandState.REFUSED, answer={"status": "Rejected"})
+    page = at_work.bob.get(path).text
+    assert "Refused by the station: 1" in page
+    assert "Again for one station" in page
+    assert "Platz 2" not in at_work.bob.get(f"{path}?state=told").text
+    assert "Platz 1" not in at_work.bob.get(f"{path}?state=refused").text
+    at_work.bob.post(f"{path}/repeat", at=path, request_key="k")
+    assert [one.station_id for one in scene.rows(StationCommand)][2:] == [second.station_id]
+
+
 def test_a_stranger_finds_nothing(at_work: Office, stations: list[Station]) -> None:
     bob = at_work.people.bob
     order = order_work(bob, at_work.people.home.id, Selection(), Action.CLEAR_CACHE, {}, name="Herbst")  # type: ignore[arg-type]
