@@ -47,12 +47,16 @@ class ActorKind(Enum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who wants something. `grants`: what was given, by the account it was given on."""
+    """Somebody who wants something. `grants`: what was given, by the account it was given on.
+
+    `on_behalf_of`: the account that somebody of the platform visits to look at it, and to do nothing there.
+    """
 
     kind: ActorKind
     id: UUID | None = None
     grants: Mapping[UUID, frozenset[Held]] = field(default_factory=dict)
     staff: bool = False
+    on_behalf_of: UUID | None = None
 
     @property
     def reference(self) -> str:
@@ -123,11 +127,14 @@ def visible(actor: Actor, right: Right, statement: Select[*Columns], model: Any)
     if actor.kind is ActorKind.USER and actor.id is not None:
         for account_id in entire:
             uses.used(actor.id, account_id)
-    return statement.where(or_(column.in_(_reach(entire, right)), *_scoped_ways(actor, right, model, column)))
+    lent = [account for account in entire if right not in _whole(_own(actor.grants[account]))]
+    reach = _reach(set(entire).difference(lent), right, lent)
+    return statement.where(or_(column.in_(reach), *_scoped_ways(actor, right, model, column)))
 
 
-def _reach(holders: Collection[UUID], right: Right) -> Any:
-    return select(Account.id).where(Account.id.in_(holders)).union_all(mandated(holders, right))
+def _reach(holders: Collection[UUID], right: Right, lent: Collection[UUID] = ()) -> Any:
+    """Accounts and those that gave them the right; of what is only `lent` to the actor, nothing beyond."""
+    return select(Account.id).where(Account.id.in_([*holders, *lent])).union_all(mandated(holders, right))
 
 
 def _scoped_ways(actor: Actor, right: Right, model: Any, column: Any) -> list[ColumnElement[bool]]:
@@ -194,11 +201,19 @@ def system(actor: Actor) -> None:
     use_case.checked()
 
 
-def staff(actor: Actor) -> None:
-    """Only people who run the platform may do this; for others it does not exist."""
+def staff(actor: Actor, account_id: UUID | None = None) -> None:
+    """Only people who run the platform may do this; for others it does not exist. `account_id`: whose log tells it."""
     if not actor.staff:
         raise NotFound()
-    use_case.checked()
+    use_case.checked(account_id)
+
+
+def visiting(actor: Actor) -> UUID:
+    """Only somebody of the platform who visits an account may do this; that account."""
+    if actor.on_behalf_of is None:
+        raise NotFound()
+    use_case.checked(actor.on_behalf_of)
+    return actor.on_behalf_of
 
 
 def oneself(actor: Actor, kind: ActorKind, row_id: UUID, account_id: UUID | None = None) -> None:
@@ -240,8 +255,12 @@ def _rights_told(helds: Collection[Held], row: object) -> frozenset[Right]:
 
 def _handed_on(actor: Actor, holder_id: UUID, row: object) -> frozenset[Right]:
     """What the actor holds in an account and may use where that account was given something: one step, no further."""
-    helds = actor.grants.get(holder_id, ())
-    return _on_row([held for held in helds if share(held).via is None], row)
+    return _on_row(_own(actor.grants.get(holder_id, ())), row)
+
+
+def _own(helds: Collection[Held]) -> list[Held]:
+    """What somebody holds himself, and not through another account or for a visit."""
+    return [held for held in helds if share(held).via is None]
 
 
 def _on_row(helds: Collection[Held], row: object) -> frozenset[Right]:

@@ -85,3 +85,17 @@ class InvitationAnswered(Event):
     """Somebody accepted or declined a role; whoever sent it is told."""
 
     invitation_id: UUID
+
+
+@dataclass(frozen=True)
+class SupportVisitAsked(Event):
+    """The platform's staff asks to see an account; whoever decides there is told."""
+
+    visit_id: UUID
+
+
+@dataclass(frozen=True)
+class SupportVisitAnswered(Event):
+    """Somebody agreed to a visit or declined it; whoever asked is told."""
+
+    visit_id: UUID

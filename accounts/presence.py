@@ -14,10 +14,14 @@ CHECK_VALID = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class PersonHere(Actor):
-    """A signed-in person, with the login in which they are here. `checked_at`: the last password or passkey."""
+    """A signed-in person, with the login in which they are here. `checked_at`: the last password or passkey.
+
+    `visit_until`: when a visit of support in this login ends by itself.
+    """
 
     login_id: LoginId | None = field(default=None, compare=False)
     checked_at: datetime | None = field(default=None, compare=False)
+    visit_until: datetime | None = field(default=None, compare=False)
 
 
 def login_of(actor: Actor) -> UUID | None:

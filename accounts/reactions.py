@@ -15,6 +15,8 @@ from accounts.events import (
     PasswordChanged,
     PasswordResetRequested,
     RegistrationRepeated,
+    SupportVisitAnswered,
+    SupportVisitAsked,
     UserInvited,
     UserRegistered,
 )
@@ -23,6 +25,7 @@ from accounts.queries.email_changes import email_change_facts
 from accounts.queries.invitations import invitation_letter
 from accounts.queries.logins import login_facts
 from accounts.queries.people import invitation_facts, user_of
+from accounts.queries.support import visit_letter
 from accounts.values import CredentialChange, EmailSide, InvitationKind, InvitationState
 from kit import mail, settings
 from kit.events import Event
@@ -167,6 +170,36 @@ def tell_of_answer(event: InvitationAnswered) -> None:
         _send(sender, text, text, links.page("people"))
 
 
+def ask_for_consent(event: SupportVisitAsked) -> None:
+    """Ask whoever decides in the account whether support may see it."""
+    facts = visit_letter(SYSTEM, event.visit_id)
+    visit, account = facts.visit, facts.account
+    for user in facts.deciders:
+        with speaking(user.language):
+            subject = _("Support would like to see %(account)s", account=account.name)
+            text = _(
+                "%(who)s of our support would like to see %(account)s for %(hours)s h, without changing anything. "
+                "The reason: %(reason)s. Nothing is shown before you agree, and you can end it at any moment:",
+                who=facts.asker.name or facts.asker.email,
+                account=account.name,
+                hours=visit.hours,
+                reason=visit.reason,
+            )
+            _send(user, subject, text, links.page(f"accounts/{account.id}/support"))
+
+
+def tell_of_consent(event: SupportVisitAnswered) -> None:
+    """Tell whoever asked whether they may look."""
+    facts = visit_letter(SYSTEM, event.visit_id)
+    visit, account, asker = facts.visit, facts.account, facts.asker
+    with speaking(asker.language, account.time_zone):
+        if visit.ends_at is None:
+            text = _("%(account)s does not want you to look at it.", account=account.name)
+        else:
+            text = _("You may look at %(account)s until %(when)s.", account=account.name, when=when(visit.ends_at))
+        _send(asker, text, text, links.page(f"platform/tenants/{account.id}"))
+
+
 def _send(user: User, subject: str, text: str, link: str, *, to: str = "") -> None:
     greeting = _("Hello %(name)s", name=user.name) if user.name else _("Hello")
     brand = settings.current().brand_name
@@ -185,4 +218,6 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     CredentialChanged: [tell_of_changed_credential],
     InvitationSent: [send_offer],
     InvitationAnswered: [tell_of_answer],
+    SupportVisitAsked: [ask_for_consent],
+    SupportVisitAnswered: [tell_of_consent],
 }

@@ -57,3 +57,6 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.INSTALLER: frozenset({Right.VIEW_ACCOUNT} | _INSTALL),
     Role.API_CLIENT: frozenset(_TRADE),
 }
+
+# what the platform's own support sees of an account that agreed to its visit: the role, without its deeds
+SEEN_BY_SUPPORT = frozenset(right for right in ROLE_RIGHTS[Role.SUPPORT] if right.value.endswith(":view"))

@@ -25,7 +25,8 @@ _MANDATES, _MEMBERS = "mandates", "group_members"
 class Share:
     """These rights on an account; on one station or one group of it only where that is named.
 
-    `via`: the actor holds it through this account, which was given it; it reaches nothing but the account itself.
+    `via`: the actor holds it through this account, which was given it, or which lets him look at itself; it reaches
+    nothing but the account.
     """
 
     rights: frozenset[Right]

@@ -1,6 +1,7 @@
 """The vocabulary of accounts."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import NewType
 from uuid import UUID
@@ -16,6 +17,7 @@ LoginId = NewType("LoginId", UUID)
 PasskeyId = NewType("PasskeyId", UUID)
 ProviderId = NewType("ProviderId", UUID)
 ApiClientId = NewType("ApiClientId", UUID)
+SupportVisitId = NewType("SupportVisitId", UUID)
 
 
 class AccountKind(Enum):
@@ -42,6 +44,16 @@ class InvitationState(Enum):
     WITHDRAWN = "withdrawn"
 
 
+class SupportState(Enum):
+    """Where the wish of the platform's staff to see an account stands. Over: ended, withdrawn, or never answered."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    DECLINED = "declined"
+    OVER = "over"
+
+
+LONGEST_VISIT_H, VISIT_WAITS = 24, timedelta(days=7)
 LANGUAGES = ("de", "fr", "it", "en")
 
 

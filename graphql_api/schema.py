@@ -32,6 +32,7 @@ from graphql_api.settings import SettingsMutations, SettingsQueries
 from graphql_api.smart_me import SmartMeMutations, SmartMeQueries
 from graphql_api.stations import StationMutations, StationQueries
 from graphql_api.subscriptions import Subscription
+from graphql_api.support import SupportMutations, SupportQueries
 from graphql_api.tags import TagMutations, TagQueries
 from graphql_api.tariffs import TariffMutations
 from graphql_api.transports import TransportQueries
@@ -77,6 +78,7 @@ class Query(
     PropertyQueries,
     ApiClientQueries,
     LicenceQueries,
+    SupportQueries,
 ):
     """Everything that can be read."""
 
@@ -113,6 +115,7 @@ class Mutation(
     WebhookMutations,
     ApiClientMutations,
     LicenceMutations,
+    SupportMutations,
 ):
     """Everything that can be done."""
 

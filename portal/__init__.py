@@ -58,6 +58,8 @@ from portal import (
     station_moves,
     station_settings,
     stations,
+    support,
+    support_desk,
     tags,
     tokens,
     transfers,
@@ -132,6 +134,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     station_groups.blueprint,
     station_settings.blueprint,
     stations.blueprint,
+    support.blueprint,
+    support_desk.blueprint,
     tags.blueprint,
     tokens.blueprint,
     transfers.blueprint,
@@ -152,6 +156,7 @@ def register(app: Flask, settings: Settings) -> None:
     register_rendering(app, settings)
     register_errors(app)
     app.before_request(require_login)
+    app.before_request(support_desk.note_look)
     register_live(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -61,6 +61,7 @@ PROBLEMS: dict[str, str] = {
     "invited_already": word("This invitation waits for an answer already."),
     "known_already": word("There is a login under this address. Please sign in first."),
     "other_person": word("This invitation went to another address than yours."),
+    "visit_asked": word("You have asked to see this account already."),
     "in_use": word("Somebody still has a role by it. Please take that back first."),
     "below_itself": word("An account can't stand below one of its own."),
     "no_session": word("There is no charging session under this address. Please copy the whole link from the mail."),

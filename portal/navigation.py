@@ -32,6 +32,8 @@ PARTS = {
     "roles": "people",
     "station_groups": "people",
     "plans": "platform",
+    "support": "people",
+    "support_desk": "platform",
     "verification": "accounts",
     "verification_desk": "platform",
 }

@@ -35,6 +35,7 @@ from accounts.queries.second_factors import (
 )
 from accounts.queries.sign_in_rules import SignInRules, sign_in_rules
 from accounts.queries.signed_in import SignedIn, signed_in
+from accounts.queries.support import Visit, present_visits, visits, visits_for_staff
 
 __all__ = [
     "AccountNode",
@@ -51,6 +52,7 @@ __all__ = [
     "Seller",
     "SignInRules",
     "SignedIn",
+    "Visit",
     "Way",
     "account",
     "account_code",
@@ -77,6 +79,7 @@ __all__ = [
     "own_roles",
     "passkey_question",
     "people",
+    "present_visits",
     "provider_client",
     "reset_link_holder",
     "role_log",
@@ -92,5 +95,7 @@ __all__ = [
     "tenants",
     "tokens",
     "user_of",
+    "visits",
+    "visits_for_staff",
     "ways",
 ]

@@ -1,21 +1,22 @@
 """The person in a browser, and what this login lets them do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts import access, tree
 from accounts.access import Actor, ActorKind
-from accounts.models import AccountLineage, Grant, IdentityProvider, Login, SignInRule, User
+from accounts.models import AccountLineage, Grant, IdentityProvider, Login, SignInRule, SupportVisit, User
 from accounts.presence import PersonHere
 from accounts.queries.actors import grants_of
-from accounts.rights import Role
+from accounts.queries.support import holds, present
+from accounts.rights import SEEN_BY_SUPPORT, Role
 from accounts.secrets import fingerprint
-from accounts.shares import Held, live
+from accounts.shares import Held, Share, live
 from accounts.values import BY_PASSKEY, TWO_FACTORS, LoginId, SignInMethod, UserId
 from kit import clock, db, settings
 from kit.use_case import query
@@ -27,7 +28,8 @@ class SignedIn:
 
     `staff_waits`: they run the platform, but did not come by passkey. `second_factor_due_at`: from when on an account
     demands the second factor that this login lacks; `company_due`: an account lets them in by their company only. What
-    they may do there is left out.
+    they may do there is left out. `support_present`: support asks to see some account, or looks at one; whoever decides
+    there is told.
     """
 
     actor: PersonHere
@@ -42,6 +44,7 @@ class SignedIn:
     seen_at: datetime
     second_factor_due_at: datetime | None
     company_due: bool
+    support_present: bool
 
     @property
     def shown_name(self) -> str:
@@ -65,34 +68,34 @@ def signed_in(actor: Actor, login_secret: str) -> SignedIn | None:
     found = db.session().execute(_statement(login_secret)).all()
     if not found:
         return None
-    user, login = found[0][0], found[0][1]
-    demands = [_Demand(*row[2:]) for row in found if row[2] is not None and login.only_account_id is None]
+    user, login, visit, visits = found[0][:4]
+    demands = [_Demand(*row[4:]) for row in found if row[4] is not None and login.only_account_id is None]
     held = _reachable(login, grants_of(user.id))
     weak = login.method not in TWO_FACTORS
     due = [(each.second_factor_at, each.account_id) for each in demands if each.second_factor_at is not None and weak]
     by_company = {each.account_id for each in demands if _wants_company(each, user, login, held)}
     closed = by_company | {account_id for at, account_id in due if at <= clock.now()}
     staff = _is_staff(user, login)
+    open_to = {account_id: roles for account_id, roles in held.items() if account_id not in closed}
+    person = PersonHere(
+        ActorKind.USER, user.id, open_to, staff, login_id=LoginId(login.id), checked_at=login.checked_at
+    )
+    if staff and visit is not None:
+        person = _visiting(person, visit)
     return SignedIn(
-        actor=PersonHere(
-            ActorKind.USER,
-            user.id,
-            {account_id: roles for account_id, roles in held.items() if account_id not in closed},
-            staff,
-            login_id=LoginId(login.id),
-            checked_at=login.checked_at,
-        ),
+        actor=person,
         user_id=UserId(user.id),
         login_id=LoginId(login.id),
         email=user.email,
         name=user.name,
         language=user.language,
-        staff=staff,
+        staff=person.staff,
         staff_waits=user.staff and not staff,
         method=login.method,
         seen_at=login.seen_at,
         second_factor_due_at=min((at for at, _ in due), default=None),
         company_due=bool(by_company),
+        support_present=visits,
     )
 
 
@@ -117,12 +120,33 @@ def _statement(login_secret: str) -> Select[*tuple[Any, ...]]:
     )
     provider = aliased(IdentityProvider)
     return (
-        select(User, Login, demands.c.account_id, demands.c.second_factor_at, provider.domains)
+        select(
+            User,
+            Login,
+            SupportVisit,
+            exists().where(present()),
+            demands.c.account_id,
+            demands.c.second_factor_at,
+            provider.domains,
+        )
         .join(Login, Login.user_id == User.id)
+        .outerjoin(SupportVisit, and_(SupportVisit.id == Login.visit_id, SupportVisit.asked_by == User.id, holds()))
         .outerjoin(demands, demands.c.user_id == User.id)
         .outerjoin(provider, provider.id == demands.c.provider_id)
         .where(Login.secret_hash == fingerprint(login_secret), Login.ended_at.is_(None), Login.expires_at > clock.now())
         .where(or_(User.confirmed_at.is_not(None), Login.only_account_id.is_not(None)))
+    )
+
+
+def _visiting(person: PersonHere, visit: SupportVisit) -> PersonHere:
+    """The same person as long as they look at an account that agreed to it: that is all they reach."""
+    seen = Share(SEEN_BY_SUPPORT, via=visit.account_id)
+    return replace(
+        person,
+        grants={visit.account_id: frozenset({seen})},
+        staff=False,
+        on_behalf_of=visit.account_id,
+        visit_until=visit.ends_at,
     )
 
 

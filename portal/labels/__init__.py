@@ -6,6 +6,7 @@ Everybody adds the enums of their noun; a test says which one lacks a word.
 from enum import Enum
 from typing import Any
 
+from accounts.values import SupportState
 from billing.values import DocumentKind, LedgerAccount, LineKind, PaymentState, RefundState
 from charging.values import (
     AuthorisationState,
@@ -257,6 +258,8 @@ COLOURS: dict[Enum, str] = (
     | PARTNER_COLOURS
     | VERIFICATION_COLOURS
     | {
+        SupportState.WAITING: "yellow",
+        SupportState.OPEN: "green",
         Transport.OUTDATED_TLS: "orange",
         Transport.TLS: "green",
         ShownState.AVAILABLE: "blue",

@@ -1,8 +1,8 @@
-"""Words for how people sign in."""
+"""Words for how people sign in, and for visits of support."""
 
 from enum import Enum
 
-from accounts.values import SignInMethod
+from accounts.values import SignInMethod, SupportState
 from kit.i18n import lazy_ as word
 
 LOGINS: dict[Enum, str] = {
@@ -13,4 +13,8 @@ LOGINS: dict[Enum, str] = {
     SignInMethod.PASSKEY: word("Passkey"),
     SignInMethod.COMPANY: word("Company sign-in"),
     SignInMethod.OTHER_PLATFORM: word("Sign-in of another platform"),
+    SupportState.WAITING: word("Waits for an answer"),
+    SupportState.OPEN: word("Agreed to"),
+    SupportState.DECLINED: word("Declined"),
+    SupportState.OVER: word("Over"),
 }

@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 
 from accounts import access, use_cases
 from accounts.access import ANYONE, SYSTEM, Actor, ActorKind
-from accounts.rights import ROLE_RIGHTS, Right, Role
+from accounts.rights import ROLE_RIGHTS, SEEN_BY_SUPPORT, Right, Role
 from accounts.shares import Share
 from accounts.use_cases import create_api_client
 from accounts.values import AccountId
@@ -103,8 +103,14 @@ def test_every_door_asks_every_role_for_the_right_of_its_row(
     assert wrong == []
 
 
+def test_no_deed_asks_for_what_support_holds_on_a_visit() -> None:
+    looking = {right.value for right in SEEN_BY_SUPPORT}
+    deeds = [name for name, right in _written_rows().items() if ".use_cases." in name and right in looking]
+    assert deeds == [], "whoever visits an account changes nothing: ask for a right that is more than looking"
+
+
 MATRIX = Path(__file__).parent / "matrix.txt"
-KINDS = ("system", "staff", "oneself", "nobody in particular")
+KINDS = ("system", "staff", "visiting", "oneself", "nobody in particular")
 
 
 def _written_rows() -> dict[str, str]:
@@ -217,6 +223,9 @@ class _Known:
             "own_role_id": use_cases.create_own_role(SYSTEM, home, name="Eigene", rights=[Right.VIEW_INCOME]).id,
             "group_id": use_cases.create_station_group(SYSTEM, home, name="Nord").id,
             "partner_id": make.partner(account=people.home).id,
+            "visit_id": use_cases.ask_for_visit(
+                Actor(ActorKind.USER, people.charlie_login.user.id, staff=True), home, reason="x", hours=1
+            ).id,
             "token_id": use_cases.create_api_token(SYSTEM, home, name="Programm").token.id,
         }
         self.ids = set(self.by_name.values())

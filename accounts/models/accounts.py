@@ -80,6 +80,7 @@ class Login(db.WithId, db.Base):
     `device_hash` is of the cookie by which the browser is known again when the login is over; empty: it is a stranger
     from now on. `agent` is what the browser says of itself. `checked_at`: when the person last proved who they are.
     `only_account_id`: a company vouched for the person, so this login reaches that account and those below, no other.
+    `visit_id`: somebody of the platform is visiting an account in it.
     """
 
     __tablename__ = "logins"
@@ -97,6 +98,7 @@ class Login(db.WithId, db.Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     only_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("support_visits.id"))
 
 
 class CodeSecret(db.Base):
