@@ -3,49 +3,65 @@
 `python wsgi.py --help` lists the commands; `create_app(settings)` is what gunicorn and the tests use.
 """
 
+import dataclasses
+import json
 import os
+from datetime import datetime
 from pathlib import Path
+from typing import TextIO
+from uuid import UUID
 
 import click
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import accounts.deeds
 import accounts.jobs
 import accounts.reactions
+import billing.deeds
 import billing.jobs
 import billing.reactions
+import charging.deeds
 import charging.jobs
 import charging.reactions
 import graphql_api
+import handovers.deeds
 import handovers.jobs
 import handovers.reactions
+import licensing.deeds
 import licensing.jobs
 import licensing.reactions
 import ocpp_ws
 import ocpp_ws.reactions
+import partners.deeds
 import partners.jobs
 import partners.reactions
 import portal
+import smart_me.deeds
 import smart_me.jobs
 import smart_me.reactions
+import stations.deeds
 import stations.jobs
 import stations.reactions
+import webhooks.deeds
 import webhooks.jobs
 import webhooks.reactions
 from accounts import links
 from accounts.access import SYSTEM
+from accounts.queries import audit_anchors, checked_chain
 from accounts.use_cases import forget_second_factors, make_staff, open_account
 from accounts.values import AccountId
 from billing.queries import failed_count
 from harness.command_line import harness
+from kit import audit, bus, db, deeds, encryption, hub, log, mail, metrics, worker
 from kit import backup as backups
-from kit import bus, db, encryption, hub, log, mail, metrics, worker
 from kit import settings as current_settings
 from kit.errors import Invalid, NotFound
 from kit.queue import Queue
+from kit.seals import Anchor
 from kit.settings import Settings, SettingsError
 from licensing.use_cases import give_free_period
-from portal.actor import signed_in_actor
+from portal.actor import origin, signed_in_actor
 from portal.security import admit, limit_programs
 from server import Server
 from smart_me.admission import judge
@@ -77,6 +93,17 @@ JOBS = (
     *webhooks.jobs.JOBS,
     *handovers.jobs.JOBS,
 )
+DEEDS = {
+    "accounts": accounts.deeds.DEEDS,
+    "stations": stations.deeds.DEEDS,
+    "charging": charging.deeds.DEEDS,
+    "billing": billing.deeds.DEEDS,
+    "partners": partners.deeds.DEEDS,
+    "licensing": licensing.deeds.DEEDS,
+    "smart_me": smart_me.deeds.DEEDS,
+    "webhooks": webhooks.deeds.DEEDS,
+    "handovers": handovers.deeds.DEEDS,
+}
 HARNESS_DAYS = 3650
 
 
@@ -92,6 +119,8 @@ def create_app(settings: Settings) -> Flask:
     """The web application; the process is bound to its database by `connect`."""
     current_settings.use(settings)
     worker.bind(REACTIONS, JOBS)
+    audit.on_write(origin)
+    deeds.bind(DEEDS)
     admission.bind([judge])
     metrics.watch("payments_failed", "Payments that somebody has to look at", lambda: failed_count(SYSTEM))
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "portal" / "templates"))
@@ -292,6 +321,40 @@ def show_certificates(settings: Settings) -> None:
     for row in authorities(SYSTEM):
         click.echo(f"{row.kind.value} {row.number}: good until {row.not_after:%Y-%m-%d}")
         click.echo(row.certificate, nl=False)
+
+
+@cli.group("audit")
+def audit_group() -> None:
+    """Who did what: whether the lines are as they were written; docs/security.md tells how."""
+
+
+@audit_group.command("check")
+@click.pass_obj
+@click.argument("account", type=click.UUID, required=False)
+@click.option("--anchors", type=click.File(), help="Seals that `audit anchors` once wrote; they must still be there.")
+def check_audit(settings: Settings, account: UUID | None, anchors: TextIO | None) -> None:
+    """Look at every line of ACCOUNT, or of all, and name the first that is not as it was sealed."""
+    connect(settings)
+    kept = {one["chain"]: one for one in map(json.loads, anchors or ())}
+    chains = [account] if account else {anchor.chain for anchor in audit_anchors(SYSTEM)} | {UUID(one) for one in kept}
+    broken = 0
+    for chain in sorted(chains):
+        one = kept.get(str(chain))
+        anchored = one and Anchor(chain, one["number"], one["hash"], datetime.fromisoformat(one["sealed_at"]))
+        finding = checked_chain(SYSTEM, chain, anchored)
+        click.echo(finding)
+        broken += bool(finding.reason)
+    if broken:
+        raise SystemExit(1)
+
+
+@audit_group.command("anchors")
+@click.pass_obj
+def show_anchors(settings: Settings) -> None:
+    """Print the newest seal of every account, a JSON line each, to be kept where nobody of here can change it."""
+    connect(settings)
+    for anchor in audit_anchors(SYSTEM):
+        click.echo(json.dumps(dataclasses.asdict(anchor), default=str))
 
 
 cli.add_command(harness)

@@ -3,7 +3,15 @@
 from datetime import timedelta
 
 from accounts.access import SYSTEM
-from accounts.use_cases import forget_access_tokens, forget_answers, prune_logins
+from accounts.queries.audit import lines_wait_for_seal
+from accounts.use_cases import (
+    forget_access_tokens,
+    forget_answers,
+    forget_audit_lines,
+    forget_origins,
+    prune_logins,
+    seal_audit_lines,
+)
 from kit.worker import Job
 
 
@@ -22,8 +30,23 @@ def forget_old_keys() -> None:
     forget_access_tokens(SYSTEM)
 
 
+def seal_audit() -> None:
+    """Give every new audit line its seal; nothing is written where there is none."""
+    while lines_wait_for_seal(SYSTEM) and seal_audit_lines(SYSTEM):
+        pass
+
+
+def forget_old_audit() -> None:
+    """Keep audit lines no longer than AUDIT_DAYS, and addresses of those who did it no longer than ORIGIN_DAYS."""
+    while forget_audit_lines(SYSTEM):
+        pass
+    forget_origins(SYSTEM)
+
+
 JOBS = (
     Job("forget_old_logins", timedelta(hours=6), forget_old_logins),
     Job("accounts.forget_answers", timedelta(hours=6), forget_old_answers),
     Job("accounts.forget_access_tokens", timedelta(hours=1), forget_old_keys),
+    Job("accounts.seal_audit", timedelta(seconds=5), seal_audit, quick=True),
+    Job("accounts.forget_old_audit", timedelta(hours=6), forget_old_audit),
 )

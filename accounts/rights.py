@@ -24,6 +24,7 @@ class Right(Enum):
     MANAGE_PAYOUT = "payout:manage"
     VIEW_LICENCES = "licence:view"
     MANAGE_LICENCES = "licence:manage"
+    VIEW_AUDIT = "audit:view"
 
 
 class Role(Enum):

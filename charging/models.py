@@ -29,6 +29,7 @@ from charging.values import (
     TagState,
 )
 from kit import db
+from kit.audit import Audited
 from kit.ids import new_id
 from stations.values import CommandId, ConnectorId, StationId
 
@@ -53,7 +54,7 @@ db.Base.registry.update_type_annotation_map(
 )
 
 
-class Tag(db.WithId, db.Base):
+class Tag(db.WithId, Audited, db.Base):
     """An RFID tag of an account. `id_tag` is compared without regard to case and stored upper-case.
 
     `parent_id_tag` names its group, upper-case; empty: none. `state` is VALID or BLOCKED, time does the rest.
@@ -172,7 +173,7 @@ class ChargingSession(db.WithId, db.Base):
     estimated: Mapped[bool] = mapped_column(default=False)
 
 
-class Reservation(db.WithId, db.Base):
+class Reservation(db.WithId, Audited, db.Base):
     """A place kept free for a tag and its group until `expires_at`.
 
     `connector_number` 0 means any connector of the station. `reservation_number` is OCPP's reservationId. `reason` is
@@ -263,7 +264,7 @@ class ChargingProfile(db.WithId, db.Base):
     ended_at: Mapped[datetime | None]
 
 
-class ScheduleHabit(db.Base):
+class ScheduleHabit(Audited, db.Base):
     """How a station wants its limits written; without a row as most do."""
 
     __tablename__ = "schedule_habits"

@@ -5,6 +5,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.accounts import AccountMutations, AccountQueries
 from graphql_api.api_clients import ApiClientMutations, ApiClientQueries
+from graphql_api.audit import AuditQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
 from graphql_api.campaigns import CampaignMutations, CampaignQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
@@ -45,6 +46,7 @@ from graphql_api.work_orders import WorkOrderMutations, WorkOrderQueries
 @strawberry.type
 class Query(
     AccountQueries,
+    AuditQueries,
     LoginQueries,
     GrantQueries,
     InvitationQueries,

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from handovers.values import HandOverState
 from kit import db
+from kit.audit import Audited
 
 
-class HandOver(db.WithId, db.Base):
+class HandOver(db.WithId, Audited, db.Base):
     """A property on its way from one owner to another.
 
     `email` and `name` are those of the new owner, `user_id` is the login that agreed. `due_at`: not before; None: as

@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from kit import audit, crash, db
 P = ParamSpec("P")
 R = TypeVar("R")
 DOORS: dict[str, Callable[..., Any]] = {}
+_leaves_line: set[str] = set()
 
 
 class Named(Protocol):
@@ -36,23 +37,49 @@ class RightsNotChecked(AssertionError):
 
 @dataclass
 class Door:
-    """The door being walked through: whether a right was asked for, and in which account."""
+    """The door being walked through: whether a right was asked for, in which account, by which other one, and for what;
+    `by_staff`: the right was to be staff of the platform.
+    `changes`: what became of audited rows, without what inner doors did.
+    """
 
     name: str
     writes: bool
     checked: bool = False
     account_id: UUID | None = None
+    through_id: UUID | None = None
+    thing: str = ""
+    by_staff: bool = False
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
 
 _door: ContextVar[Door | None] = ContextVar("door", default=None)
 
 
-def checked(account_id: UUID | None = None) -> None:
-    """The gate tells the running door that a right was asked for (called by `accounts.access` only)."""
+def checked(account_id: UUID | None = None, row: Any = None) -> None:
+    """The gate tells the running door that a right was asked for, and the row that it gives out (called by
+    `accounts.access` only).
+    """
     door = _door.get()
     if door is not None:
         door.checked = True
         door.account_id = door.account_id or account_id
+        if row is not None and door.writes and not door.thing:
+            door.thing = audit.thing_of(row)
+
+
+def through(account_id: UUID) -> None:
+    """The gate tells that the actor has the right by another account."""
+    door = _door.get()
+    if door is not None:
+        door.through_id = door.through_id or account_id
+
+
+def as_staff(account_id: UUID | None = None) -> None:
+    """The gate tells that the actor does this as staff of the platform."""
+    checked(account_id)
+    door = _door.get()
+    if door is not None:
+        door.by_staff = True
 
 
 def use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
@@ -82,7 +109,13 @@ def use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A
             return result
 
     DOORS[name] = walk
+    _leaves_line.add(name)
     return walk
+
+
+def writes_line(door: Callable[..., Any]) -> bool:
+    """Whether this door leaves an audit line: it changes something, and is not on the chargers' path."""
+    return f"{door.__module__}.{door.__name__}" in _leaves_line
 
 
 def hot_use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P], R]:
@@ -125,7 +158,9 @@ def _run(
     *,
     writes: bool,
 ) -> R:
-    door = Door(f"{function.__module__}.{function.__name__}", writes)
+    door, outer = Door(f"{function.__module__}.{function.__name__}", writes), _door.get()
+    if outer is not None and outer.writes:
+        outer.changes += audit.changes_so_far()
     token = _door.set(door)
     try:
         result = function(actor, *args, **kwargs)
@@ -136,5 +171,11 @@ def _run(
     if signature is not None:
         arguments = dict(signature.bind(actor, *args, **kwargs).arguments)
         arguments.pop(next(iter(signature.parameters)))
-        audit.write(actor=actor.reference, account_id=door.account_id, door=door.name, arguments=arguments)
+        _write_line(door, actor.reference, arguments)
     return result
+
+
+def _write_line(door: Door, actor: str, arguments: dict[str, Any]) -> None:
+    changes = door.changes + audit.changes_so_far()
+    account_id, through_id = door.account_id, door.through_id
+    audit.write(audit.Deed(actor, door.name, arguments, changes, account_id, through_id, door.thing, door.by_staff))

@@ -8,13 +8,14 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
+from kit.audit import Audited
 from licensing.values import CardState, Interval, InvoiceKind, PaidBy, SubscriptionState
 
 _OPEN = text("ended_at IS NULL")
 _UNPAID = text("paid_at IS NULL")
 
 
-class Subscription(db.WithId, db.Base):
+class Subscription(db.WithId, Audited, db.Base):
     """What an account subscribed to: at most one that has not ended. It stays with the account, whoever owns it.
 
     `price_minor` is what a station costs for one `interval`, VAT included, frozen until the interval changes.
@@ -44,7 +45,7 @@ class Subscription(db.WithId, db.Base):
     ended_at: Mapped[datetime | None]
 
 
-class Place(db.WithId, db.Base):
+class Place(db.WithId, Audited, db.Base):
     """A licence for one station. It belongs to the subscription: another station can take it over, also a new one.
 
     `station_id` None: nobody uses it. `leaves_at`: it is not renewed then.
@@ -63,7 +64,7 @@ class Place(db.WithId, db.Base):
     ended_at: Mapped[datetime | None]
 
 
-class PlanPrice(db.WithId, db.Base):
+class PlanPrice(db.WithId, Audited, db.Base):
     """A price that staff set in place of the shipped one, for subscriptions and changes from then on."""
 
     __tablename__ = "licence_prices"
@@ -77,7 +78,7 @@ class PlanPrice(db.WithId, db.Base):
     set_at: Mapped[datetime]
 
 
-class Gift(db.WithId, db.Base):
+class Gift(db.WithId, Audited, db.Base):
     """A plan for a whole account with all below it, for nothing, given by the staff of the platform with a reason."""
 
     __tablename__ = "licence_gifts"

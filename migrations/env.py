@@ -11,7 +11,8 @@ import charging.models  # noqa: F401
 import handovers.models  # noqa: F401
 import kit.audit
 import kit.events
-import kit.files  # noqa: F401
+import kit.files
+import kit.seals  # noqa: F401
 import licensing.models  # noqa: F401
 import partners.models  # noqa: F401
 import smart_me.models  # noqa: F401

@@ -10,10 +10,11 @@ from sqlalchemy import Date, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import clock, db
+from kit.audit import Audited
 from partners.values import CheckState, Region, TrainingState
 
 
-class Partner(db.WithId, db.Base):
+class Partner(db.WithId, Audited, db.Base):
     """A company that puts stations into service. Its people are those of its account.
 
     `trained_until` is the last day on which its training counts, set by the platform. `listed`: it wants to be found.
@@ -63,7 +64,7 @@ class PartnerLanguage(db.Base):
     language: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
-class InstallerProposal(db.WithId, db.Base):
+class InstallerProposal(db.WithId, Audited, db.Base):
     """A company that an operator would like to work with, and that is no partner yet. `settled_at`: staff is done."""
 
     __tablename__ = "installer_proposals"
@@ -77,7 +78,7 @@ class InstallerProposal(db.WithId, db.Base):
     settled_at: Mapped[datetime | None]
 
 
-class PartnerAssignment(db.WithId, db.Base):
+class PartnerAssignment(db.WithId, Audited, db.Base):
     """Some stations of one account, given to a partner for a while: the invitation that its people accept, and the
     group of stations on which the role counts. What it gives is decided by the grant alone (`accounts`).
     """
@@ -95,7 +96,7 @@ class PartnerAssignment(db.WithId, db.Base):
     dissolved_at: Mapped[datetime | None]
 
 
-class CommissioningReport(db.WithId, db.Base):
+class CommissioningReport(db.WithId, Audited, db.Base):
     """What was checked when a station was put into service, as it was when the partner signed. Never changed: no door
     writes it again, and `sha256` of the snapshot shows if somebody else did.
     """

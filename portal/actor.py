@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import orjson
-from flask import Response, current_app, g, request, session, url_for
+from flask import Response, current_app, g, has_request_context, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
 from accounts.access import ANYONE, SYSTEM, Actor
@@ -16,6 +16,7 @@ from accounts.rights import Right
 from accounts.use_cases import SEEN_NOTED_EVERY, note_login_seen
 from accounts.values import AccountId
 from kit import clock, i18n
+from kit.audit import Origin
 from kit.errors import AppError, Forbidden, NotFound
 from portal.security import admit, limit_programs
 
@@ -70,6 +71,18 @@ def signed_in_actor() -> Actor | None:
     """The signed-in person as an actor; None for strangers."""
     person = current_person()
     return person.actor if person else None
+
+
+def origin() -> Origin:
+    """From where a deed comes that is done in this request; for audit lines. The login is not looked up for it."""
+    if not has_request_context():
+        return Origin()
+    person: SignedIn | None = getattr(g.get("_login_user"), "person", None)
+    surface = "graphql" if request.blueprint == "graphql" else "portal"
+    credential = f"login:{person.login_id}" if person else ""
+    visited = person.actor.on_behalf_of if person else None
+    agent = request.headers.get("User-Agent", "")
+    return Origin(surface, request.remote_addr or "", agent, credential, f"account:{visited}" if visited else "")
 
 
 def actor_of_header() -> Actor | None:

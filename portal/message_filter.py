@@ -45,8 +45,8 @@ def message_filter() -> MessageFilter:
         action=_text("action"),
         sender=read("sender", lambda text: Sender(text.lower())),
         errors="errors" in request.args,
-        since=read("since", _instant),
-        until=read("until", _instant),
+        since=read("since", instant),
+        until=read("until", instant),
         message_id=_text("message_id"),
         text=_text("text"),
     )
@@ -67,7 +67,7 @@ def _text(name: str) -> str:
     return request.args.get(name, "").strip()[:LONGEST_TEXT]
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
     """A day and time; without a zone in the chosen account's, which a program does not have."""
     typed = datetime.fromisoformat(text)
     if typed.tzinfo is None and not for_program():

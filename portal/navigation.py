@@ -76,6 +76,7 @@ ENTRIES = (
     Entry("partners.directory", word("Partners"), "tools"),
     Entry("tokens.overview", word("API keys"), "key", "MANAGE_TOKENS"),
     Entry("webhook_endpoints.overview", word("Webhooks"), "send", "MANAGE_TOKENS"),
+    Entry("audit.overview", word("Activity"), "history", "VIEW_AUDIT"),
     Entry("platform.tenants", word("Platform"), "world", staff=True),
 )
 

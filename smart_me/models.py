@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
 from kit import db
+from kit.audit import Audited
 from kit.encryption import EncryptedJson
 from kit.ids import new_id
 from smart_me.values import LinkId, LinkState, Tokens
@@ -16,7 +17,7 @@ from smart_me.values import LinkId, LinkState, Tokens
 db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, LinkId), Uuid()))
 
 
-class SmartMeLink(db.WithId, db.Base):
+class SmartMeLink(db.WithId, Audited, db.Base):
     """An account and its namesake at smart-me. One of the two may still be missing: see `values.LinkState`.
 
     `subject` is what smart-me calls the person, `name` and `email` how they sign in there. `zev`: the operator bills

@@ -8,11 +8,12 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
+from kit.audit import Audited
 from kit.encryption import EncryptedJson
 from webhooks.values import DeliveryState, DisabledBecause, EventType
 
 
-class WebhookEndpoint(db.WithId, db.Base):
+class WebhookEndpoint(db.WithId, Audited, db.Base):
     """An address of an account's program, told what it chose.
 
     `secrets`: `current`, and `previous` until `previous_until_at`: both sign. `failing_since_at` is set by a failed

@@ -24,6 +24,7 @@ from accounts.models.accounts import (
     StationGroupMember,
     User,
 )
+from accounts.models.audit import AuditPeriod
 from accounts.models.support import SupportVisit
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ApiClient",
     "ApiClientSecret",
     "ApiToken",
+    "AuditPeriod",
     "CodeSecret",
     "EmailChange",
     "Entitlement",

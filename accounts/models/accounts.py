@@ -13,10 +13,11 @@ from accounts.functions import Function
 from accounts.rights import Right, Role
 from accounts.values import AccountKind, InvitationKind, InvitationState, SignInMethod
 from kit import db
+from kit.audit import Audited
 from kit.encryption import EncryptedJson
 
 
-class Account(db.WithId, db.Base):
+class Account(db.WithId, Audited, db.Base):
     """A tenant: a master account or a property under it. The legal name and address appear on receipts as seller.
 
     `code` is the account's part of the addresses that its chargers dial, 16 capital letters and digits.
@@ -140,7 +141,7 @@ class Passkey(db.WithId, db.Base):
     last_used_at: Mapped[datetime | None]
 
 
-class IdentityProvider(db.WithId, db.Base):
+class IdentityProvider(db.WithId, Audited, db.Base):
     """A company's own sign-in, by OpenID Connect, for the people of one account with an address of one of `domains`.
 
     `only`: those people reach the account no other way.
@@ -188,7 +189,7 @@ class EmailChange(db.WithId, db.Base):
     ended_at: Mapped[datetime | None]
 
 
-class SignInRule(db.Base):
+class SignInRule(Audited, db.Base):
     """What an account demands of its people when they sign in. From `second_factor_at` on, roles on this account and
     below count only for whoever came with a second factor.
     """
@@ -199,7 +200,7 @@ class SignInRule(db.Base):
     second_factor_at: Mapped[datetime | None]
 
 
-class Grant(db.WithId, db.Base):
+class Grant(db.WithId, Audited, db.Base):
     """A role on an account, given to a person (`user_id`) or to another account (`holder_id`: a master, a partner).
 
     The people of a holder act here as far as their role there and this one both reach. `station_id` or `group_id`
@@ -228,7 +229,7 @@ class Grant(db.WithId, db.Base):
     revoked_at: Mapped[datetime | None]
 
 
-class Invitation(db.WithId, db.Base):
+class Invitation(db.WithId, Audited, db.Base):
     """A role that waits for the consent of the other side. `account_id` sent it: it gives the role, or asks for it
     (`kind`). The role becomes a grant when whoever gets the mail accepts; `grant_id` is what came of it.
     """
@@ -253,7 +254,7 @@ class Invitation(db.WithId, db.Base):
     grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("grants.id"))
 
 
-class OwnRole(db.WithId, db.Base):
+class OwnRole(db.WithId, Audited, db.Base):
     """A role that an account put together itself, for its own grants and those of accounts below."""
 
     __tablename__ = "own_roles"
@@ -273,7 +274,7 @@ class OwnRoleRight(db.Base):
     right: Mapped[Right] = mapped_column(db.words(Right), primary_key=True)
 
 
-class StationGroup(db.WithId, db.Base):
+class StationGroup(db.WithId, Audited, db.Base):
     """Stations of an account and of those below it that belong together, for instance a region; a scope of grants."""
 
     __tablename__ = "station_groups"
@@ -293,7 +294,7 @@ class StationGroupMember(db.Base):
     station_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
 
 
-class ApiToken(db.WithId, db.Base):
+class ApiToken(db.WithId, Audited, db.Base):
     """A key for programs, bound to one account and those where that one holds a role. Only a hash of it is kept.
 
     `rights`: chosen ones, by their words; None: those of the role. `created_by` made it: whoever may no longer make
@@ -315,7 +316,7 @@ class ApiToken(db.WithId, db.Base):
     client_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_clients.id"), index=True)
 
 
-class ApiClient(db.WithId, db.Base):
+class ApiClient(db.WithId, Audited, db.Base):
     """A program that signs in with an id and a secret (OAuth 2, client credentials) and gets keys for a short time.
 
     `rights`: the most that such a key can hold, by their words. Its keys are rows of `ApiToken` with its `client_id`.

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import VISIT_WAITS, SupportState
 from kit import clock, db
+from kit.audit import Audited
 
 
-class SupportVisit(db.WithId, db.Base):
+class SupportVisit(db.WithId, Audited, db.Base):
     """Somebody of the platform asks to see an account as support does. Nothing counts before somebody there agrees.
 
     `asked_by` alone comes. The `hours` begin with the consent, which sets `ends_at`; either side may end it before.

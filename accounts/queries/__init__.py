@@ -3,6 +3,17 @@
 from accounts.queries.accounts import AccountNode, Seller, account, account_code, account_tree, seller, tenant, tenants
 from accounts.queries.actors import actor_of_token, actor_of_user
 from accounts.queries.api_clients import ClientRow, api_clients, client_secrets
+from accounts.queries.audit import (
+    AuditChoices,
+    AuditFilter,
+    AuditPage,
+    AuditRow,
+    audit_anchor,
+    audit_anchors,
+    audit_choices,
+    audit_lines,
+    checked_chain,
+)
 from accounts.queries.company_logins import CompanyLogin, company_login, company_logins_for, provider_client
 from accounts.queries.email_changes import EmailWish, email_wish_of_link, my_email_wish
 from accounts.queries.entitlements import has_function
@@ -39,6 +50,10 @@ from accounts.queries.support import Visit, present_visits, visits, visits_for_s
 
 __all__ = [
     "AccountNode",
+    "AuditChoices",
+    "AuditFilter",
+    "AuditPage",
+    "AuditRow",
     "ClientRow",
     "CompanyLogin",
     "ComposedRole",
@@ -60,6 +75,11 @@ __all__ = [
     "actor_of_token",
     "actor_of_user",
     "api_clients",
+    "audit_anchor",
+    "audit_anchors",
+    "audit_choices",
+    "audit_lines",
+    "checked_chain",
     "client_secrets",
     "company_login",
     "company_logins_for",

@@ -13,6 +13,7 @@ from accounts.use_cases.api_clients import (
     revoke_access_token,
     revoke_api_client,
 )
+from accounts.use_cases.audit import forget_audit_lines, forget_origins, part_audit, seal_audit_lines
 from accounts.use_cases.browsers import (
     SEEN_NOTED_EVERY,
     NewLogin,
@@ -134,6 +135,8 @@ __all__ = [
     "entitle",
     "forget_access_tokens",
     "forget_answers",
+    "forget_audit_lines",
+    "forget_origins",
     "forget_second_factors",
     "grant_role",
     "invite",
@@ -149,6 +152,7 @@ __all__ = [
     "note_token_use",
     "open_account",
     "open_account_for",
+    "part_audit",
     "prune_logins",
     "recognise",
     "recognise_for_platform",
@@ -172,6 +176,7 @@ __all__ = [
     "revoke_api_client",
     "revoke_api_token",
     "revoke_grant",
+    "seal_audit_lines",
     "set_company_login",
     "set_platform_fee",
     "sign_in",

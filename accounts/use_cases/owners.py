@@ -15,12 +15,14 @@ from accounts.models import (
     IdentityProvider,
     Invitation,
     Login,
+    OwnRole,
+    OwnRoleRight,
     SignInRule,
     StationGroup,
     StationGroupMember,
     User,
 )
-from accounts.rights import Right, Role
+from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.use_cases.browsers import end_logins_of
 from accounts.use_cases.company_logins import forget_company_login
 from accounts.use_cases.grants import end, terms_rights
@@ -34,10 +36,18 @@ _OF_THE_ARCHIVE = ("id", "code", "name", "parent_id", "created_at", "suspended_a
 
 @use_case
 def change_owner(
-    actor: Actor, account_id: AccountId, *, user_id: UserId, archive_name: str, station_ids: Collection[UUID], by: str
+    actor: Actor,
+    account_id: AccountId,
+    *,
+    user_id: UserId,
+    archive_name: str,
+    look_back_name: str,
+    station_ids: Collection[UUID],
+    by: str,
 ) -> Account:
     """Let a property belong to this person alone, below no master. The answer is a new account without stations where
-    the old owner stood: whoever saw the income until now sees it there, and can give money back, no more.
+    the old owner stood: whoever saw the income until now sees it there, and can give money back, no more. Whoever read
+    what was done reads it there, up to this moment.
 
     Seller data and fees that were agreed on go there, too; the property begins without. Its stations leave the groups
     of other accounts.
@@ -45,7 +55,7 @@ def change_owner(
     system(actor)
     account = db.session().get_one(Account, account_id, with_for_update=True)
     archive = _archive(account, archive_name, by)
-    _let_look_back(account.id, archive.id, by)
+    _let_look_back(account.id, archive.id, by, role_name=look_back_name)
     _end_everything(actor, account.id, kept=user_id)
     others = select(StationGroup.id).where(StationGroup.account_id != account.id)
     theirs = StationGroupMember.group_id.in_(others), StationGroupMember.station_id.in_(station_ids)
@@ -75,14 +85,35 @@ def _archive(account: Account, name: str, by: str) -> Account:
     return archive
 
 
-def _let_look_back(account_id: UUID, archive_id: UUID, by: str) -> None:
+def _let_look_back(account_id: UUID, archive_id: UUID, by: str, role_name: str) -> None:
     grants = _live(account_id, shares.whole())
     seeing = [grant for grant in grants if Right.VIEW_INCOME in terms_rights(grant)]
-    for user_id, holder_id in dict.fromkeys((grant.user_id, grant.holder_id) for grant in seeing):
-        given = Grant(id=new_id(), account_id=archive_id, role=Role.ACCOUNTANT, granted_by=by, granted_at=clock.now())
+    reading = {_grantee(grant) for grant in seeing if Right.VIEW_AUDIT in terms_rights(grant)}
+    own_role_id = _look_back_role(archive_id, role_name) if reading else None
+    for user_id, holder_id in dict.fromkeys(map(_grantee, seeing)):
+        given = Grant(id=new_id(), account_id=archive_id, granted_by=by, granted_at=clock.now())
         given.user_id, given.holder_id = user_id, holder_id
+        if (user_id, holder_id) in reading:
+            given.own_role_id = own_role_id
+        else:
+            given.role = Role.ACCOUNTANT
         db.session().add(given)
     db.session().flush()
+
+
+def _grantee(grant: Grant) -> tuple[UUID | None, UUID | None]:
+    return grant.user_id, grant.holder_id
+
+
+def _look_back_role(archive_id: UUID, name: str) -> UUID:
+    """An accountant who also reads what was done."""
+    role = OwnRole(id=new_id(), account_id=archive_id, name=name, created_at=clock.now())
+    db.session().add(role)
+    db.session().flush()
+    rights = ROLE_RIGHTS[Role.ACCOUNTANT] | {Right.VIEW_AUDIT}
+    db.session().add_all(OwnRoleRight(own_role_id=role.id, right=right) for right in rights)
+    db.session().flush()
+    return role.id
 
 
 def _end_everything(actor: Actor, account_id: UUID, *, kept: UserId) -> None:

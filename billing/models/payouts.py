@@ -12,10 +12,11 @@ from billing.values import (
     LegalKind,
 )
 from kit import db
+from kit.audit import Audited
 from kit.encryption import EncryptedJson
 
 
-class PayoutProfile(db.Base):
+class PayoutProfile(Audited, db.Base):
     """An operator's account at the payment provider, where the drivers' money goes, and how far he is verified.
 
     `charges_enabled` and the fields down to `bank_end` are what the provider said last. `connected_at`: when an
@@ -52,7 +53,7 @@ class PayoutProfile(db.Base):
         self.restricted_at, self.attempt = None, self.attempt + 1
 
 
-class LegalChange(db.WithId, db.Base):
+class LegalChange(db.WithId, Audited, db.Base):
     """An operator's wish to be a company instead of a private person, or the other way round; staff decide.
 
     `before` and `wanted` are the legal data by field. `asked_by` and `decided_by` are references of actors.

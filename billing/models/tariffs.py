@@ -8,9 +8,10 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
+from kit.audit import Audited
 
 
-class Tariff(db.WithId, db.Base):
+class Tariff(db.WithId, Audited, db.Base):
     """One immutable version of a price: gross, per kWh, per minute, once. A new price is a new row."""
 
     __tablename__ = "tariffs"
@@ -24,7 +25,7 @@ class Tariff(db.WithId, db.Base):
     created_at: Mapped[datetime]
 
 
-class TariffAssignment(db.WithId, db.Base):
+class TariffAssignment(db.WithId, Audited, db.Base):
     """From when on a connector sells at a tariff. The newest row counts; earlier ones are history."""
 
     __tablename__ = "tariff_assignments"

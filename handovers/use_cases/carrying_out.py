@@ -8,7 +8,7 @@ from sqlalchemy import select
 from accounts.access import Actor, ActorKind, system
 from accounts.models import Account, User
 from accounts.sellers import seller_of
-from accounts.use_cases import change_owner
+from accounts.use_cases import change_owner, part_audit
 from accounts.values import AccountId, UserId
 from billing.use_cases import part_books
 from charging.models import ChargingSession
@@ -44,12 +44,14 @@ def carry_out(actor: Actor, hand_over_id: HandOverId) -> HandOver:
     account = db.session().get_one(Account, account_id, with_for_update=True)
     protocol = _protocol(row, account)
     with speaking(account.language, account.time_zone):
+        look_back_name = _("Looks back")
         archive_name = _("%(account)s until %(day)s", account=account.name, day=day(clock.now()))
     archive = change_owner(
         actor,
         account_id,
         user_id=UserId(row.user_id),
         archive_name=archive_name,
+        look_back_name=look_back_name,
         station_ids=inventory.station_ids(account_id),
         by=f"{ActorKind.USER.value}:{row.requested_by}",
     )
@@ -58,6 +60,7 @@ def carry_out(actor: Actor, hand_over_id: HandOverId) -> HandOver:
     part_invoices(actor, account_id, archive_id)
     remove_endpoints(actor, account_id)
     unlink(actor, account_id)  # it is the old owner's account there, and its tokens open it
+    part_audit(actor, account_id, archive_id)  # the last, so that all of the above is the old owner's to read
     row.state, row.archive_id, row.protocol = HandOverState.DONE, archive_id, protocol
     row.ended_at = clock.now()
     record(AccountHandedOver(hand_over_id=row.id, account_id=account_id, archive_id=archive_id))

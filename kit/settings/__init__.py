@@ -53,6 +53,8 @@ class Settings:
     connection_log_days: int
     command_days: int  # how long commands, work orders and the stories of files are kept once they are over
     doubt_days: int  # how long doubts are kept once somebody has looked at them
+    audit_days: int  # how long it is known who did what
+    origin_days: int  # how long network addresses and browsers of those are known
     message_log_days: int  # how long it is known what chargers and the platform said to each other
     # files of chargers; files_url None: var_dir/files
     files_url: str | None

@@ -183,6 +183,8 @@ class Source:
             "connection_log_days": self.number("CONNECTION_LOG_DAYS", 90, least=1, most=3650),
             "command_days": self.number("COMMAND_DAYS", 730, least=1, most=3650),
             "doubt_days": self.number("DOUBT_DAYS", 730, least=1, most=3650),
+            "audit_days": self.number("AUDIT_DAYS", 730, least=30, most=4000),
+            "origin_days": self.number("ORIGIN_DAYS", 180, least=1, most=730),
             "message_log_days": self.number("MESSAGE_LOG_DAYS", 90, least=1, most=3650),
         }
 

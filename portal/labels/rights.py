@@ -34,6 +34,7 @@ RIGHTS: dict[Enum, str] = {
     Right.MANAGE_TARIFFS: word("set prices"),
     Right.VIEW_INCOME: word("see the income"),
     Right.REFUND: word("give money back"),
+    Right.VIEW_AUDIT: word("see who did what"),
     Right.MANAGE_PAYOUT: word("decide where the money goes"),
     InvitationKind.PERSON: word("A person"),
     InvitationKind.COMPANY: word("A company, for its people"),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
 from kit import db
+from kit.audit import Audited
 from kit.encryption import EncryptedJson
 from kit.ids import new_id
 from stations.values import (
@@ -45,7 +46,7 @@ class AuthorityCertificate(db.WithId, db.Base):
     created_at: Mapped[datetime]
 
 
-class StationCertificate(db.WithId, db.Base):
+class StationCertificate(db.WithId, Audited, db.Base):
     """A station's own certificate, from its request (CSR) on. `authority_id` is None for one that was brought along.
 
     `fingerprint` is the SHA-256 of the certificate in hex; `serial_number` is in hex.

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
 from kit import db
+from kit.audit import Audited
 from kit.ids import new_id
 from stations.values import (
     CampaignId,
@@ -22,7 +23,7 @@ _IDS = (AccountId, StationId, FileJobId, FirmwareId, CampaignId, CampaignStation
 db.Base.registry.update_type_annotation_map(dict.fromkeys(_IDS, Uuid()))
 
 
-class Firmware(db.WithId, db.Base):
+class Firmware(db.WithId, Audited, db.Base):
     """A firmware of an account, for its stations and those below: a file of ours, or an address elsewhere (`url`).
 
     `vendor` and `model` empty: for any station. `sha256` is in hex, empty where nobody said it of a file elsewhere.
@@ -56,7 +57,7 @@ class Firmware(db.WithId, db.Base):
         return bool(self.signature)
 
 
-class Campaign(db.WithId, db.Base):
+class Campaign(db.WithId, Audited, db.Base):
     """One firmware for many stations, wave by wave.
 
     The first wave has `first_wave` stations, each later one `wave_size`; between two waves lie `pause_minutes`.

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
 from kit import db
+from kit.audit import Audited
 from kit.ids import new_id
 from stations.kinds import StationKind
 from stations.values import CommandId, ConnectorId, ConnectorStatus, PlugType, SecurityProfile, StationId
@@ -16,7 +17,7 @@ from stations.values import CommandId, ConnectorId, ConnectorStatus, PlugType, S
 db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, ConnectorId, CommandId), Uuid()))
 
 
-class Station(db.WithId, db.Base):
+class Station(db.WithId, Audited, db.Base):
     """A charger of an account.
 
     `identity` is the last part of its OCPP address, unique in the account; `generated` marks the ones we made, which
@@ -86,7 +87,7 @@ class Station(db.WithId, db.Base):
         return cls.id
 
 
-class Connector(db.WithId, db.Base):
+class Connector(db.WithId, Audited, db.Base):
     """One plug of a station, with the number that its label shows. `number` 0 is the station itself and has no label.
 
     `code` is the typed or scanned number, unique on the platform. `power_w` is the last measured power.

@@ -8,8 +8,18 @@ from sqlalchemy import select
 
 from accounts.access import ANYONE, SYSTEM, Actor
 from accounts.errors import CheckNeeded, OtherPerson
+from accounts.jobs import seal_audit
 from accounts.models import Account, Grant, Login, User
-from accounts.queries import account_tree, actor_of_token, actor_of_user, roles_given
+from accounts.queries import (
+    AuditFilter,
+    account_tree,
+    actor_of_token,
+    actor_of_user,
+    audit_choices,
+    audit_lines,
+    checked_chain,
+    roles_given,
+)
 from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.use_cases import (
     begin_login,
@@ -181,10 +191,34 @@ def test_the_old_owner_looks_back_and_changes_nothing() -> None:
     row = take(offer(otto, shop.account.id))
     old = again(OLD_EMAIL)
     (node,) = account_tree(old)
-    assert (node.id, node.rights) == (row.archive_id, ROLE_RIGHTS[Role.ACCOUNTANT])
+    assert (node.id, node.rights) == (row.archive_id, ROLE_RIGHTS[Role.ACCOUNTANT] | {Right.VIEW_AUDIT})
     with pytest.raises(Forbidden):
         update_account(old, archive_of(row), name="Mine")
     assert [one.id for one in queries.hand_overs(old, archive_of(row))] == [row.id]
+
+
+@pytest.mark.usefixtures("database")
+def test_each_owner_reads_what_was_done_in_his_own_time() -> None:
+    shop, otto = parties()
+    property_id = AccountId(shop.account.id)
+    update_account(otto, property_id, legal_name="Otto AG")
+    row = take(offer(otto, shop.account.id))
+    old, nora = again(OLD_EMAIL), again(NEW_EMAIL)
+    update_account(nora, property_id, legal_name="Nora AG")
+    his = audit_lines(old, AuditFilter(archive_of(row))).rows
+    hers = audit_lines(nora, AuditFilter(property_id)).rows
+    assert {line.account_id for line in his} == {row.archive_id}
+    assert [line.actor for line in hers if line.door.endswith("update_account")] == [nora.reference]
+    assert otto.reference in {line.actor for line in his if line.door.endswith("update_account")}
+    assert {line.id for line in his}.isdisjoint(line.id for line in hers)
+    protocol = "handovers.use_cases.carrying_out.carry_out"  # which both were sent
+    assert "Otto AG" not in str([line for line in hers if line.door != protocol])
+    assert {line.id for line in audit_lines(nora).rows} == {line.id for line in hers}
+    assert set(audit_choices(nora, property_id).actors) == {nora.reference}
+    assert audit_lines(old, AuditFilter(property_id)).rows == ()
+    seal_audit()
+    found = checked_chain(SYSTEM, property_id)
+    assert (found.reason, found.good >= len(hers)) == ("", True)
 
 
 @pytest.mark.usefixtures("database")

@@ -11,6 +11,7 @@ NAMES = {(name.split(".")[0], name.split(".")[-1]) for name in DOORS if name.spl
 
 # doors that only people need, and why
 FOR_PEOPLE = {
+    "accounts.audit_choices": "what a form offers",
     "accounts.invitation_of_link": "a mailed link is opened by a person",
     "accounts.note_grant_uses": "the portal notes when a person last worked somewhere",
     "billing.approve_legal_change": "the platform's own staff, who have no keys",
