@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.models import Grant, OwnRoleRight, StationGroupMember
 from accounts.rights import ROLE_RIGHTS, Right, Role
-from kit import clock, db
+from kit import db
 
 NOTHING: frozenset[Right] = frozenset()
 EVERYTHING = frozenset(Right)
@@ -92,7 +92,7 @@ def rights_of_own(own_role_id: UUID) -> frozenset[Right]:
 
 def live(grant: Any = Grant) -> ColumnElement[bool]:
     """For a WHERE: the grant counts now."""
-    return and_(grant.revoked_at.is_(None), or_(grant.ends_at.is_(None), grant.ends_at > clock.now()))
+    return and_(grant.revoked_at.is_(None), or_(grant.ends_at.is_(None), grant.ends_at > db.present()))
 
 
 def whole(grant: Any = Grant) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -32,26 +32,6 @@ from kit import db
 from kit.audit import Audited
 from kit.ids import new_id
 from stations.values import CommandId, ConnectorId, StationId
-
-db.Base.registry.update_type_annotation_map(
-    dict.fromkeys(
-        (
-            AccountId,
-            StationId,
-            ConnectorId,
-            CommandId,
-            SessionId,
-            AuthorisationId,
-            TagId,
-            ReservationId,
-            HandStartId,
-            ProfileId,
-            OrphanId,
-            DoubtId,
-        ),
-        Uuid(),
-    )
-)
 
 
 class Tag(db.WithId, Audited, db.Base):

@@ -1,5 +1,6 @@
 """Campaigns: firmware for many stations in waves."""
 
+import functools
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -11,6 +12,7 @@ from graphql_api.connections import Connection, connection, cursor, page_size, r
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account
+from graphql_api.siblings import Siblings
 from stations import queries, use_cases
 from stations.queries import CampaignRow, CampaignStationRow
 from stations.use_cases import Waves
@@ -71,6 +73,24 @@ class CampaignCount:
     count: int
 
 
+FACTS = (
+    "id",
+    "account_id",
+    "firmware_id",
+    "name",
+    "state",
+    "first_wave",
+    "wave_size",
+    "pause_minutes",
+    "window_from",
+    "window_until",
+    "failures_allowed",
+    "created_at",
+    "started_at",
+    "ended_at",
+)
+
+
 @strawberry.type(description="One firmware for many stations, wave by wave. The window is in minutes of the day.")
 class Campaign:
     """A campaign."""
@@ -91,13 +111,14 @@ class Campaign:
     ended_at: datetime | None
     version: str
     counts: list[CampaignCount]
+    page: strawberry.Private[Siblings[CampaignId, list[CampaignStationRow]]]
 
     @classmethod
-    def of(cls, row: CampaignRow) -> Self:
+    def of(cls, row: CampaignRow, page: Siblings[CampaignId, list[CampaignStationRow]]) -> Self:
         """The campaign as the schema shows it."""
-        facts = {name: getattr(row.campaign, name) for name in cls.__annotations__ if name not in ("version", "counts")}
+        facts = {name: getattr(row.campaign, name) for name in FACTS}
         counts = [CampaignCount(state=state, count=count) for state, count in row.counts.items()]
-        return cls(version=row.version, counts=counts, **facts)
+        return cls(version=row.version, counts=counts, page=page, **facts)
 
     @strawberry.field(description="Its stations, in the order of their waves.")
     def stations(
@@ -105,13 +126,14 @@ class Campaign:
     ) -> Connection[CampaignStation]:
         """One page of the stations."""
         size, seen = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.campaign_stations(
+        load = functools.partial(
+            queries.stations_of_campaigns,
             info.context.actor,
-            CampaignId(self.id),
-            state,
+            state=state,
             after=None if seen is None else CampaignStationId(seen),
             limit=size + 1,
         )
+        rows = self.page.of(CampaignId(self.id), (size, seen, state), load) or []
         nodes = [CampaignStation.of(row) for row in rows[:size]]
         return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
 
@@ -132,7 +154,8 @@ CampaignResult = Annotated[Campaign | Problem, strawberry.union("CampaignResult"
 
 
 def _campaign(info: Info, campaign_id: UUID) -> Campaign:
-    return Campaign.of(queries.campaign(info.context.actor, CampaignId(campaign_id)))
+    found = queries.campaign(info.context.actor, CampaignId(campaign_id))
+    return Campaign.of(found, Siblings([CampaignId(campaign_id)]))
 
 
 @strawberry.type
@@ -151,7 +174,8 @@ class CampaignQueries:
             before=None if before is None else CampaignId(before),
             limit=size + 1,
         )
-        nodes = [Campaign.of(row) for row in rows[:size]]
+        page: Siblings[CampaignId, list[CampaignStationRow]] = Siblings([row.campaign.id for row in rows[:size]])
+        nodes = [Campaign.of(row, page) for row in rows[:size]]
         return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
 
     @strawberry.field(description="One campaign.")

@@ -33,15 +33,25 @@ def wants(info: Info, path: str) -> bool:
 
     Root resolvers ask it to load exactly the tree that is shown.
     """
+    return path in _selection(info)
+
+
+def selected(info: Info, path: str) -> list[str]:
+    """The fields selected at this path, for example `nodes.connectors.`."""
+    depth = path.count(".")
+    return [one[len(path) :] for one in _selection(info) if one.startswith(path) and one.count(".") == depth]
+
+
+def _selection(info: Info) -> frozenset[str]:
     raw = info._raw_info
     key = ("paths", *(id(node) for node in raw.field_nodes))
     plans = info.context.plans
-    paths = None if plans is None else plans.get(key)
+    paths: frozenset[str] | None = None if plans is None else plans.get(key)
     if paths is None:
         paths = frozenset(path for node in raw.field_nodes for path in _paths(node.selection_set, raw.fragments, ""))
         if plans is not None:
             plans[key] = paths
-    return path in paths
+    return paths
 
 
 def _paths(selected: SelectionSetNode | None, fragments: Mapping[str, Any], above: str) -> Iterator[str]:

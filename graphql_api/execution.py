@@ -1,6 +1,10 @@
-"""Running one operation: read, measured, then executed with the short way for plain objects."""
+"""Running one operation: read, measured, then executed with the short way for plain objects.
+
+A query sees one moment: it is one transaction, however many doors it goes through. Each mutation has its own.
+"""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +15,7 @@ from graphql_api import documents
 from graphql_api.context import Context
 from graphql_api.limits import Measure, TooMuch
 from graphql_api.plans import PlainExecutor
+from kit.use_case import reading
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,17 @@ def run(
     except TooMuch as much:
         error = GraphQLError(str(much), extensions=much.extensions)
         return Answer(ExecutionResult(None, [error]), much.cost)
-    result = execute(
-        documents.core,
-        document.node,
-        context_value=replace(context, plans=document.plans),
-        variable_values=given,
-        operation_name=operation_name,
-        executor_class=PlainExecutor,
-        is_awaitable=assume_not_awaitable,
-        hide_suggestions=True,
-    )
+    with nullcontext() if operation.operation is OperationType.MUTATION else reading():
+        result = execute(
+            documents.core,
+            document.node,
+            context_value=replace(context, plans=document.plans),
+            variable_values=given,
+            operation_name=operation_name,
+            executor_class=PlainExecutor,
+            is_awaitable=assume_not_awaitable,
+            hide_suggestions=True,
+        )
     assert isinstance(result, ExecutionResult)
     return Answer(result, cost)
 

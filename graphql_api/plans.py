@@ -5,21 +5,24 @@ selected of those is made into nested functions once per document; whatever is n
 so does an object on which such a function fails, so that errors are the library's as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from graphql import (
     GraphQLBoolean,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInt,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLString,
+    get_nullable_type,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetails
@@ -28,13 +31,22 @@ from graphql.pyutils import Path
 
 Reader = Callable[[Any], Any]
 FieldDetailsList = list[FieldDetails]
-AS_THEY_ARE = {GraphQLString.name: str, GraphQLBoolean.name: bool}
-WRITTEN_BY_JSON = ("UUID", "DateTime")  # orjson writes them as the schema says
+AS_THEY_ARE = (GraphQLString.name, "UUID", "DateTime")  # orjson writes them as the schema says
 LARGEST_INT = 2**31
 
 
 class NotPlain(Exception):
     """Something here needs the library."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A field of an answer: where it comes from, whether it must be there, and how it is read (None: as it is)."""
+
+    name: str
+    attribute: str
+    present: bool
+    reader: Reader | None
 
 
 class PlainExecutor(Executor[Any]):
@@ -73,7 +85,7 @@ class PlainExecutor(Executor[Any]):
 
     def _object(self, kind: GraphQLObjectType, details: FieldDetailsList) -> Reader:
         grouped, _, _ = self.collect_subfields(kind, details)
-        names, attributes, readers = [], [], []
+        taken: list[Taken] = []
         constants = {}
         for name, below in grouped.items():
             if below[0].node.name.value == "__typename":
@@ -82,26 +94,33 @@ class PlainExecutor(Executor[Any]):
             definition = self.schema.get_field(kind, below[0].node.name.value)
             if definition is None:
                 raise NotPlain
-            names.append(name)
-            attributes.append(_attribute(definition))
-            readers.append(self._value(definition.type, below))
-        return _reader(names, attributes, readers, constants)
+            present = isinstance(definition.type, GraphQLNonNull)
+            inner = self._inner(get_nullable_type(definition.type), below)
+            taken.append(Taken(name, _attribute(definition), present, inner))
+        return _reader(taken, constants)
 
-    def _value(self, kind: GraphQLOutputType, details: FieldDetailsList) -> Reader:
-        if isinstance(kind, GraphQLNonNull):
-            return _present(self._inner(kind.of_type, details))
-        inner = self._inner(kind, details)
-        return lambda value: None if value is None else inner(value)
-
-    def _inner(self, kind: GraphQLOutputType, details: FieldDetailsList) -> Reader:
+    def _inner(self, kind: Any, details: FieldDetailsList) -> Reader | None:
         if isinstance(kind, GraphQLList):
-            item = self._value(kind.of_type, details)
-            return lambda values: [item(value) for value in values]
+            item = self._inner(get_nullable_type(kind.of_type), details)
+            return _items(item, present=isinstance(kind.of_type, GraphQLNonNull))
         if isinstance(kind, GraphQLObjectType):
             return self._object(kind, details)
         if is_leaf_type(kind):
             return _leaf(kind)
         raise NotPlain
+
+
+def _items(item: Reader | None, *, present: bool) -> Reader:
+    """A list; none of its items may be missing where all are `present`."""
+
+    def read(values: Any) -> list[Any]:
+        if present and None in values:
+            raise NotPlain
+        if item is None:
+            return list(values)
+        return [None if value is None else item(value) for value in values]
+
+    return read
 
 
 def _attribute(definition: GraphQLField) -> str:
@@ -111,39 +130,50 @@ def _attribute(definition: GraphQLField) -> str:
     return str(definition.extensions["strawberry-definition"].python_name)
 
 
-def _reader(names: list[str], attributes: list[str], readers: list[Reader], constants: dict[str, str]) -> Reader:
-    get = attrgetter(*attributes) if attributes else None
-    single = len(attributes) == 1
-    fields = list(zip(names, readers, strict=True))
+def _reader(taken: Sequence[Taken], constants: dict[str, str]) -> Reader:
+    """An object: all its attributes in one go, and then what is not right as it is."""
+    names = [one.name for one in taken]
+    if len(names) < 2:  # attrgetter gives tuples from two on
+        return _small_reader(taken, constants)
+    get = attrgetter(*(one.attribute for one in taken))
+    optional = {one.name for one in taken if not one.present}
+    changed = [(one.name, one.reader) for one in taken if one.reader is not None]
 
     def read(source: Any) -> dict[str, Any]:
-        values = () if get is None else (get(source),) if single else get(source)
-        shown = {name: reader(value) for (name, reader), value in zip(fields, values, strict=True)}
+        values = get(source)
+        shown = dict(zip(names, values, strict=True))
+        if None in values and any(value is None and name not in optional for name, value in shown.items()):
+            raise NotPlain
+        for name, reader in changed:
+            if (value := shown[name]) is not None:
+                shown[name] = reader(value)
         return shown | constants if constants else shown
 
     return read
 
 
-def _present(inner: Reader) -> Reader:
-    def read(value: Any) -> Any:
-        if value is None:
-            raise NotPlain
-        return inner(value)
+def _small_reader(taken: Sequence[Taken], constants: dict[str, str]) -> Reader:
+    def read(source: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for one in taken:
+            value = getattr(source, one.attribute)
+            if value is None and one.present:
+                raise NotPlain
+            shown[one.name] = value if one.reader is None or value is None else one.reader(value)
+        return shown | constants
 
     return read
 
 
-def _leaf(kind: GraphQLLeafType) -> Reader:
+def _leaf(kind: GraphQLLeafType) -> Reader | None:
+    """How a value is written; None: as it is, which orjson then does as the schema says."""
     written = kind.coerce_output_value
-    if kind.name in WRITTEN_BY_JSON:
-        return _same
     if kind.name in AS_THEY_ARE:
-        plain = AS_THEY_ARE[kind.name]
-        return lambda value: value if type(value) is plain else written(value)
+        return None
+    if kind.name == GraphQLBoolean.name:
+        return lambda value: value if type(value) is bool else written(value)
     if kind.name == GraphQLInt.name:
         return lambda value: value if type(value) is int and -LARGEST_INT <= value < LARGEST_INT else written(value)
+    if isinstance(kind, GraphQLEnumType):
+        return cache(written)
     return written
-
-
-def _same(value: Any) -> Any:
-    return value

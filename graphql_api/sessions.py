@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -18,6 +19,7 @@ from graphql_api.connections import Connection, connection, cursor, page_size, r
 from graphql_api.context import Info, wants
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import at_connector, in_account, of_station
+from graphql_api.pictures import Computed, Picture
 from graphql_api.profile_inputs import ChargingProfileInput
 from stations.values import ConnectorId
 
@@ -54,29 +56,22 @@ class SessionFacts:
     offline: bool
     estimated: bool
 
-    @classmethod
-    def of(cls, row: "ChargingSession", **more: Any) -> Self:
-        """The session as the schema shows it."""
-        return cls(
-            id=row.id,
-            connector_id=row.connector_id,
-            transaction_id=row.transaction_id,
-            kind=row.kind,
-            id_tag=row.id_tag if row.authorisation_id is None else None,
-            authorisation_id=row.authorisation_id,
-            state=row.state,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            energy_wh=energy_of(row),
-            meter_start_wh=row.meter_start_wh,
-            meter_stop_wh=row.meter_stop_wh,
-            power_w=row.last_power_w,
-            stop_reason=row.stop_reason,
-            ended_by=StopReason.of(row.stop_reason) if row.stop_reason else None,
-            offline=row.offline,
-            estimated=row.estimated,
-            **more,
-        )
+
+def _driver_tag(row: "ChargingSession") -> str | None:
+    return row.id_tag if row.authorisation_id is None else None
+
+
+def _ended_by(row: "ChargingSession") -> StopReason | None:
+    return StopReason.of(row.stop_reason) if row.stop_reason else None
+
+
+COMPUTED: dict[str, Computed] = {
+    "id_tag": (("id_tag", "authorisation_id"), _driver_tag),
+    "energy_wh": (("energy_wh", "last_wh", "meter_start_wh"), energy_of),
+    "power_w": (("last_power_w",), attrgetter("last_power_w")),
+    "ended_by": (("stop_reason",), _ended_by),
+}
+FACTS = Picture(SessionFacts, computed=COMPUTED)
 
 
 @strawberry.type(description="One reading: the meter's register in Wh and the power in W.")
@@ -126,6 +121,10 @@ class Session(SessionFacts):
     charge: Charge | None
 
 
+SURROUNDINGS = ("account_id", "account_name", "station_name", "connector_number", "connector_name", "time_zone")
+SESSION = Picture(Session, given=(*SURROUNDINGS, "meter_values", "charge"), computed=COMPUTED)
+
+
 @strawberry.type(description="A permission to charge once; somebody has until `expiresAt` to plug in.")
 class Authorisation:
     """A start that was asked for."""
@@ -167,12 +166,12 @@ def _sessions(info: Info, rows: Sequence[SessionRow], path: str) -> list[Session
     readings = wants(info, f"{path}meterValues")
     curves = session_curves(actor, ids) if readings else {}
     charges = charges_of(actor, ids) if wants(info, f"{path}charge") else {}
+    view = SESSION.chosen(info, path)
     return [
-        Session.of(
+        view.of(
             row.session,
             account_id=row.session.account_id,
             account_name=row.account_name,
-            station_id=row.session.station_id,
             station_name=row.station_name,
             connector_number=row.connector_number or None,
             connector_name=row.connector_name,
@@ -232,7 +231,7 @@ class SessionQueries:
         )
         path = "nodes." if wants(info, "nodes") else "edges.node."
         nodes = _sessions(info, rows[:size], path)
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        return connection(nodes, [cursor(row.session.id) for row in rows[:size]], more=len(rows) > size)
 
     @strawberry.field(description="One session.")
     def session(self, info: Info, id: UUID) -> Session:

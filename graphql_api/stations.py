@@ -1,6 +1,7 @@
 """Stations, connectors and commands to them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,8 +16,9 @@ from graphql_api.connections import Connection, connection, name_cursor, named, 
 from graphql_api.context import Info, given, wants
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account
-from graphql_api.sessions import SessionFacts
-from graphql_api.tariffs import Tariff
+from graphql_api.pictures import Picture
+from graphql_api.sessions import FACTS, SessionFacts
+from graphql_api.tariffs import TARIFF, Tariff
 from graphql_api.words import SecurityProfile
 from kit.errors import Invalid
 from stations import queries, use_cases
@@ -143,80 +145,78 @@ StationResult = Annotated[Station | Problem, strawberry.union("StationResult")]
 PasswordResult = Annotated[StationWithPassword | Problem, strawberry.union("StationWithPasswordResult")]
 
 
-def _connector(info: Info, row: "ConnectorFacts", state: ShownState | None = None, **loaded: Any) -> Connector:
-    return Connector(
-        id=row.id,
-        number=row.number,
-        code=row.code,
-        url=f"{info.context.settings.public_url}/q/{row.code}" if row.code else None,
-        name=row.name,
-        plug=row.plug,
-        max_power_w=row.max_power_w,
-        status=row.status,
-        status_text=row.status_text,
-        status_at=row.status_at,
-        wanted_available=row.wanted_available,
-        error_code=row.error_code,
-        state=state,
-        power_w=row.power_w,
-        power_at=row.power_at,
-        tariff=loaded.get("tariff"),
-        last_session=loaded.get("last_session"),
-    )
+CONNECTOR = Picture(Connector, given=("url", "state", "tariff", "last_session"))
+STATION = Picture(
+    Station,
+    given=("account_name", "ocpp_url", "time_zone", "connected", "last_seen_at", "connectors"),
+    computed={
+        "latitude": (("latitude_e6",), lambda row: _degrees(row.latitude_e6)),
+        "longitude": (("longitude_e6",), lambda row: _degrees(row.longitude_e6)),
+    },
+)
 
 
-def _stations(info: Info, rows: Sequence[StationRow], path: str) -> list[Station]:
-    """Stations with what was selected below their connectors: one statement each for prices and last sessions."""
-    actor, of = info.context.actor, f"{path}connectors."
-    ids = [one.connector.id for row in rows for one in row.connectors]
-    prices = prices_of(actor, ids) if wants(info, f"{of}tariff") else {}
-    latest = last_sessions_of(actor, ids) if wants(info, f"{of}lastSession") else {}
+@dataclass
+class Chosen:
+    """What was selected of stations, and of everything below them, at this path."""
 
-    def shown(one: ConnectorRow) -> Connector:
-        price, session = prices.get(one.connector.id), latest.get(one.connector.id)
-        return _connector(
-            info,
-            one.connector,
-            one.state,
-            tariff=Tariff.of(price) if price else None,
-            last_session=SessionFacts.of(session) if session else None,
+    info: Info
+    path: str
+
+    def __post_init__(self) -> None:
+        of = f"{self.path}connectors."
+        self.station = STATION.chosen(self.info, self.path)
+        self.connector = CONNECTOR.chosen(self.info, of)
+        self.tariff = TARIFF.chosen(self.info, f"{of}tariff.")
+        self.session = FACTS.chosen(self.info, f"{of}lastSession.")
+        self.wants_tariff, self.wants_session = (wants(self.info, f"{of}{name}") for name in ("tariff", "lastSession"))
+        self.connector_columns = ("code", *self.connector.columns)
+        self._url = self.info.context.settings.public_url
+
+    def shown(self, rows: Sequence[StationRow]) -> list[Station]:
+        """The stations; one statement each for prices and last sessions."""
+        actor, ids = self.info.context.actor, [one.connector.id for row in rows for one in row.connectors]
+        prices = prices_of(actor, ids, only=self.tariff.columns) if self.wants_tariff else {}
+        latest = last_sessions_of(actor, ids, only=self.session.columns) if self.wants_session else {}
+
+        def connector(one: ConnectorRow) -> Connector:
+            row = one.connector
+            price, session = prices.get(row.id), latest.get(row.id)
+            return self.connector.of(
+                row,
+                url=self.label(row.code),
+                state=one.state,
+                tariff=self.tariff.of(price) if price else None,
+                last_session=self.session.of(session) if session else None,
+            )
+
+        return [self._station(row, [connector(one) for one in row.connectors]) for row in rows]
+
+    def label(self, code: str | None) -> str | None:
+        """What the QR code of a connector opens."""
+        return f"{self._url}/q/{code}" if code else None
+
+    def _station(self, row: StationRow, connectors: list[Connector]) -> Station:
+        return self.station.of(
+            row.station,
+            account_name=row.account_name,
+            ocpp_url=_ocpp_url(self.info, row.ocpp_path),
+            time_zone=row.time_zone,
+            connected=row.connected,
+            last_seen_at=row.heard_at,
+            connectors=connectors,
         )
 
-    return [_station(info, row, [shown(one) for one in row.connectors]) for row in rows]
 
-
-def _station(info: Info, row: StationRow, connectors: list[Connector]) -> Station:
-    facts = row.station
-    return Station(
-        id=facts.id,
-        account_id=facts.account_id,
-        account_name=row.account_name,
-        kind=facts.kind,
-        name=facts.name,
-        description=facts.description,
-        identity=facts.identity,
-        ocpp_url=_ocpp_url(info, row.ocpp_path),
-        street=facts.street,
-        postcode=facts.postcode,
-        city=facts.city,
-        country=facts.country,
-        latitude=_degrees(facts.latitude_e6),
-        longitude=_degrees(facts.longitude_e6),
-        vendor=facts.vendor,
-        model=facts.model,
-        firmware=facts.firmware,
-        serial=facts.serial,
-        time_zone=row.time_zone,
-        quiet_after_boot=facts.quiet_after_boot,
-        connected=row.connected,
-        last_seen_at=row.heard_at,
-        connectors=connectors,
-    )
+def _connector(info: Info, row: "ConnectorFacts") -> Connector:
+    """One that was just changed."""
+    url = Chosen(info, "").label(row.code)
+    return CONNECTOR.whole().of(row, url=url, state=None, tariff=None, last_session=None)
 
 
 def one_station(info: Info, station_id: StationId) -> Station:
     """A station with what was selected of it."""
-    return _stations(info, [queries.station_page(info.context.actor, station_id)], "")[0]
+    return Chosen(info, "").shown([queries.station_page(info.context.actor, station_id)])[0]
 
 
 def _ocpp_url(info: Info, path: str) -> str:
@@ -259,10 +259,19 @@ class StationQueries:
         """One page of the stations that the caller sees."""
         size, last = page_size(info, first), read_cursor(after, named)
         account = in_account(info, account_id)
-        rows = queries.stations_after(info.context.actor, account, text=text, state=state, after=last, limit=size + 1)
-        nodes = _stations(info, rows[:size], "nodes." if wants(info, "nodes") else "edges.node.")
-        cursors = [name_cursor(node.name, node.id) for node in nodes]
-        return connection(nodes, cursors, more=len(rows) > size)
+        chosen = Chosen(info, "nodes." if wants(info, "nodes") else "edges.node.")
+        rows = queries.stations_after(
+            info.context.actor,
+            account,
+            text=text,
+            state=state,
+            after=last,
+            limit=size + 1,
+            only=chosen.station.columns,
+            connectors_only=chosen.connector_columns,
+        )
+        nodes, facts = chosen.shown(rows[:size]), [row.station for row in rows[:size]]
+        return connection(nodes, [name_cursor(one.name, one.id) for one in facts], more=len(rows) > size)
 
     @strawberry.field(description="One station.")
     def station(self, info: Info, id: UUID) -> Station:
@@ -307,7 +316,7 @@ class StationMutations:
     def set_quiet_after_boot(self, info: Info, id: UUID, quiet: bool) -> StationResult:
         """Quiet, or not."""
         use_cases.keep_quiet(info.context.actor, StationId(id), quiet=quiet)
-        return _stations(info, [queries.station_page(info.context.actor, StationId(id))], "")[0]
+        return one_station(info, StationId(id))
 
     @strawberry.mutation(description="Give a station a new password; the old one opens no connection any more.")
     @refusable

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,9 +10,10 @@ import strawberry
 from billing import use_cases
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.pictures import Picture
 
 if TYPE_CHECKING:
-    from billing.models import Tariff as TariffFacts
+    pass
 
 
 @strawberry.type(description="An immutable version of a price: gross, per kWh, per minute, once per session.")
@@ -27,12 +28,8 @@ class Tariff:
     vat_percent: Decimal | None
     created_at: datetime
 
-    @classmethod
-    def of(cls, row: "TariffFacts") -> Self:
-        """The price as the schema shows it."""
-        return cls(**{name: getattr(row, name) for name in Tariff.__annotations__})
 
-
+TARIFF = Picture(Tariff)
 TariffResult = Annotated[Tariff | Problem, strawberry.union("TariffResult")]
 
 
@@ -62,4 +59,4 @@ class TariffMutations:
             session_fee=session_fee,
             vat_percent=vat_percent,
         )
-        return Tariff.of(row)
+        return TARIFF.whole().of(row)

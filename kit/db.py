@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import Enum as PyEnum
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 from uuid import UUID
 
 import orjson
@@ -24,6 +24,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import (
     JSON,
+    BindParameter,
     DateTime,
     Dialect,
     Engine,
@@ -32,6 +33,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Uuid,
+    bindparam,
     create_engine,
     event,
     inspect,
@@ -43,6 +45,7 @@ from sqlalchemy.orm import Bundle, DeclarativeBase, Mapped, Session, mapped_colu
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kit import batches as kit_batches
+from kit import clock
 from kit.ids import new_id
 
 log = structlog.get_logger()
@@ -101,6 +104,11 @@ def _from_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value + "+00:00")
 
 
+def present() -> BindParameter[datetime]:
+    """In a statement that is kept: the instant at which it is executed."""
+    return bindparam("present", callable_=clock.now, type_=UtcDateTime(), unique=True)
+
+
 class Exact(TypeDecorator[Decimal]):
     """A decimal kept as text, so that no driver ever turns a price into a float."""
 
@@ -142,6 +150,14 @@ class Base(DeclarativeBase):
         list[Any]: Json,
         str: String,
     }
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """The ids of a kind (`StationId`) are ids, too."""
+        for mapped in cls.__annotations__.values():
+            for kind in (mapped, *get_args(mapped), *(inner for one in get_args(mapped) for inner in get_args(one))):
+                if getattr(kind, "__supertype__", None) is UUID:
+                    cls.registry.update_type_annotation_map({kind: Id})
+        super().__init_subclass__(**more)
 
 
 class WithId:

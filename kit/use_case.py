@@ -5,7 +5,8 @@ The first parameter is always the actor. A door that never asked for a right fai
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -92,6 +93,7 @@ def use_case(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A
         outer = _door.get()
         assert outer is None or outer.writes, f"{outer.name} only reads and can't call {function.__name__}"
         if db.in_transaction():
+            assert db.current().writing, f"{function.__name__} is called where somebody only reads"
             return _run(function, signature, actor, args, kwargs, writes=True)
         try:
             return _in_transaction(actor, *args, **kwargs)
@@ -147,6 +149,13 @@ def query(function: Callable[Concatenate[A, P], R]) -> Callable[Concatenate[A, P
 
     DOORS[f"{function.__module__}.{function.__name__}"] = walk
     return walk
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Several queries in one transaction, which all see the same moment. A use case inside is a mistake."""
+    with db.transaction(writing=False):
+        yield
 
 
 def _run(

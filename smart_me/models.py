@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Uuid
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -13,8 +13,6 @@ from kit.audit import Audited
 from kit.encryption import EncryptedJson
 from kit.ids import new_id
 from smart_me.values import LinkId, LinkState, Tokens
-
-db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, LinkId), Uuid()))
 
 
 class SmartMeLink(db.WithId, Audited, db.Base):

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from decimal import Decimal
+from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
-from accounts.access import Actor, public, visible
+from accounts.access import Actor, prepared, public, visible
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.sellers import Seller, seller_of
@@ -39,10 +40,17 @@ def terms_of(actor: Actor, connector_id: UUID) -> Terms | None:
 
 
 @query
-def prices_of(actor: Actor, connector_ids: Collection[UUID]) -> dict[UUID, Tariff]:
-    """The present tariff of each of these connectors that the actor sees and that has one."""
-    seen = select(Connector.id).where(Connector.id.in_(connector_ids))
-    return _current(list(db.session().scalars(visible(actor, Right.VIEW_TARIFFS, seen, Connector))))
+def prices_of(actor: Actor, connector_ids: Collection[UUID], *, only: tuple[str, ...] = ()) -> dict[UUID, Tariff]:
+    """The present tariff of each of these connectors that the actor sees and that has one; of `only` no more than
+    these columns.
+    """
+    found = prepared(actor, Right.VIEW_TARIFFS, _seen_prices, only)
+    return {row[0]: row[1] for row in db.session().execute(found, {"connectors": list(connector_ids)})}
+
+
+def _seen_prices(actor: Actor, only: tuple[str, ...]) -> Select[UUID, Tariff]:
+    seen = visible(actor, Right.VIEW_TARIFFS, select(Connector.id), Connector)
+    return _prices(only).where(TariffAssignment.connector_id.in_(seen))
 
 
 def applicable_percent(seller: Seller, wanted: Decimal | None, time_zone: str) -> Decimal | None:
@@ -55,14 +63,24 @@ def applicable_percent(seller: Seller, wanted: Decimal | None, time_zone: str) -
 
 
 def _current(connector_ids: Collection[UUID]) -> dict[UUID, Tariff]:
+    return {row[0]: row[1] for row in db.session().execute(_prices(()), {"connectors": list(connector_ids)})}
+
+
+@cache
+def _prices(only: tuple[str, ...]) -> Select[UUID, Tariff]:
     newest_first = func.row_number().over(
         partition_by=TariffAssignment.connector_id,
         order_by=(TariffAssignment.valid_from.desc(), TariffAssignment.id.desc()),
     )
+    of_them = TariffAssignment.connector_id.in_(bindparam("connectors", expanding=True))
     ranked = (
-        select(TariffAssignment.connector_id, TariffAssignment.tariff_id, newest_first.label("rank"))
-        .where(TariffAssignment.connector_id.in_(connector_ids), TariffAssignment.valid_from <= clock.now())
+        select(TariffAssignment.id, newest_first.label("rank"))
+        .where(of_them, TariffAssignment.valid_from <= db.present())
         .subquery()
     )
-    statement = select(ranked.c.connector_id, db.facts(Tariff)).join(Tariff, Tariff.id == ranked.c.tariff_id)
-    return {row[0]: row[1] for row in db.session().execute(statement.where(ranked.c.rank == 1))}
+    return (
+        select(TariffAssignment.connector_id, db.facts(Tariff, *only))
+        .join(ranked, ranked.c.id == TariffAssignment.id)
+        .join(Tariff, Tariff.id == TariffAssignment.tariff_id)
+        .where(ranked.c.rank == 1)
+    )

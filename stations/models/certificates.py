@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, Uuid
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -22,9 +22,6 @@ from stations.values import (
     InstalledKind,
     StationId,
 )
-
-_IDS = (AccountId, StationId, CommandId, AuthorityId, CertificateId, InstalledId)
-db.Base.registry.update_type_annotation_map(dict.fromkeys(_IDS, Uuid()))
 
 
 class AuthorityCertificate(db.WithId, db.Base):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, false
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -13,8 +13,6 @@ from kit.encryption import EncryptedJson
 from kit.ids import new_id
 from kit.spelling import plain
 from stations.values import Action, CommandId, CommandState, StationId, WorkOrderId
-
-db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, CommandId, WorkOrderId), Uuid()))
 
 
 class WorkOrder(db.WithId, db.Base):

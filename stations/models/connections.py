@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, Uuid, and_, case, literal, or_
+from sqlalchemy import ColumnElement, Index, and_, case, literal, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,7 +21,7 @@ class GatewayRun(db.WithId, db.Base):
 
     __tablename__ = "gateways"
 
-    id: Mapped[GatewayId] = mapped_column(Uuid, primary_key=True, default=new_id)
+    id: Mapped[GatewayId] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
     started_at: Mapped[datetime]
     heard_at: Mapped[datetime]

@@ -2,16 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
 from kit import db
 from kit.ids import new_id
 from stations.values import CommandId, FileJobId, FileJobKind, FileJobState, FileJobStepId, FirmwareId, StationId
-
-_IDS = (AccountId, StationId, CommandId, FileJobId, FileJobStepId, FirmwareId)
-db.Base.registry.update_type_annotation_map(dict.fromkeys(_IDS, Uuid()))
 
 
 class FileJob(db.WithId, db.Base):

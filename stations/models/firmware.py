@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -18,9 +18,6 @@ from stations.values import (
     FirmwareId,
     StationId,
 )
-
-_IDS = (AccountId, StationId, FileJobId, FirmwareId, CampaignId, CampaignStationId)
-db.Base.registry.update_type_annotation_map(dict.fromkeys(_IDS, Uuid()))
 
 
 class Firmware(db.WithId, Audited, db.Base):

@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Uuid
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
 from kit import db
 from stations.values import StationId
-
-db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId), Uuid()))
 
 
 class StationMove(db.WithId, db.Base):

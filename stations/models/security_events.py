@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Uuid
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
 from kit import db
 from kit.ids import new_id
 from stations.values import SecurityEventId, StationId
-
-db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, SecurityEventId), Uuid()))
 
 
 class SecurityEvent(db.WithId, db.Base):

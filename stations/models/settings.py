@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, Uuid, false
+from sqlalchemy import ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -13,8 +13,6 @@ from kit.ids import new_id
 from kit.masking import mask_text
 from stations.told_settings import same_value
 from stations.values import CommandId, ReadingProblem, ReadingState, SettingId, StationId, WishState
-
-db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, CommandId, SettingId), Uuid()))
 
 MOST_WRITES = 2
 

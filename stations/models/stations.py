@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, Uuid, false
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -13,8 +13,6 @@ from kit.audit import Audited
 from kit.ids import new_id
 from stations.kinds import StationKind
 from stations.values import CommandId, ConnectorId, ConnectorStatus, PlugType, SecurityProfile, StationId
-
-db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, ConnectorId, CommandId), Uuid()))
 
 
 class Station(db.WithId, Audited, db.Base):

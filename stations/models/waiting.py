@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint, Uuid
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -12,8 +12,6 @@ from kit import db
 from kit.encryption import EncryptedJson
 from kit.ids import new_id
 from stations.values import StationId, WaitingId, WaitingState
-
-db.Base.registry.update_type_annotation_map(dict.fromkeys((AccountId, StationId, WaitingId), Uuid()))
 
 
 class WaitingStation(db.WithId, db.Base):

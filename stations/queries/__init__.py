@@ -10,6 +10,7 @@ from stations.queries.campaigns import (
     campaign_stations,
     campaigns,
     campaigns_at_work,
+    stations_of_campaigns,
 )
 from stations.queries.certificates import (
     ExpiringCertificate,
@@ -183,6 +184,7 @@ __all__ = [
     "station_settings",
     "stations_after",
     "stations_for_sockets",
+    "stations_of_campaigns",
     "stations_of_group",
     "stations_on_map",
     "stations_to_choose",

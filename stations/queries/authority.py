@@ -1,8 +1,9 @@
 """Our own certificate authority: for staff, for the proxy, and the root that stations may be given."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
@@ -47,7 +48,11 @@ def proxy_files(actor: Actor) -> ProxyFiles | None:
     rows = [row for row in _authorities() if row.not_after > now]
     if not rows:
         return None
-    lists = [revocation_list(Issuer.of(row.certificate, row.private_key["pem"]), _taken_back(row), now) for row in rows]
+    taken_back = _taken_back([row.id for row in rows])
+    lists = [
+        revocation_list(Issuer.of(row.certificate, row.private_key["pem"]), taken_back.get(row.id, []), now)
+        for row in rows
+    ]
     return ProxyFiles("".join(row.certificate for row in rows), written(*lists))
 
 
@@ -63,13 +68,18 @@ def _authorities() -> Sequence[AuthorityCertificate]:
     return db.session().scalars(select(AuthorityCertificate).order_by(*newest)).all()
 
 
-def _taken_back(authority: AuthorityCertificate) -> list[tuple[str, datetime]]:
-    now = clock.now()
+def _taken_back(authority_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, datetime]]]:
+    """What each of these signed and is not to be trusted any more, with the instant."""
+    now, signed_by = clock.now(), StationCertificate.authority_id
     over = and_(StationCertificate.state == CertificateState.REPLACED, StationCertificate.ended_at <= now)
-    found = select(StationCertificate.serial_number, StationCertificate.ended_at).where(
-        StationCertificate.authority_id == authority.id,
+    ended = select(signed_by, StationCertificate.serial_number, StationCertificate.ended_at).where(
+        signed_by.in_(authority_ids),
         StationCertificate.not_after > now,
         StationCertificate.ended_at.is_not(None),
         or_(StationCertificate.state.in_(_TAKEN_BACK), over),
     )
-    return [(serial, at) for serial, at in db.session().execute(found) if serial is not None and at is not None]
+    found: dict[UUID, list[tuple[str, datetime]]] = {}
+    for authority_id, serial, at in db.session().execute(ended):
+        if authority_id is not None and serial is not None and at is not None:
+            found.setdefault(authority_id, []).append((serial, at))
+    return found

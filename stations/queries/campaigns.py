@@ -1,6 +1,6 @@
 """Campaigns: how many of their stations stand where, and each station with the last thing it told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -118,30 +118,21 @@ def campaign_stations(
 ) -> list[CampaignStationRow]:
     """Stations of a campaign in the order of their waves. Raises NotFound, Forbidden."""
     allowed(actor, Right.VIEW_STATIONS, Campaign, campaign_id)
-    wanted = (
-        select(CampaignStation, Station, FileJob.reason)
-        .join(Station, Station.id == CampaignStation.station_id)
-        .outerjoin(FileJob, FileJob.id == CampaignStation.job_id)
-        .where(CampaignStation.campaign_id == campaign_id)
-    )
-    if state is not None:
-        wanted = wanted.where(CampaignStation.state == state)
-    if after is not None:
-        wanted = wanted.where(CampaignStation.id > after)
-    rows = db.session().execute(wanted.order_by(CampaignStation.id).limit(limit)).all()
-    steps, busy = _last_steps(row[0].job_id for row in rows), _busy([row[1].id for row in rows])
-    return [
-        CampaignStationRow(
-            row=row,
-            name=station.name,
-            firmware=station.firmware,
-            connected=station.connected_at is not None,
-            busy=station.id in busy,
-            reason=reason or "",
-            last_step=steps.get(row.job_id, ""),
-        )
-        for row, station, reason in rows
-    ]
+    return _stations([campaign_id], state, after, limit).get(campaign_id, [])
+
+
+@query
+def stations_of_campaigns(
+    actor: Actor,
+    campaign_ids: Collection[CampaignId],
+    state: CampaignStationState | None = None,
+    *,
+    after: CampaignStationId | None = None,
+    limit: int = 100,
+) -> dict[CampaignId, list[CampaignStationRow]]:
+    """The same for each of these campaigns that the actor sees."""
+    seen = visible(actor, Right.VIEW_STATIONS, select(Campaign.id).where(Campaign.id.in_(campaign_ids)), Campaign)
+    return _stations(list(db.session().scalars(seen)), state, after, limit)
 
 
 @query
@@ -171,6 +162,44 @@ def campaigns_at_work(actor: Actor) -> list[CampaignId]:
         Campaign.state.in_(_WATCHED), (Campaign.state == CampaignState.RUNNING) | Campaign.id.in_(going)
     )
     return list(db.session().scalars(watched.order_by(Campaign.id)))
+
+
+def _stations(
+    campaign_ids: Collection[CampaignId],
+    state: CampaignStationState | None,
+    after: CampaignStationId | None,
+    limit: int,
+) -> dict[CampaignId, list[CampaignStationRow]]:
+    """So many stations of each."""
+    place = func.row_number().over(partition_by=CampaignStation.campaign_id, order_by=CampaignStation.id).label("place")
+    of_them = select(CampaignStation.id, place).where(CampaignStation.campaign_id.in_(campaign_ids))
+    if state is not None:
+        of_them = of_them.where(CampaignStation.state == state)
+    if after is not None:
+        of_them = of_them.where(CampaignStation.id > after)
+    first = of_them.subquery()
+    wanted = (
+        select(CampaignStation, Station, FileJob.reason)
+        .join(first, first.c.id == CampaignStation.id)
+        .join(Station, Station.id == CampaignStation.station_id)
+        .outerjoin(FileJob, FileJob.id == CampaignStation.job_id)
+        .where(first.c.place <= limit)
+    )
+    rows = db.session().execute(wanted.order_by(CampaignStation.id)).all()
+    steps, busy = _last_steps(row[0].job_id for row in rows), _busy([row[1].id for row in rows])
+    found: dict[CampaignId, list[CampaignStationRow]] = {}
+    for row, station, reason in rows:
+        shown = CampaignStationRow(
+            row=row,
+            name=station.name,
+            firmware=station.firmware,
+            connected=station.connected_at is not None,
+            busy=station.id in busy,
+            reason=reason or "",
+            last_step=steps.get(row.job_id, ""),
+        )
+        found.setdefault(CampaignId(row.campaign_id), []).append(shown)
+    return found
 
 
 def _counts(campaign_ids: Sequence[CampaignId]) -> dict[CampaignId, dict[CampaignStationState, int]]:

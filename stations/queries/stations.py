@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
-from accounts.access import Actor, allowed, visible, within
+from accounts.access import Actor, allowed, prepared, visible, within
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId
@@ -30,6 +31,10 @@ class ConnectorRow:
 
     connector: Connector
     state: ShownState
+
+
+# of a station, by every row of a list
+NEEDED = ("id", "identity", "generated", "security_profile", "name", "last_seen_at", "connected_at")
 
 
 @dataclass(frozen=True)
@@ -84,14 +89,20 @@ def stations_after(
     state: ShownState | None = None,
     after: tuple[str, UUID] | None = None,
     limit: int = PAGE_SIZE,
+    only: tuple[str, ...] = (),
+    connectors_only: tuple[str, ...] = (),
 ) -> tuple[StationRow, ...]:
-    """The same stations without their count: those that follow `after`, the name and id of one."""
+    """The same stations without their count: those that follow `after`, the name and id of one. `only`: of stations
+    and connectors no more columns than these, and what the rows themselves need.
+    """
     now = clock.now()
-    found = _with_account(actor).where(*_wanted(account_id, text, state, now))
+    found = prepared(actor, Right.VIEW_STATIONS, _by_name, only, limit)
+    if wanted := _wanted(account_id, text, state, now):
+        found = found.where(*wanted)
     if after is not None:
         found = found.where(follows(Station.name, Station.id, after))
-    rows = db.session().execute(found.order_by(func.lower(Station.name), Station.id).limit(limit)).all()
-    return _rows([(station, account) for station, account in rows], now)
+    rows = db.session().execute(found).all()
+    return _rows([(station, account) for station, account in rows], now, connectors_only)
 
 
 @query
@@ -185,8 +196,13 @@ def mentions(words: str) -> ColumnElement[bool]:
     return or_(*(text.icontains(words, autoescape=True) for text in texts), Station.id.in_(by_label))
 
 
-def _with_account(actor: Actor) -> Select[Station, Account]:
-    joined = select(db.facts(Station), db.facts(Account, "code", "name", "time_zone")).join(
+def _by_name(actor: Actor, only: tuple[str, ...], limit: int) -> Select[Station, Account]:
+    columns = tuple({*only, *NEEDED}) if only else ()
+    return _with_account(actor, columns).order_by(func.lower(Station.name), Station.id).limit(limit)
+
+
+def _with_account(actor: Actor, only: tuple[str, ...] = ()) -> Select[Station, Account]:
+    joined = select(db.facts(Station, *only), db.facts(Account, "code", "name", "time_zone")).join(
         Account, Account.id == Station.account_id
     )
     return visible(actor, Right.VIEW_STATIONS, joined, Station)
@@ -204,11 +220,19 @@ def _page(
     return Page(_rows([(station, account) for station, account in rows], now), number, size, total)
 
 
-def _rows(found: Sequence[tuple[Station, Account]], now: datetime) -> tuple[StationRow, ...]:
+@cache
+def _connectors(only: tuple[str, ...]) -> Select[Connector]:
+    columns = {*only, "id", "station_id", "status"} if only else ()
+    found = select(db.facts(Connector, *columns)).where(Connector.number > 0)
+    return found.where(Connector.station_id.in_(bindparam("stations", expanding=True))).order_by(Connector.number)
+
+
+def _rows(
+    found: Sequence[tuple[Station, Account]], now: datetime, only: tuple[str, ...] = ()
+) -> tuple[StationRow, ...]:
     """The stations with their connectors, which take one statement for all."""
     connectors: dict[UUID, list[Connector]] = {station.id: [] for station, _ in found}
-    of_them = select(db.facts(Connector)).where(Connector.station_id.in_(connectors), Connector.number > 0)
-    for connector in db.session().scalars(of_them.order_by(Connector.number)):
+    for connector in db.session().scalars(_connectors(only), {"stations": list(connectors)}):
         connectors[connector.station_id].append(connector)
     return tuple(
         StationRow(

@@ -92,6 +92,7 @@ FOR_PEOPLE = {
     "charging.session_of_transaction": "a link on a page of a message",
     "charging.tag_page": "`tags` goes on by cursors instead of numbers",
     "stations.campaign_choices": "what a form offers",
+    "stations.campaign_stations": "`campaign { stations }` tells the same",
     "stations.connector_by_code": "a driver who scanned a label",
     "stations.create_authority": "made at the installation of the platform",
     "stations.expiring_certificates": "a note on pages; `stationSecurity` tells it per station",

@@ -1,0 +1,219 @@
+"""No query asks the database more often because there is more to tell.
+
+Every field of the schema is asked for everything below it, once where there is one thing of each kind and once where
+there are many. A field that has nothing to tell there fails: then this would say nothing about it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import (
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+)
+
+import wsgi
+from accounts.models import Account
+from charging.models import Authorisation, ChargingSession, OrphanStop, Reservation, Tag
+from graphql_api import limits
+from graphql_api.context import Context
+from graphql_api.execution import run
+from graphql_api.schema import schema
+from kit.settings import Settings
+from partners.models import CommissioningReport, Partner
+from stations.models import Campaign, FileJob, Message, StationCommand, WorkOrder
+from tests import make, scene
+from tests.graphql_api.plenty import Plenty, plenty
+from webhooks.models import WebhookDelivery, WebhookEndpoint
+
+MOST = 12  # statements, whatever is asked for
+PAGE = 50
+AS_MANY = re.compile(r"IN \(\?(, \?)+\)")  # the same statement for more of them
+core = schema._schema
+ROOTS = {"query": core.query_type, "subscription": core.subscription_type}
+FIELDS = {
+    (operation, name): field
+    for operation, root in ROOTS.items()
+    if root is not None
+    for name, field in root.fields.items()
+}
+OF_INSTALLER = {"ownPartnerAssignments", "installations", "ownCommissioningReports"}  # whose account is the partner's
+OF_MASTER = {"properties", "propertyTotals", "rolesHeld"}
+THINGS: dict[str, Any] = {
+    "account": Account,
+    "authorisation": Authorisation,
+    "campaign": Campaign,
+    "command": StationCommand,
+    "commissioningReport": CommissioningReport,
+    "fileJob": FileJob,
+    "message": Message,
+    "partner": Partner,
+    "reservation": Reservation,
+    "session": ChargingSession,
+    "sessionsOfOrphanStop": OrphanStop,
+    "tag": Tag,
+    "webhookDelivery": WebhookDelivery,
+    "workOrder": WorkOrder,
+}
+SMART_ME = {"SMART_ME_URL": "http://localhost:9", "SMART_ME_CLIENT_ID": "1", "SMART_ME_CLIENT_SECRET": "2"}
+GIVEN: dict[str, str] = {"kind": "OCPP"}
+# lists of objects that do not get longer with the account, and why
+SHORT: dict[str, str] = {
+    "Query.readyRoles": "the policy",
+    "Query.messageWords": "a dictionary",
+    "Query.planFunctions": "the plans",
+    "Query.planPrices": "the plans",
+    "Query.compositeSchedules": "one of each connector",
+    "HandOverPreview.goes": "one of each kind",
+    "HandOverPreview.ends": "one of each kind",
+    "Message.meanings": "codes of one message",
+    "Charge.lines": "part of the row",
+    "Receipt.lines": "part of the row",
+    "CompositeSchedule.points": "part of the row",
+    "WebhookDelivery.tries": "part of the row",
+    "WaitingStation.connectors": "part of the row",
+    "Income.balances": "one of each currency",
+    "Income.months": "twelve",
+    "Overview.states": "one of each state",
+    "Overview.energy": "one of each day",
+    "Overview.income": "one of each day",
+    "PropertyFigures.states": "one of each state",
+    "PropertyFigures.income": "one of each currency",
+    "Campaign.counts": "one of each state",
+    "WorkOrder.counts": "one of each state",
+    "TransportReport.counts": "one of each kind",
+    "TransportReport.refusals": "one of each kind",
+    "Commissioning.checks": "six",
+}
+# what cannot be there together with the rest, and why
+EMPTY = {"Verification.requirements": "the provider wants nothing"}
+# fields that may take more than the others, and why
+MORE = {"Query.handOverPreview": (24, "it counts one kind of thing after another")}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_query_asks_more_often_where_there_is_more(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = make.settings_for(tmp_path, **SMART_ME)
+    monkeypatch.setattr(limits, "MOST_COST", 10**6)
+    world = plenty(wsgi.create_app(program))
+    few = {at: _ask(world, program, *at) for at in FIELDS}
+    world.more()
+    many = {at: _ask(world, program, *at) for at in FIELDS}
+    wrong = [
+        f"{name}: {line}"
+        for (operation, name), field in FIELDS.items()
+        for line in _judged(field, f"{operation.title()}.{name}", few[operation, name], many[operation, name])
+    ]
+    assert wrong == [], "\n".join(wrong)
+
+
+class Asked:
+    """What a field answered: the statements it took, how long each list was at most, and which objects were there."""
+
+    def __init__(self, statements: list[str], errors: Any) -> None:
+        self.statements = Counter(AS_MANY.sub("IN (?)", one) for one in statements if one != "BEGIN")
+        self.errors = errors
+        self.longest: Counter[str] = Counter()
+
+    def read(self, field: GraphQLField, at: str, value: Any) -> None:
+        """Look through the value of a field: `at` is its type and name."""
+        kind = get_named_type(field.type)
+        items = value if isinstance(get_nullable_type(field.type), GraphQLList) else [value]
+        there = [one for one in items or () if one is not None]
+        self.longest[at] = max(self.longest[at], len(there))
+        if isinstance(kind, GraphQLObjectType):
+            for one in there:
+                for name, below in _below(kind):
+                    self.read(below, f"{kind.name}.{name}", one[name])
+
+
+def _ask(world: Plenty, settings: Settings, operation: str, name: str) -> Asked:
+    actor = world.installer if name in OF_INSTALLER else world.owner
+    field = FIELDS[operation, name]
+    query = f"{operation} {{ {name}{_arguments(world, name, field)}{_selection(field)} }}"
+    context = Context(actor, settings, topics=set())
+    follows = operation == "subscription"
+    run(query, context, subscription=follows)  # what is looked up once per process is known then
+    with scene.statements() as statements:
+        answer = run(query, context, subscription=follows).result
+    asked = Asked(statements, answer.errors)
+    if answer.data is not None:
+        asked.read(field, f"{operation.title()}.{name}", answer.data[name])
+    return asked
+
+
+def _judged(field: GraphQLField, at: str, few: Asked, many: Asked) -> Iterator[str]:
+    """What is wrong with a field."""
+    if few.errors or many.errors:
+        yield f"is refused: {few.errors or many.errors}"
+        return
+    more = many.statements - few.statements
+    if more.total():
+        yield f"takes {many.statements.total()} statements instead of {few.statements.total()}, {more.most_common(3)}"
+    if many.statements.total() > MORE.get(at, (MOST, ""))[0]:
+        yield f"takes {many.statements.total()} statements"
+    for path, kind in _paths(field, at):
+        objects = isinstance(get_named_type(kind.type), GraphQLObjectType) and path not in SHORT
+        listed = isinstance(get_nullable_type(kind.type), GraphQLList)
+        if listed and objects and many.longest[path] <= max(few.longest[path], 1):
+            yield f"lists {many.longest[path]} of {path}, no more than before: it needs an example"
+        if not many.longest[path] and path not in EMPTY:
+            yield f"has no {path}: it needs an example"
+
+
+def _arguments(world: Plenty, name: str, field: GraphQLField) -> str:
+    """Ids of what is there, and a page as long as it needs to be."""
+    given = {one: _value(world, name, one) for one, arg in field.args.items() if isinstance(arg.type, GraphQLNonNull)}
+    if "first" in field.args:
+        given["first"] = str(PAGE)
+    given.pop("days", None)
+    told = ", ".join(f"{one}: {value}" for one, value in given.items() if value)
+    return f"({told})" if told else ""
+
+
+def _value(world: Plenty, field: str, argument: str) -> str:
+    if argument == "accountId":
+        master, partner = field in OF_MASTER, field in OF_INSTALLER
+        return f'"{world.master_id if master else world.partner_account if partner else world.account_id}"'
+    if argument == "id":
+        return f'"{_first(THINGS[field]) if field in THINGS else world.station_id}"'
+    ids = {"stationId": world.station_id, "endpointId": _first(WebhookEndpoint)}
+    return f'"{ids[argument]}"' if argument in ids else GIVEN.get(argument, "")
+
+
+def _first(model: Any) -> UUID:
+    found: UUID = scene.rows(model)[0].id
+    return found
+
+
+def _selection(field: GraphQLField, above: tuple[str, ...] = ()) -> str:
+    kind = get_named_type(field.type)
+    if not isinstance(kind, GraphQLObjectType):
+        return ""
+    return "{ " + " ".join(name + _selection(below, (*above, kind.name)) for name, below in _below(kind)) + " }"
+
+
+def _below(kind: GraphQLObjectType) -> Iterator[tuple[str, GraphQLField]]:
+    """The fields of a type; of a connection its nodes, which the edges only repeat."""
+    return ((name, field) for name, field in kind.fields.items() if name not in ("edges", "pageInfo"))
+
+
+def _paths(field: GraphQLField, at: str) -> Iterator[tuple[str, GraphQLField]]:
+    """Every list and every object below a field."""
+    kind = get_named_type(field.type)
+    if isinstance(kind, GraphQLObjectType) or isinstance(get_nullable_type(field.type), GraphQLList):
+        yield at, field
+    if isinstance(kind, GraphQLObjectType):
+        for name, below in _below(kind):
+            yield from _paths(below, f"{kind.name}.{name}")
