@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import accounts.deeds
 import accounts.jobs
 import accounts.reactions
+import announcements.deeds
 import billing.deeds
 import billing.jobs
 import billing.reactions
@@ -95,6 +96,7 @@ JOBS = (
 )
 DEEDS = {
     "accounts": accounts.deeds.DEEDS,
+    "announcements": announcements.deeds.DEEDS,
     "stations": stations.deeds.DEEDS,
     "charging": charging.deeds.DEEDS,
     "billing": billing.deeds.DEEDS,

@@ -72,6 +72,7 @@ DEEDS: dict[str, str] = {
     "revoke_api_token": word("API key ended"),
     "revoke_grant": word("Role taken back"),
     "set_company_login": word("Company sign-in set up"),
+    "set_flag": word("Function with a switch changed"),
     "set_platform_fee": word("Fee of the platform agreed"),
     "stop_email_change": word("Change of e-mail address stopped by the old address"),
     "store_changed_password": word("Own password changed"),

@@ -96,6 +96,15 @@ class NotVouchedFor(Conflict):
     """The company's own sign-in names somebody whom it can't let in here; `code` says why."""
 
 
+class NotSwitchedOn(Conflict):
+    """The function is there, but the platform's staff has not switched it on for this account."""
+
+    code = "not_switched_on"
+
+    def __init__(self, flag: str) -> None:
+        super().__init__(None, flag=flag)
+
+
 class LicenceNeeded(AppError):
     """The right is there, but the function is in a plan that the account (or the station) does not have."""
 

@@ -4,6 +4,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.accounts import AccountMutations, AccountQueries
+from graphql_api.announcements import AnnouncementQueries
 from graphql_api.api_clients import ApiClientMutations, ApiClientQueries
 from graphql_api.audit import AuditQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
@@ -81,6 +82,7 @@ class Query(
     ApiClientQueries,
     LicenceQueries,
     SupportQueries,
+    AnnouncementQueries,
 ):
     """Everything that can be read."""
 

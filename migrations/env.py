@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import JSON, Enum, create_engine
 
 import accounts.models  # noqa: F401  # these imports fill the metadata
+import announcements.models  # noqa: F401
 import billing.models  # noqa: F401
 import charging.models  # noqa: F401
 import handovers.models  # noqa: F401

@@ -6,6 +6,7 @@ from kit.settings import Settings
 from portal import (
     access,
     accounts,
+    announcements,
     assignments,
     audit,
     audit_exports,
@@ -25,6 +26,7 @@ from portal import (
     driver_sessions,
     email_changes,
     firmware,
+    flags,
     hand_overs,
     income,
     invitations,
@@ -83,6 +85,7 @@ from portal.security import register_security
 BLUEPRINTS: tuple[Blueprint, ...] = (
     access.blueprint,
     accounts.blueprint,
+    announcements.blueprint,
     assignments.blueprint,
     audit.blueprint,
     audit_exports.blueprint,
@@ -103,6 +106,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     driver_sessions.blueprint,
     email_changes.blueprint,
     firmware.blueprint,
+    flags.blueprint,
     income.blueprint,
     hand_overs.blueprint,
     invitations.blueprint,

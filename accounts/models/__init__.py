@@ -25,6 +25,7 @@ from accounts.models.accounts import (
     User,
 )
 from accounts.models.audit import AuditPeriod
+from accounts.models.flags import FlagAccount, FlagShare
 from accounts.models.support import SupportVisit
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "CodeSecret",
     "EmailChange",
     "Entitlement",
+    "FlagAccount",
+    "FlagShare",
     "Grant",
     "Identity",
     "IdentityProvider",

@@ -1,6 +1,16 @@
 """Every read of this room."""
 
-from accounts.queries.accounts import AccountNode, Seller, account, account_code, account_tree, seller, tenant, tenants
+from accounts.queries.accounts import (
+    AccountNode,
+    Seller,
+    account,
+    account_code,
+    account_tree,
+    seller,
+    tenant,
+    tenants,
+    tenants_named,
+)
 from accounts.queries.actors import actor_of_token, actor_of_user
 from accounts.queries.api_clients import ClientRow, api_clients, client_secrets
 from accounts.queries.audit import (
@@ -17,6 +27,7 @@ from accounts.queries.audit import (
 from accounts.queries.company_logins import CompanyLogin, company_login, company_logins_for, provider_client
 from accounts.queries.email_changes import EmailWish, email_wish_of_link, my_email_wish
 from accounts.queries.entitlements import has_function
+from accounts.queries.flags import FlagRow, flags, functions_on
 from accounts.queries.grants import GivenRole, GrantState, Way, my_roles, role_log, roles_given, roles_held, ways
 from accounts.queries.invitations import OfferedRole, invitation_of_link, invitations
 from accounts.queries.logins import knows_device, my_logins
@@ -58,6 +69,7 @@ __all__ = [
     "CompanyLogin",
     "ComposedRole",
     "EmailWish",
+    "FlagRow",
     "GivenRole",
     "GrantState",
     "GroupOfStations",
@@ -85,6 +97,8 @@ __all__ = [
     "company_logins_for",
     "confirmation_link_holder",
     "email_wish_of_link",
+    "flags",
+    "functions_on",
     "has_function",
     "invitation_of_link",
     "invitations",
@@ -113,6 +127,7 @@ __all__ = [
     "station_groups",
     "tenant",
     "tenants",
+    "tenants_named",
     "tokens",
     "user_of",
     "visits",

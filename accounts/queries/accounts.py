@@ -15,7 +15,7 @@ from accounts.sellers import seller_of
 from accounts.shares import EVERYTHING
 from accounts.values import AccountId, AccountKind
 from kit import db
-from kit.errors import NotFound
+from kit.errors import Invalid, NotFound
 from kit.paging import Page
 from kit.use_case import query
 
@@ -161,3 +161,25 @@ def tenant(actor: Actor, account_id: AccountId) -> Account:
     if row is None:
         raise NotFound()
     return row
+
+
+@query
+def tenants_named(actor: Actor, names: Sequence[str]) -> list[Account]:
+    """The accounts with exactly these names (or codes), for the staff. Raises Invalid(accounts=) where one of them is
+    nobody's, or several accounts'.
+    """
+    access.staff(actor)
+    wanted = {name.strip().casefold() for name in names if name.strip()}
+    found = list(
+        db.session().scalars(
+            select(Account)
+            .where(or_(func.lower(Account.name).in_(wanted), Account.code.in_([name.upper() for name in wanted])))
+            .order_by(Account.name)
+        )
+    )
+    told = [{row.name.casefold(), row.code.casefold()} & wanted for row in found]
+    if wanted - set().union(*told):
+        raise Invalid(accounts="unknown_account")
+    if len(found) > len(wanted):
+        raise Invalid(accounts="ambiguous_account")
+    return found

@@ -38,6 +38,7 @@ from accounts.use_cases.email_changes import (
     stop_email_change,
 )
 from accounts.use_cases.entitlements import entitle
+from accounts.use_cases.flags import set_flag
 from accounts.use_cases.grants import grant_role, note_grant_uses, revoke_grant
 from accounts.use_cases.groups import (
     create_station_group,
@@ -178,6 +179,7 @@ __all__ = [
     "revoke_grant",
     "seal_audit_lines",
     "set_company_login",
+    "set_flag",
     "set_platform_fee",
     "sign_in",
     "stop_email_change",

@@ -3,6 +3,7 @@
 from licensing.queries.cards import card_payment, open_card_payments
 from licensing.queries.desk import Tenant, free_periods, subscriptions, unpaid_invoices
 from licensing.queries.fees import FeeSum, fee_sums
+from licensing.queries.held import plans_held
 from licensing.queries.holdings import Holding, LicensedPlace, Preview, holding, preview
 from licensing.queries.invoices import invoice, invoice_document, invoices, recipient
 from licensing.queries.plans import FunctionRow, Offer, function_table, offer, prices
@@ -29,6 +30,7 @@ __all__ = [
     "offer",
     "open_card_payments",
     "periods_over",
+    "plans_held",
     "preview",
     "prices",
     "recipient",

@@ -25,6 +25,7 @@ from charging.values import (
 )
 from kit.i18n import _
 from kit.i18n import lazy_ as word
+from portal.labels.announcements import ANNOUNCEMENT_COLOURS, ANNOUNCEMENTS
 from portal.labels.connections import CONNECTIONS
 from portal.labels.doubts import DOUBTS
 from portal.labels.fields import FIELD_PROBLEMS
@@ -58,7 +59,8 @@ from stations.values import (
 )
 
 LABELS: dict[Enum, str] = (
-    CONNECTIONS
+    ANNOUNCEMENTS
+    | CONNECTIONS
     | DOUBTS
     | LOGINS
     | PARTNERS
@@ -252,7 +254,8 @@ LABELS: dict[Enum, str] = (
 
 # colours of badges, by Tabler's names; everything else is grey
 COLOURS: dict[Enum, str] = (
-    SETTING_COLOURS
+    ANNOUNCEMENT_COLOURS
+    | SETTING_COLOURS
     | WEBHOOK_COLOURS
     | LICENCE_COLOURS
     | PARTNER_COLOURS

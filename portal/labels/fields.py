@@ -20,6 +20,8 @@ FIELD_PROBLEMS: dict[str, str] = {
     "not_whole": word("Please enter a whole number, such as 16."),
     "no_such_field": word("The message has no such field. Take it out, or send the message as it is."),
     "unknown": word("Please choose one of the list."),
+    "unknown_account": word("No account is called exactly so."),
+    "ambiguous_account": word("Several accounts are called so; please write the code of the one you mean instead."),
     "taken": word("This is taken already."),
     "invalid": word("This is not valid."),
     "not_an_email": word("This is not an e-mail address."),

@@ -16,6 +16,7 @@ from tests.house.walk import ROOT, name, source_files, tree
 LANGUAGES = ("de", "fr", "it")
 PACKAGES = (
     "accounts",
+    "announcements",
     "billing",
     "charging",
     "graphql_api",

@@ -7,7 +7,18 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("accounts", "stations", "charging", "billing", "licensing", "partners", "smart_me", "webhooks", "handovers")
+ROOMS = (
+    "accounts",
+    "announcements",
+    "stations",
+    "charging",
+    "billing",
+    "licensing",
+    "partners",
+    "smart_me",
+    "webhooks",
+    "handovers",
+)
 SURFACES = ("portal", "graphql_api", "ocpp_ws")
 PACKAGES = ("kit", *ROOMS, *SURFACES, "demo", "benchmarks")
 

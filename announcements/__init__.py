@@ -1,0 +1,1 @@
+"""What the people who run the platform tell its operators, on their pages and by GraphQL."""
