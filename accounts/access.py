@@ -50,7 +50,8 @@ class ActorKind(Enum):
 class Actor:
     """Somebody who wants something. `grants`: what was given, by the account it was given on.
 
-    `on_behalf_of`: the account that somebody of the platform visits to look at it, and to do nothing there.
+    `on_behalf_of`: the account that somebody of the platform visits to look at it, and to do nothing there. `closed`:
+    accounts that demand more of whoever comes than this login shows, whatever the way there.
     """
 
     kind: ActorKind
@@ -58,6 +59,7 @@ class Actor:
     grants: Mapping[UUID, frozenset[Held]] = field(default_factory=dict)
     staff: bool = False
     on_behalf_of: UUID | None = None
+    closed: frozenset[UUID] = frozenset()
 
     @property
     def reference(self) -> str:
@@ -127,7 +129,8 @@ def visible(actor: Actor, right: Right, statement: Select[*Columns], model: Any)
     entire = _used(actor, right)
     lent = [account for account in entire if right not in _whole(_own(actor.grants[account]))]
     reach = _reach(set(entire).difference(lent), right, lent)
-    return statement.where(or_(column.in_(reach), *_scoped_ways(actor, right, model, column)))
+    found = statement.where(or_(column.in_(reach), *_scoped_ways(actor, right, model, column)))
+    return found.where(column.not_in(actor.closed)) if actor.closed else found
 
 
 def prepared(actor: Actor, right: Right, build: Callable[..., Select[*Columns]], *shape: Hashable) -> Select[*Columns]:
@@ -137,7 +140,7 @@ def prepared(actor: Actor, right: Right, build: Callable[..., Select[*Columns]],
     a bind parameter of it, and the present is `db.present()`.
     """
     use_case.checked()
-    held = None if actor.kind is ActorKind.SYSTEM else frozenset(actor.grants.items())
+    held = None if actor.kind is ActorKind.SYSTEM else (frozenset(actor.grants.items()), actor.closed)
     if held is not None:
         _used(actor, right)
     built: Select[*Columns] = _built(build, held, shape)
@@ -145,8 +148,9 @@ def prepared(actor: Actor, right: Right, build: Callable[..., Select[*Columns]],
 
 
 @lru_cache(maxsize=1000)
-def _built(build: Callable[..., Any], held: frozenset[Any] | None, shape: tuple[Any, ...]) -> Any:
-    return build(SYSTEM if held is None else Actor(ActorKind.ANYONE, grants=dict(held)), *shape)
+def _built(build: Callable[..., Any], held: tuple[frozenset[Any], frozenset[UUID]] | None, shape: Any) -> Any:
+    known = SYSTEM if held is None else Actor(ActorKind.ANYONE, grants=dict(held[0]), closed=held[1])
+    return build(known, *shape)
 
 
 def _used(actor: Actor, right: Right) -> list[UUID]:
@@ -206,12 +210,13 @@ def rights_everywhere(actor: Actor) -> dict[UUID, frozenset[Right]]:
     found = {account_id: _rights_told(helds, None) for account_id, helds in actor.grants.items()}
     for account_id, holder_id, given in shares.mandates_of(actor.grants):
         found[account_id] = found.get(account_id, NOTHING) | given & _handed_on(actor, holder_id, None)
-    return found
+    return {account_id: rights for account_id, rights in found.items() if account_id not in actor.closed}
 
 
 def anywhere_in(actor: Actor, account_id: UUID) -> frozenset[Right]:
     """What was given to the actor on this account, be it on a single station."""
-    return NOTHING.union(*map(rights_of, actor.grants.get(account_id, ())))
+    helds = () if account_id in actor.closed else actor.grants.get(account_id, ())
+    return NOTHING.union(*map(rights_of, helds))
 
 
 def public(why: str) -> None:
@@ -275,6 +280,8 @@ _SEEN_BY_ALL = frozenset({Right.VIEW_ACCOUNT})  # whoever works on a single stat
 
 def _rights(actor: Actor, account_id: UUID, row: object = None) -> frozenset[Right]:
     """What the actor may do with this row; without one, or with the account's own, in the whole account."""
+    if account_id in actor.closed:
+        return NOTHING
     rights = _rights_told(actor.grants.get(account_id, ()), row)
     if len(actor.grants) > (account_id in actor.grants):
         for holder_id, given in mandates(account_id):

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum as PyEnum
 from functools import cache, lru_cache
@@ -104,9 +104,9 @@ def _from_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value + "+00:00")
 
 
-def present() -> BindParameter[datetime]:
-    """In a statement that is kept: the instant at which it is executed."""
-    return bindparam("present", callable_=clock.now, type_=UtcDateTime(), unique=True)
+def present(ago: timedelta = timedelta(0)) -> BindParameter[datetime]:
+    """In a statement that is kept: the instant at which it is executed, or so long before."""
+    return bindparam("present", callable_=lambda: clock.now() - ago, type_=UtcDateTime(), unique=True)
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -287,21 +287,9 @@ def _refuse_on_hub_thread(*_: object) -> None:
     assert not getattr(_this_thread, "forbidden", False), "no database work on this thread"
 
 
-# Pages that thousands of chargers write to over and over stay in memory, and go from the log into the file now and then
-# instead of several times a second: as SQLite comes (2 MB, 4 MB), a message took half as much again.
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "foreign_keys=ON",
-    "synchronous=FULL",
-    "busy_timeout=30000",
-    f"cache_size=-{64 * 1024}",  # kB at most, of each connection
-    "wal_autocheckpoint=10000",  # pages
-)
-
-
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in _PRAGMAS:
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

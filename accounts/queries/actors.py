@@ -1,9 +1,11 @@
 """Who stands at the door."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import Select, and_, bindparam, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts import access
@@ -51,27 +53,25 @@ def actor_of_token(actor: Actor, secret: str) -> Actor | None:
 
 def grants_of(user_id: UUID) -> dict[UUID, frozenset[Held]]:
     """What a person holds now, as an actor carries it. One statement."""
-    return _grants(_with_grants(User.id == user_id))
+    found = db.session().execute(_held(), {"person": user_id})
+    return _grants([(grant, mandate) for grant, mandate in found])
 
 
-Row = tuple[User, Grant | None, Grant | None]
-
-
-def _with_grants(*conditions: ColumnElement[bool]) -> Sequence[Row]:
-    """Each person with what was given to them, and with what single stations were given to their companies."""
-    given = and_(Grant.user_id == User.id, live())
+@cache
+def _held() -> Select[Grant, Grant]:
+    """What was given to a person, and what single stations were given to their companies. Every page asks it."""
     through = and_(_mandate.holder_id == Grant.account_id, whole(), live(_mandate), not_(whole(_mandate)))
-    joined = select(User, Grant, _mandate).outerjoin(Grant, given).outerjoin(_mandate, through)
-    return [(user, grant, mandate) for user, grant, mandate in db.session().execute(joined.where(*conditions))]
+    person: Any = bindparam("person", type_=db.Id())
+    return select(Grant, _mandate).outerjoin(_mandate, through).where(Grant.user_id == person, live())
 
 
-def _grants(rows: Sequence[Row]) -> dict[UUID, frozenset[Held]]:
-    told = {grant.id: grant for _, grant, _ in rows if grant is not None}
+def _grants(rows: Sequence[tuple[Grant, Grant | None]]) -> dict[UUID, frozenset[Held]]:
+    told = {grant.id: grant for grant, _ in rows}
     own = own_rights(told.values())
     found: dict[UUID, frozenset[Held]] = {}
     for grant in told.values():
         found[grant.account_id] = found.get(grant.account_id, frozenset()) | {held_by(grant, own)}
-    return _through(found, [mandate for _, _, mandate in rows if mandate is not None])
+    return _through(found, [mandate for _, mandate in rows if mandate is not None])
 
 
 def _through(grants: dict[UUID, frozenset[Held]], mandates: Sequence[Grant]) -> dict[UUID, frozenset[Held]]:

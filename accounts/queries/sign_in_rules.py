@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import aliased
 
 from accounts.access import Actor, allowed_in
 from accounts.models import AccountLineage, CodeSecret, Grant, Passkey, SignInRule, User
@@ -14,10 +15,14 @@ from accounts.values import AccountId
 from kit import db
 from kit.use_case import query
 
+_theirs = aliased(Grant)
+
 
 @dataclass(frozen=True)
 class SignInRules:
-    """The rules of one account. `without`: names or addresses of its people who have no second factor."""
+    """The rules of one account. `without`: names or addresses of those who have no second factor, of its people and of
+    those who act through another account.
+    """
 
     second_factor_at: datetime | None
     without: Sequence[str]
@@ -31,6 +36,8 @@ def sign_in_rules(actor: Actor, account_id: AccountId) -> SignInRules:
     codes = exists().where(CodeSecret.user_id == User.id, CodeSecret.confirmed_at.is_not(None))
     here = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == account_id)
     bare = select(User.name, User.email).where(~codes, ~exists().where(Passkey.user_id == User.id))
-    bare = bare.where(exists().where(Grant.user_id == User.id, Grant.account_id.in_(here), live())).order_by(User.email)
+    holders = select(Grant.holder_id).where(Grant.account_id.in_(here), Grant.holder_id.is_not(None), live())
+    there = or_(_theirs.account_id.in_(here), _theirs.account_id.in_(holders))
+    bare = bare.where(exists().where(_theirs.user_id == User.id, there, live(_theirs))).order_by(User.email)
     without = [name or email for name, email in db.session().execute(bare)]
     return SignInRules(row.second_factor_at if row else None, without)

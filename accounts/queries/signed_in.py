@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, cast, exists, null, or_, select, union
 from sqlalchemy.orm import aliased
 
 from accounts import access, tree
@@ -54,31 +55,43 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class _Demand:
-    """What an account, or one above it, demands of whoever has a role there."""
+    """What an account that the person reaches, or one above it, demands. `holder_id`: the account through which they
+    reach it, by this role of its.
+    """
 
     account_id: UUID
+    holder_id: UUID | None
+    role: Role | None
     second_factor_at: datetime | None
     company_domains: list[str] | None
 
 
 @query
 def signed_in(actor: Actor, login_secret: str) -> SignedIn | None:
-    """The person behind a login cookie; None when the login ended. Two statements, three if a company vouches."""
+    """The person behind a login cookie; None when the login ended. Two statements; three where anything is demanded of
+    anybody, or a company vouches.
+    """
     access.system(actor)
-    found = db.session().execute(_statement(login_secret)).all()
-    if not found:
+    found = db.session().execute(_person(), {"secret": fingerprint(login_secret)}).one_or_none()
+    if found is None:
         return None
-    user, login, visit, visits = found[0][:4]
-    demands = [_Demand(*row[4:]) for row in found if row[4] is not None and login.only_account_id is None]
+    user, login, visit, visits, demanded = found
     held = _reachable(login, grants_of(user.id))
+    demands = _demands(user) if demanded and login.only_account_id is None else []
     weak = login.method not in TWO_FACTORS
     due = [(each.second_factor_at, each.account_id) for each in demands if each.second_factor_at is not None and weak]
-    by_company = {each.account_id for each in demands if _wants_company(each, user, login, held)}
+    by_company = _by_company(demands, user, login, held)
     closed = by_company | {account_id for at, account_id in due if at <= clock.now()}
     staff = _is_staff(user, login)
     open_to = {account_id: roles for account_id, roles in held.items() if account_id not in closed}
     person = PersonHere(
-        ActorKind.USER, user.id, open_to, staff, login_id=LoginId(login.id), checked_at=login.checked_at
+        ActorKind.USER,
+        user.id,
+        open_to,
+        staff,
+        closed=frozenset(closed),
+        login_id=LoginId(login.id),
+        checked_at=login.checked_at,
     )
     if staff and visit is not None:
         person = _visiting(person, visit)
@@ -99,43 +112,44 @@ def signed_in(actor: Actor, login_secret: str) -> SignedIn | None:
     )
 
 
-def _statement(login_secret: str) -> Select[*tuple[Any, ...]]:
-    """The person and the login, with a row for every demand of an account in which the person has a role."""
-    of_line = AccountLineage.ancestor_id
-    demands = (
-        select(
-            Grant.user_id,
-            Grant.account_id,
-            func.min(SignInRule.second_factor_at).label("second_factor_at"),
-            IdentityProvider.id.label("provider_id"),
-        )
-        .join(AccountLineage, AccountLineage.account_id == Grant.account_id)
-        .outerjoin(SignInRule, and_(SignInRule.account_id == of_line, SignInRule.second_factor_at.is_not(None)))
-        .outerjoin(
-            IdentityProvider, and_(IdentityProvider.account_id == of_line, IdentityProvider.only, tree.below_trusting())
-        )
-        .where(live(), or_(SignInRule.account_id.is_not(None), IdentityProvider.id.is_not(None)))
-        .group_by(Grant.user_id, Grant.account_id, IdentityProvider.id)
-        .subquery()
-    )
-    provider = aliased(IdentityProvider)
+@cache
+def _person() -> Select[User, Login, SupportVisit | None, bool, bool]:
+    """The person and the login, the account that they visit, whether somebody visits one now, and whether any account
+    demands anything. Every page asks it.
+    """
+    second_factor = exists().where(SignInRule.second_factor_at.is_not(None))
+    demanded = or_(second_factor, exists().where(IdentityProvider.only))
+    theirs = and_(SupportVisit.id == Login.visit_id, SupportVisit.asked_by == User.id, holds())
+    works = Login.secret_hash == bindparam("secret"), Login.ended_at.is_(None), Login.expires_at > db.present()
+    known = or_(User.confirmed_at.is_not(None), Login.only_account_id.is_not(None))
     return (
-        select(
-            User,
-            Login,
-            SupportVisit,
-            exists().where(present()),
-            demands.c.account_id,
-            demands.c.second_factor_at,
-            provider.domains,
-        )
+        select(User, Login, SupportVisit, exists().where(present()), demanded)
         .join(Login, Login.user_id == User.id)
-        .outerjoin(SupportVisit, and_(SupportVisit.id == Login.visit_id, SupportVisit.asked_by == User.id, holds()))
-        .outerjoin(demands, demands.c.user_id == User.id)
-        .outerjoin(provider, provider.id == demands.c.provider_id)
-        .where(Login.secret_hash == fingerprint(login_secret), Login.ended_at.is_(None), Login.expires_at > clock.now())
-        .where(or_(User.confirmed_at.is_not(None), Login.only_account_id.is_not(None)))
+        .outerjoin(SupportVisit, theirs)
+        .where(*works, known)
     )
+
+
+def _demands(user: User) -> list[_Demand]:
+    """What is demanded where the person has a role, and where an account has one in which they have one."""
+    nobody: Any = null()
+    own = select(Grant.account_id, cast(nobody, db.Id()).label("holder_id"), Grant.role)
+    own = own.where(Grant.user_id == user.id, live())
+    mandate, mine = aliased(Grant), aliased(Grant)
+    through = select(mandate.account_id, mandate.holder_id, mandate.role).join(
+        mine, and_(mine.account_id == mandate.holder_id, mine.user_id == user.id, live(mine))
+    )
+    reached = union(own, through.where(live(mandate))).subquery()
+    of_line = AccountLineage.ancestor_id
+    company = and_(IdentityProvider.account_id == of_line, IdentityProvider.only, tree.below_trusting())
+    found = (
+        select(reached, SignInRule.second_factor_at, IdentityProvider.domains)
+        .join(AccountLineage, AccountLineage.account_id == reached.c.account_id)
+        .outerjoin(SignInRule, and_(SignInRule.account_id == of_line, SignInRule.second_factor_at.is_not(None)))
+        .outerjoin(IdentityProvider, company)
+        .where(or_(SignInRule.account_id.is_not(None), IdentityProvider.id.is_not(None)))
+    )
+    return [_Demand(*row) for row in db.session().execute(found)]
 
 
 def _visiting(person: PersonHere, visit: SupportVisit) -> PersonHere:
@@ -159,11 +173,16 @@ def _reachable(login: Login, held: dict[UUID, frozenset[Held]]) -> dict[UUID, fr
     return {account_id: roles for account_id, roles in held.items() if account_id in here}
 
 
-def _wants_company(demand: _Demand, user: User, login: Login, held: dict[UUID, frozenset[Held]]) -> bool:
-    """Whether what the person holds there rests, because they have to come by their company."""
-    if demand.company_domains is None or user.email.rpartition("@")[2] not in demand.company_domains:
-        return False
-    return not (login.method in BY_PASSKEY and Role.OWNER in held.get(demand.account_id, ()))
+def _by_company(demands: list[_Demand], user: User, login: Login, held: dict[UUID, frozenset[Held]]) -> set[UUID]:
+    """Where what the person holds rests, because they have to come by their company; owners with a passkey need not."""
+    domain = user.email.rpartition("@")[2]
+    wanted = {each.account_id for each in demands if domain in (each.company_domains or ())}
+    return wanted - {each.account_id for each in demands if login.method in BY_PASSKEY and _owns(each, held)}
+
+
+def _owns(demand: _Demand, held: dict[UUID, frozenset[Held]]) -> bool:
+    """Whether it is reached as an owner: of the account, or of one that may do everything in it."""
+    return Role.OWNER in held.get(demand.holder_id or demand.account_id, ()) and demand.role is Role.OWNER
 
 
 def _is_staff(user: User, login: Login) -> bool:

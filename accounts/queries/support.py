@@ -13,7 +13,7 @@ from accounts.queries.actors import grants_of
 from accounts.queries.people import names_of, people
 from accounts.rights import Right
 from accounts.values import VISIT_WAITS, AccountId, SupportState
-from kit import clock, db
+from kit import db
 from kit.errors import NotFound
 from kit.use_case import query
 
@@ -55,14 +55,14 @@ def present_visits(actor: Actor, account_id: AccountId) -> list[Visit]:
 
 def present() -> ColumnElement[bool]:
     """For a WHERE: the visit waits for an answer, or holds."""
-    asked = SupportVisit.asked_at > clock.now() - VISIT_WAITS
+    asked = SupportVisit.asked_at > db.present(VISIT_WAITS)
     waiting = and_(SupportVisit.answered_at.is_(None), SupportVisit.ended_at.is_(None), asked)
     return or_(waiting, holds())
 
 
 def holds() -> ColumnElement[bool]:
     """For a WHERE: somebody agreed to the visit, and nobody has ended it."""
-    return and_(SupportVisit.ended_at.is_(None), SupportVisit.ends_at > clock.now())
+    return and_(SupportVisit.ended_at.is_(None), SupportVisit.ends_at > db.present())
 
 
 @query

@@ -10,10 +10,11 @@ from flask import Flask
 from accounts import use_cases
 from accounts.access import SYSTEM
 from accounts.models import CodeSecret
-from accounts.queries import account_tree, my_logins, my_second_factors
-from accounts.values import SignInMethod
+from accounts.queries import account_tree, my_logins, my_second_factors, sign_in_rules
+from accounts.values import AccountId, SignInMethod
 from kit import clock, mail, worker
 from tests import make
+from tests.handovers.parties import here
 from tests.made import Login
 from tests.portal.desk import Desk, at_a_desk
 from tests.portal.phone import Page
@@ -202,3 +203,24 @@ def test_who_lost_everything_is_helped_by_the_operator(app: Flask) -> None:
 def test_a_stranger_is_led_to_the_login(app: Flask, path: str) -> None:
     desk = Desk(app)
     assert desk.client.post(path).status_code in (302, 400)
+
+
+def test_what_a_property_demands_binds_those_who_act_there_through_their_master(app: Flask) -> None:
+    owned = make.owned()
+    home, beside = make.property(master=owned, name="Haus am See"), make.property(master=owned, name="Haus am Berg")
+    station = make.station(property=home, owner=owned.owner, name="Nur zu zweit")
+    desk = at_a_desk(app, owned.login.email)
+    now = clock.now()
+    use_cases.demand_second_factor(here(owned.owner), AccountId(home.id), second_factor_at=now)
+    assert desk.get(f"/stations/{station.id}").status == 404
+    assert desk.get(f"/accounts/{home.id}/sign-in").status == 404
+    assert "Nur zu zweit" not in desk.get("/stations").text
+    assert desk.get(f"/accounts/{beside.id}").status == 200
+    assert "demands a second factor since" in desk.get("/accounts").text
+    others = make.account(name="Fremde AG").login
+    assert "demands" not in at_a_desk(app, others.email).get("/accounts").text
+    secret = _secret(desk.get("/me/codes"))
+    desk.post("/me/codes", one_time_code=_code(secret))
+    assert "Nur zu zweit" in desk.get(f"/stations/{station.id}").text
+    rules = sign_in_rules(SYSTEM, AccountId(home.id))
+    assert owned.login.user.name not in rules.without
