@@ -137,10 +137,13 @@ def accounts_here() -> list[AccountNode]:
 def need(right: Right, account_id: UUID | None = None) -> None:
     """Refuse a page that serves a deed before somebody fills it in for nothing; the door decides again.
 
-    Without an account: the right is held somewhere in the chosen one and those below. Raises Forbidden.
+    Without an account: the right is held somewhere in the chosen one and those below. It may be held on a single
+    station. Raises Forbidden; NotFound where the person sees nothing of the account.
     """
-    asked = accounts_here() if account_id is None else [one for one in current_accounts() if one.id == account_id]
-    if not any(right in one.rights for one in asked):
+    known = None if account_id is None else known_account(account_id)
+    if account_id is not None and known is None:
+        raise NotFound()
+    if not any(right in one.reach for one in ([known] if known else accounts_here())):
         raise Forbidden(right.value)
 
 

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
+from accounts.rights import Right
 from kit.errors import Invalid
 from kit.i18n import _
-from portal.actor import current_actor
+from portal.actor import current_actor, need
 from portal.forms import Form
 from portal.live import LivePage, live_page
 from portal.render import go, page
@@ -25,6 +26,8 @@ def security(station_id: UUID) -> Response:
     context = _present(StationId(station_id))
     form = Form(profile=context["shown"].station.security_profile, told=_next(context["shown"].station))
     if form.sent:
+        installs = request.form.get("deed", "") not in ("profile", "tell", "push", "bring")
+        need(Right.COMMAND_STATIONS if installs else Right.MANAGE_STATIONS, context["shown"].account.id)
         with form.checking():
             words = _do(StationId(station_id), form)
         if form.done:

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from accounts.rights import Right
 from billing import queries, use_cases
 from billing.values import PaymentId
 from kit.errors import Conflict
 from kit.i18n import _
 from kit.ids import secret_text
 from kit.money import Money, round_minor
-from portal.actor import current_account_id, current_accounts, current_actor
+from portal.actor import current_account_id, current_accounts, current_actor, need
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -45,6 +46,7 @@ def refund(payment_id: UUID) -> Response:
     currency = shown.payment.currency
     form = Form(amount=Money(shown.left_minor, currency).decimal, key=secret_text(12))
     if form.sent:
+        need(Right.REFUND, shown.payment.account_id)
         try:
             with form.checking():
                 amount_minor = round_minor(form.decimal("amount"), currency)

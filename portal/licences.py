@@ -62,9 +62,9 @@ def offer(account_id: UUID, function: str) -> Response:
 @blueprint.route("/licences/<uuid:account_id>/buy", methods=["GET", "POST"])
 def buy(account_id: UUID) -> Response:
     """Choose stations and how to pay; try first, where nobody tried yet."""
+    need(Right.MANAGE_LICENCES, account_id)
     actor, here = current_actor(), AccountId(account_id)
     held = queries.holding(actor, here)
-    need(Right.MANAGE_LICENCES, here)
     form = Form(interval=Interval.YEAR)
     if form.sent:
         try:

@@ -65,6 +65,7 @@ def limits(station_id: UUID) -> Response:
     shown = queries.station_page(current_actor(), StationId(station_id))
     form = Form(unit=RateUnit.AMPERE)
     if form.sent:
+        need(Right.COMMAND_STATIONS, shown.account.id)
         with form.checking():
             unit = form.choice("unit", RateUnit)
             use_cases.limit_power(
@@ -116,8 +117,8 @@ def clear(station_id: UUID) -> Response:
 @blueprint.post("/stations/<uuid:station_id>/limits/schedule")
 def ask_schedule(station_id: UUID) -> Response:
     """Ask the station what results from all limits."""
-    form = Form()
-    number = form.whole("schedule_connector")
+    _need(Right.COMMAND_STATIONS, station_id)
+    number = Form().whole("schedule_connector")
     use_cases.ask_composite_schedule(current_actor(), StationId(station_id), connector_number=number)
     flash(_("The station was asked for its schedule."))
     return _back(station_id)
@@ -126,9 +127,14 @@ def ask_schedule(station_id: UUID) -> Response:
 @blueprint.post("/stations/<uuid:station_id>/limits/style")
 def style(station_id: UUID) -> Response:
     """How this station wants its limits written."""
+    _need(Right.MANAGE_STATIONS, station_id)
     use_cases.set_schedule_style(current_actor(), StationId(station_id), Form().choice("style", ScheduleStyle))
     flash(_("Saved."))
     return _back(station_id)
+
+
+def _need(right: Right, station_id: UUID) -> None:
+    need(right, queries.station_page(current_actor(), StationId(station_id)).account.id)
 
 
 def picture(schedule: CompositeSchedule) -> dict[str, Any]:

@@ -18,7 +18,6 @@ PARTS = {
     "station_files": "stations",
     "connections": "stations",
     "connectors": "stations",
-    "opening_hours": "stations",
     "certificates": "stations",
     "security_events": "stations",
     "waiting": "stations",

@@ -33,6 +33,7 @@ def overview() -> Response:
 @blueprint.post("/<uuid:partner_id>/training")
 def confirm(partner_id: UUID) -> Response:
     """The partner is trained until that day."""
+    queries.partners_for_staff(current_actor(), size=1)  # for staff only
     form = Form()
     with form.checking():
         use_cases.confirm_training(

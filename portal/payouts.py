@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, url_for
 
 from accounts import queries as accounts
 from accounts.errors import CheckNeeded
+from accounts.rights import Right
 from accounts.values import AccountId
 from billing import onboarding, queries, use_cases
 from billing.values import Earning
@@ -13,7 +14,7 @@ from kit.errors import Conflict, Unavailable
 from kit.i18n import _
 from kit.money import Money, round_minor
 from kit.settings import current as current_settings
-from portal.actor import current_actor
+from portal.actor import current_actor, need
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -28,6 +29,7 @@ def overview(account_id: UUID) -> Response:
     facts, row = queries.payout_facts(actor, here), accounts.account(actor, here)
     form = Form(hold_minor=Money(facts.hold_minor, row.currency).decimal)
     if form.sent:
+        need(Right.MANAGE_PAYOUT, account_id)
         with form.checking():
             use_cases.set_hold(actor, here, round_minor(form.decimal("hold_minor"), row.currency))
         if form.done:

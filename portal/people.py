@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import queries, use_cases
+from accounts.errors import MoreThanOneHolds
 from accounts.rights import ROLE_RIGHTS, Role
 from accounts.values import AccountId, GrantId, InvitationKind
-from kit.errors import Conflict, Forbidden, Invalid
+from kit.errors import Conflict, Invalid
 from kit.i18n import _
 from portal import labels
 from portal.actor import current_account, current_account_id, current_actor
@@ -40,7 +41,7 @@ def overview() -> Response:
         try:
             with form.checking():
                 use_cases.invite(current_actor(), account_id, **_given(form))
-        except (Conflict, Forbidden) as refused:
+        except (Conflict, MoreThanOneHolds) as refused:
             notice, status = problem_words(refused.code), refused.status
         if form.done:
             flash(_("The invitation is on its way."))
@@ -68,7 +69,7 @@ def revoke(grant_id: UUID) -> Response:
     try:
         use_cases.revoke_grant(current_actor(), GrantId(grant_id))
         flash(_("The role is taken back."))
-    except (Conflict, Forbidden) as refused:
+    except (Conflict, MoreThanOneHolds) as refused:
         flash(problem_words(refused.code), "danger")
     return go(safe_target(request.form.get("next")) or url_for("people.overview"))
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, request, url_for
 
+from accounts.rights import Right
 from accounts.values import AccountId
 from charging import queries as charging
 from charging.use_cases import cancel_reservation, reserve_connector
@@ -14,7 +15,7 @@ from kit import clock
 from kit.errors import Conflict, Invalid
 from kit.i18n import _
 from kit.i18n import lazy_ as word
-from portal.actor import current_account_id, current_actor
+from portal.actor import current_account_id, current_actor, need
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -74,6 +75,7 @@ def of_station(station_id: UUID) -> Response:
     shown = queries.station_page(actor, StationId(station_id))
     form = Form(until=_in_an_hour(shown.time_zone))
     if form.sent:
+        need(Right.COMMAND_STATIONS, shown.account.id)
         with form.checking():
             reserve_connector(
                 actor,

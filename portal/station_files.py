@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, flash, render_template, request, url_for
 
 from accounts.access import Actor
+from accounts.rights import Right
 from kit import files
 from kit.errors import Conflict, Invalid
 from kit.i18n import _
-from portal.actor import current_actor, open_to_programs
+from portal.actor import current_actor, need, open_to_programs
 from portal.errors import problem_words
 from portal.file_words import reason_words, size_words, step_words
 from portal.forms import Form
@@ -43,6 +44,7 @@ def overview(station_id: UUID) -> Response:
     actor, form = current_actor(), Form(kind=FileJobKind.DIAGNOSTICS)
     if form.sent:
         shown = queries.station_page(actor, StationId(station_id))
+        need(Right.COMMAND_STATIONS, shown.account.id)
         with form.checking():
             _ask(form, StationId(station_id), shown.time_zone)
         if form.done:

@@ -51,6 +51,7 @@ def overview() -> Response:
 def add() -> Response:
     """One more tag."""
     need(Right.MANAGE_STATIONS)
+    need(Right.VIEW_SESSIONS)
     form = Form(account=current_account_id(), id_tag=request.args.get("number", ""))
     if form.sent:
         with form.checking():
@@ -123,6 +124,7 @@ def delete(tag_id: UUID) -> Response:
 def import_file() -> Response:
     """Many tags from a CSV file: new ones are added, known ones changed, all or none."""
     need(Right.MANAGE_STATIONS)
+    need(Right.VIEW_SESSIONS)
     form = Form(account=current_account_id())
     refused: list[use_cases.RefusedTag] = []
     if form.sent:

@@ -51,9 +51,9 @@ blueprint.add_app_template_global(field_label)
 @blueprint.route("/accounts/<uuid:account_id>/payout/legal", methods=["GET", "POST"])
 def legal(account_id: UUID) -> Response:
     """The first step: who sells, as a private person or as a company."""
+    need(Right.MANAGE_PAYOUT, account_id)
     actor, here = current_actor(), AccountId(account_id)
     row, kind = accounts.account(actor, here), queries.own_legal_kind(actor, here)
-    need(Right.MANAGE_PAYOUT, account_id)
     form = Form(legal_kind=kind, **_legal_data(row))
     if form.sent:
         with form.checking():
@@ -67,9 +67,9 @@ def legal(account_id: UUID) -> Response:
 @blueprint.route("/accounts/<uuid:account_id>/payout/bank", methods=["GET", "POST"])
 def bank(account_id: UUID) -> Response:
     """The third step: where the income is paid out."""
+    need(Right.MANAGE_PAYOUT, account_id)
     actor, here = current_actor(), AccountId(account_id)
     facts, row = queries.verification(actor, here), accounts.account(actor, here)
-    need(Right.MANAGE_PAYOUT, account_id)
     form, refused = Form(), ""
     if form.sent:
         try:
@@ -96,9 +96,9 @@ def bank(account_id: UUID) -> Response:
 @blueprint.route("/accounts/<uuid:account_id>/payout/change", methods=["GET", "POST"])
 def change(account_id: UUID) -> Response:
     """From a private person to a company or the other way round: what is to stand there then, and why."""
+    need(Right.MANAGE_PAYOUT, account_id)
     actor, here = current_actor(), AccountId(account_id)
     row, kind = accounts.account(actor, here), queries.own_legal_kind(actor, here)
-    need(Right.MANAGE_PAYOUT, account_id)
     if kind is None:
         return go(url_for("verification.legal", account_id=account_id))
     wanted = LegalKind.PERSON if kind is LegalKind.COMPANY else LegalKind.COMPANY

@@ -111,11 +111,14 @@ def property(*, master: Owned | None = None, name: str = "Haus am See", **facts:
     return create_property(master.owner, master.id, name=name, **facts)
 
 
-def login(*, account: Account | None = None, role: Role = Role.OWNER, email: str | None = None) -> Login:
+def login(
+    *, account: Account | None = None, role: Role | None = Role.OWNER, email: str | None = None, **terms: Any
+) -> Login:
     """A person with a role on an account (and below), who was invited and has followed the mailed link."""
     account_id = AccountId((account or owned().account).id)
     email = email or f"person{next(_numbers)}@example.org"
-    grant = grant_role(SYSTEM, account_id, email=email, role=role, name=email.partition("@")[0].title())
+    name = email.partition("@")[0].title()
+    grant = grant_role(SYSTEM, account_id, email=email, role=role, name=name, **terms)
     assert grant.user_id is not None
     invited = row(User, grant.user_id)
     if invited.confirmed_at is None:

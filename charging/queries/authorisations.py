@@ -6,13 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from accounts.access import Actor, allowed, system
+from accounts.access import Actor, allowed, system, visible
 from accounts.rights import Right
 from charging.models import Authorisation, ChargingSession
 from charging.values import AuthorisationId, AuthorisationState, SessionId, SessionState
 from kit import clock, db
 from kit.use_case import query
-from stations.models import Station
 from stations.values import CommandId, StationId
 
 RECENT = timedelta(minutes=3)
@@ -26,15 +25,14 @@ def authorisation(actor: Actor, authorisation_id: AuthorisationId) -> Authorisat
 
 @query
 def recent_starts(actor: Actor, station_id: StationId) -> dict[UUID, Authorisation]:
-    """The newest permission of each connector of a station, where it is not older than `RECENT`.
-
-    Raises NotFound, Forbidden.
+    """The newest permission of each connector of a station, where it is not older than `RECENT`; as far as the actor
+    sees it.
     """
-    allowed(actor, Right.VIEW_SESSIONS, Station, station_id)
     recent = select(Authorisation).where(
         Authorisation.station_id == station_id, Authorisation.created_at > clock.now() - RECENT
     )
-    return {row.connector_id: row for row in db.session().scalars(recent.order_by(Authorisation.created_at))}
+    found = visible(actor, Right.VIEW_SESSIONS, recent, Authorisation)
+    return {row.connector_id: row for row in db.session().scalars(found.order_by(Authorisation.created_at))}
 
 
 @query

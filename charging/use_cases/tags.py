@@ -53,6 +53,7 @@ def add_tag(
 ) -> Tag:
     """Let an RFID tag start sessions at the account's stations. Raises Invalid(id_tag=, name=, parent_id_tag=)."""
     allowed_in(actor, Right.MANAGE_STATIONS, account_id)
+    allowed_in(actor, Right.VIEW_SESSIONS, account_id)
     new = _cleaned(NewTag(id_tag, name, expires_at, parent_id_tag, blocked))
     session = db.session()
     if session.scalar(select(Tag.id).where(Tag.account_id == account_id, Tag.id_tag == new.id_tag)) is not None:
@@ -76,7 +77,7 @@ def update_tag(
     blocked: bool | None = None,
 ) -> Tag:
     """Change what is known of a tag; None leaves a thing as it is. Raises Invalid(name=, parent_id_tag=)."""
-    tag = allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id, lock=True)
+    tag = _seen(actor, allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id, lock=True))
     new = _cleaned(
         NewTag(
             tag.id_tag,
@@ -94,19 +95,19 @@ def update_tag(
 @use_case
 def block_tag(actor: Actor, tag_id: TagId) -> Tag:
     """Take the right to start sessions from a tag; what runs goes on."""
-    return _set_state(allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id), TagState.BLOCKED)
+    return _set_state(_seen(actor, allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id)), TagState.BLOCKED)
 
 
 @use_case
 def unblock_tag(actor: Actor, tag_id: TagId) -> Tag:
     """Give a blocked tag its right back."""
-    return _set_state(allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id), TagState.VALID)
+    return _set_state(_seen(actor, allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id)), TagState.VALID)
 
 
 @use_case
 def delete_tag(actor: Actor, tag_id: TagId) -> None:
     """Forget a tag: from now on it is unknown. Its sessions stay."""
-    tag = allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id)
+    tag = _seen(actor, allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id))
     db.session().delete(tag)
     record(TagsChanged(account_id=tag.account_id))
 
@@ -115,6 +116,7 @@ def delete_tag(actor: Actor, tag_id: TagId) -> None:
 def import_tags(actor: Actor, account_id: AccountId, rows: Sequence[NewTag]) -> ImportedTags:
     """Add many tags, and change those that are known, all or none. Raises Invalid(rows=) for none or too many."""
     allowed_in(actor, Right.MANAGE_STATIONS, account_id)
+    allowed_in(actor, Right.VIEW_SESSIONS, account_id)
     if not rows or len(rows) > MOST_IMPORTED:
         raise Invalid(rows="too_many" if rows else "required")
     cleaned, refused = _judged(rows)
@@ -129,6 +131,11 @@ def import_tags(actor: Actor, account_id: AccountId, rows: Sequence[NewTag]) -> 
     if added or changed:
         record(TagsChanged(account_id=account_id))
     return ImportedTags(len(added), len(changed))
+
+
+def _seen(actor: Actor, tag: Tag) -> Tag:
+    """Whoever changes a tag must be able to see it: it names a person."""
+    return allowed(actor, Right.VIEW_SESSIONS, Tag, tag.id)
 
 
 def _judged(rows: Sequence[NewTag]) -> tuple[list[NewTag], list[RefusedTag]]:

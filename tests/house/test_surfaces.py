@@ -1,0 +1,81 @@
+"""Every door of the surfaces is opened by everybody: addresses of the portal, fields of GraphQL.
+
+What shall happen stands in tables beside this file (`expected.py` tells how to read them). A door without a row fails.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from accounts.rights import Right, Role
+from kit import db, hub, i18n
+from tests.house import openings
+from tests.house.cast import Cast, Somebody, cast
+from tests.house.expected import roles, table
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """One place for all tests; nothing that happens in it lasts."""
+    running = hub.Hub()
+    running.start()
+    yield cast(tmp_path_factory.mktemp("cast"))
+    running.stop()
+    i18n.set_language("en")
+    db.disconnect()
+
+
+Door = tuple[str, bool, bool, Callable[[Somebody], str]]
+
+
+def judge(name: str, doors: Iterable[Door], everybody: Iterable[Somebody]) -> int:
+    """Open each door as everybody; whoever belongs elsewhere comes to those only that lead into the account."""
+    rows, wrong, cells = table(name), [], 0
+    for door, ids, programs, opened in doors:
+        for who in everybody:
+            if who.foreign and who.actor and not ids and who.name not in ("staff", "foreign owner"):
+                continue
+            cells += 1
+            found, wanted = opened(who), rows[door].outcome(who, ids=ids, programs=programs)
+            if found != wanted and not (door.startswith("LIVE") and wanted.startswith(found)):
+                wrong.append(f"{door}: {who.name} is answered {found!r} and not {wanted!r}")
+    assert wrong == [], "\n".join(wrong)
+    return cells
+
+
+def tell(capsys: pytest.CaptureFixture[str], what: str, doors: int, cells: int) -> None:
+    """Print how much was tried."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n  {what}: {doors} doors, {cells} cells\n")
+
+
+def test_the_table_of_roles_says_what_the_ready_roles_may() -> None:
+    assert set(roles()) == {role.value for role in Role} | {"clerk", "reader"}
+    assert set().union(*roles().values()) == {right.value for right in Right}
+
+
+def test_every_address_is_open_to_those_of_its_row(here: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    doors = openings.doors(here.app)
+    assert set(doors) == set(table("portal.txt")), "tests/house/portal.txt has a row for each address"
+
+    def opened(door: str) -> Door:
+        method, rule = doors[door]
+        return door, openings.about_something(rule), False, lambda who: openings.open_page(who, method, rule, here)
+
+    cells = judge("portal.txt", map(opened, doors), here.everybody)
+    assert cells > 4_000
+    tell(capsys, "portal", len(doors), cells)
+
+
+def test_every_field_is_open_to_those_of_its_row(here: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    fields = openings.fields()
+    assert set(fields) == set(table("graphql.txt")), "tests/house/graphql.txt has a row for each field"
+
+    def opened(door: str) -> Door:
+        text, ids = openings.operation(door, here.ids)
+        return door, ids, True, lambda who: openings.ask(who, text, here)
+
+    cells = judge("graphql.txt", map(opened, fields), here.everybody)
+    assert cells > 3_000
+    tell(capsys, "GraphQL", len(fields), cells)
