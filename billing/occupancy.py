@@ -12,7 +12,7 @@ from charging.values import AuthorisationState, SessionState
 from kit import db
 from kit.errors import NotFound
 from stations.models import Connector, Station
-from stations.queries import shown_state
+from stations.queries import admits, shown_state
 from stations.values import ShownState
 
 _REFUSED = {
@@ -31,10 +31,12 @@ def locked_connector(connector_id: UUID) -> Connector:
 
 
 def refusal(connector: Connector, now: datetime, *, but: UUID | None = None) -> str | None:
-    """Why nobody can start here: occupied, faulted, out_of_service; None: he can. `but` is his own payment."""
+    """Why nobody can start here: occupied, faulted, out_of_service, closed; None: he can. `but` is his own payment."""
     station = db.session().get_one(Station, connector.station_id)
     if not connector.wanted_available:
         return "out_of_service"
+    if not admits(connector, now, own=False):
+        return "closed"
     if refused := _REFUSED.get(shown_state(connector, station, now)):
         return refused
     return "occupied" if _taken(connector.id, now, but) else None

@@ -22,6 +22,7 @@ from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.logins import LoginMutations, LoginQueries
 from graphql_api.messages import MessageQueries
 from graphql_api.moves import MoveMutations, MoveQueries
+from graphql_api.opening_hours import OpeningHoursMutations
 from graphql_api.overview import OverviewQueries
 from graphql_api.partners import PartnerMutations, PartnerQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
@@ -100,6 +101,7 @@ class Mutation(
     CommandMutations,
     SessionMutations,
     TariffMutations,
+    OpeningHoursMutations,
     PayoutMutations,
     VerificationMutations,
     TagMutations,

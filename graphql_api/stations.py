@@ -16,6 +16,7 @@ from graphql_api.connections import Connection, connection, name_cursor, named, 
 from graphql_api.context import Info, given, wants
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account
+from graphql_api.opening_hours import Opening
 from graphql_api.pictures import Picture
 from graphql_api.sessions import FACTS, SessionFacts
 from graphql_api.tariffs import TARIFF, Tariff
@@ -60,6 +61,7 @@ class Connector:
     wanted_available: bool = strawberry.field(description="False: it was told to be out of service, whatever it says.")
     error_code: str
     state: ShownState | None = strawberry.field(description="Null in the answer of a mutation; ask the station for it.")
+    opening: Opening | None = strawberry.field(description="Null: it is always open, or as for `state`.")
     power_w: int | None
     power_at: datetime | None
     tariff: Tariff | None
@@ -145,7 +147,7 @@ StationResult = Annotated[Station | Problem, strawberry.union("StationResult")]
 PasswordResult = Annotated[StationWithPassword | Problem, strawberry.union("StationWithPasswordResult")]
 
 
-CONNECTOR = Picture(Connector, given=("url", "state", "tariff", "last_session"))
+CONNECTOR = Picture(Connector, given=("url", "state", "opening", "tariff", "last_session"))
 STATION = Picture(
     Station,
     given=("account_name", "ocpp_url", "time_zone", "connected", "last_seen_at", "connectors"),
@@ -170,7 +172,10 @@ class Chosen:
         self.tariff = TARIFF.chosen(self.info, f"{of}tariff.")
         self.session = FACTS.chosen(self.info, f"{of}lastSession.")
         self.wants_tariff, self.wants_session = (wants(self.info, f"{of}{name}") for name in ("tariff", "lastSession"))
-        self.connector_columns = ("code", *self.connector.columns)
+        self.wants_opening = wants(self.info, f"{of}opening")
+        hours = ("opening_hours",) if self.wants_opening else ()
+        self.station_columns = (*self.station.columns, *hours)
+        self.connector_columns = ("code", *self.connector.columns, *hours)
         self._url = self.info.context.settings.public_url
 
     def shown(self, rows: Sequence[StationRow]) -> list[Station]:
@@ -179,18 +184,20 @@ class Chosen:
         prices = prices_of(actor, ids, only=self.tariff.columns) if self.wants_tariff else {}
         latest = last_sessions_of(actor, ids, only=self.session.columns) if self.wants_session else {}
 
-        def connector(one: ConnectorRow) -> Connector:
+        def connector(of: StationRow, one: ConnectorRow) -> Connector:
             row = one.connector
+            opening = of.opening(row) if self.wants_opening else None
             price, session = prices.get(row.id), latest.get(row.id)
             return self.connector.of(
                 row,
                 url=self.label(row.code),
                 state=one.state,
+                opening=Opening.of(opening) if opening else None,
                 tariff=self.tariff.of(price) if price else None,
                 last_session=self.session.of(session) if session else None,
             )
 
-        return [self._station(row, [connector(one) for one in row.connectors]) for row in rows]
+        return [self._station(row, [connector(row, one) for one in row.connectors]) for row in rows]
 
     def label(self, code: str | None) -> str | None:
         """What the QR code of a connector opens."""
@@ -211,7 +218,7 @@ class Chosen:
 def _connector(info: Info, row: "ConnectorFacts") -> Connector:
     """One that was just changed."""
     url = Chosen(info, "").label(row.code)
-    return CONNECTOR.whole().of(row, url=url, state=None, tariff=None, last_session=None)
+    return CONNECTOR.whole().of(row, url=url, state=None, opening=None, tariff=None, last_session=None)
 
 
 def one_station(info: Info, station_id: StationId) -> Station:
@@ -267,7 +274,7 @@ class StationQueries:
             state=state,
             after=last,
             limit=size + 1,
-            only=chosen.station.columns,
+            only=chosen.station_columns,
             connectors_only=chosen.connector_columns,
         )
         nodes, facts = chosen.shown(rows[:size]), [row.station for row in rows[:size]]

@@ -1,14 +1,21 @@
 """Group commit: what arrived while the last commit ran is done in one transaction, in order, and then answered.
 
 Nobody waits for a timer: when the writer is idle a job is done alone and at once; under load the batches grow by
-themselves. Nothing is settled before it is on disk. One writer thread, so jobs run in the order of `put`. While the
-database is away (gone, locked, disk full) jobs wait unanswered: the sender repeats what matters.
+themselves. Nothing is settled before it is on disk. One writer is one thread, so jobs run in the order of `put`. While
+the database is away (gone, locked, disk full) jobs wait unanswered: the sender repeats what matters.
+
+Where the database takes several transactions at once, several writers side by side (`Writers`) let one compute while
+another waits for it.
 """
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from typing import Any, Protocol
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -20,6 +27,7 @@ log = structlog.get_logger()
 LARGEST_BATCH = 1000
 CAPACITY = 20_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
+WRITERS = 2  # one computes while the database is busy for the other; a third gets in their way
 STRIKES = 2  # so often may a job fail while others are stored, and the disk has room
 
 
@@ -36,9 +44,9 @@ Outcome = tuple[Job, Any]  # the job and what it returned, or the exception that
 class GroupCommit:
     """The writer thread and its queue.
 
-    `settle` gets the outcomes of one commit, in order, on the writer thread. `prepare` sees a batch inside of its
-    transaction before the first job runs (to load for many at once what each would load alone), `conclude` the outcomes
-    inside of it after the last one.
+    `settle` gets the outcomes of one commit, in order, on the writer thread. `before` sees a batch before its
+    transaction, `prepare` inside of it before the first job runs (to load for many at once what each would load alone),
+    `conclude` the outcomes inside of it after the last one.
     """
 
     def __init__(
@@ -47,12 +55,14 @@ class GroupCommit:
         prepare: Callable[[Sequence[Job]], None] | None = None,
         conclude: Callable[[list[Outcome]], None] | None = None,
         *,
+        before: Callable[[Sequence[Job]], None] | None = None,
         capacity: int = CAPACITY,
         largest_batch: int = LARGEST_BATCH,
     ) -> None:
         self._settle = settle
         self._prepare = prepare
         self._conclude = conclude
+        self._before = before
         self._capacity = capacity
         self._largest_batch = largest_batch
         self._queue: deque[Job] = deque()
@@ -140,6 +150,8 @@ class GroupCommit:
         return self._one_by_one(batch)
 
     def _in_transaction(self, jobs: list[Job]) -> list[Outcome]:
+        if self._before is not None:
+            self._before(jobs)
         with db.transaction(writing=True):
             if self._prepare is not None:
                 self._prepare(jobs)
@@ -167,3 +179,49 @@ class GroupCommit:
             except Exception as error:
                 outcomes.append((job, error))
         return outcomes, unstored
+
+
+class Writers:
+    """Several writers; what is about the same thing is done by the same one, and so in order."""
+
+    def __init__(self, writers: Sequence[GroupCommit]) -> None:
+        self._writers = writers
+
+    def of(self, thing: UUID | None) -> GroupCommit:
+        """Who writes what is about this thing; of nothing in particular, the first one."""
+        return self._writers[0 if thing is None else self._number_of(thing)]
+
+    def apart(self, things: Iterable[UUID], most: int) -> Iterator[list[UUID]]:
+        """The things in groups of so many at most, each of them for one writer."""
+        for _, some in groupby(sorted(things, key=self._number_of), self._number_of):
+            written = list(some)
+            yield from (written[first : first + most] for first in range(0, len(written), most))
+
+    def start(self) -> None:
+        """Begin to write."""
+        for writer in self._writers:
+            writer.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are queued."""
+        return sum(writer.waiting for writer in self._writers)
+
+    def drain(self, timeout_s: float) -> bool:
+        """Wait until everything queued so far is settled; False when that took too long."""
+        ends = time.monotonic() + timeout_s
+        drained = [writer.drain(max(0.0, ends - time.monotonic())) for writer in self._writers]
+        return all(drained)
+
+    def stop(self, timeout_s: float) -> bool:
+        """End all of them at the same time, as one ends; False: one writes on."""
+        with ThreadPoolExecutor(len(self._writers)) as pool:
+            return all(list(pool.map(lambda writer: writer.stop(timeout_s), self._writers)))
+
+    def _number_of(self, thing: UUID) -> int:
+        return thing.int % len(self._writers)
+
+
+def side_by_side(make: Callable[[], GroupCommit]) -> Writers:
+    """As many writers as the database has use for: SQLite lets only one write."""
+    return Writers([make() for _ in range(1 if db.is_sqlite() else WRITERS)])

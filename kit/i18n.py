@@ -109,7 +109,8 @@ def _translations(code: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-def _locale() -> str:
+def locale() -> str:
+    """The locale of the language in force, for formats that are not here."""
     return LOCALES[language()]
 
 
@@ -145,32 +146,32 @@ def whole(number: int) -> str:
 
 def when(instant: datetime, zone: str | None = None) -> str:
     """Date and time in the property's zone."""
-    return format_datetime(_local(instant, zone), "dd.MM.yyyy, HH:mm", locale=_locale())
+    return format_datetime(_local(instant, zone), "dd.MM.yyyy, HH:mm", locale=locale())
 
 
 def exactly(instant: datetime, zone: str | None = None) -> str:
     """Date and time to the second, in the property's zone."""
-    return format_datetime(_local(instant, zone), "dd.MM.yyyy, HH:mm:ss", locale=_locale())
+    return format_datetime(_local(instant, zone), "dd.MM.yyyy, HH:mm:ss", locale=locale())
 
 
 def day(instant: datetime, zone: str | None = None) -> str:
     """The calendar day in the property's zone, in words: `23. November 2026`."""
-    return format_date(_local(instant, zone).date(), "long", locale=_locale())
+    return format_date(_local(instant, zone).date(), "long", locale=locale())
 
 
 def calendar_day(date_: date) -> str:
     """A day of the calendar in words, the same everywhere: `23. November 2026`."""
-    return format_date(date_, "long", locale=_locale())
+    return format_date(date_, "long", locale=locale())
 
 
 def month(first_day: date) -> str:
     """A calendar month in words: `November 2026`."""
-    return format_date(first_day, "LLLL yyyy", locale=_locale())
+    return format_date(first_day, "LLLL yyyy", locale=locale())
 
 
 def clock_time(instant: datetime, zone: str | None = None) -> str:
     """The time of day in the property's zone."""
-    return format_time(_local(instant, zone), "HH:mm:ss", locale=_locale())
+    return format_time(_local(instant, zone), "HH:mm:ss", locale=locale())
 
 
 def duration(length: timedelta) -> str:

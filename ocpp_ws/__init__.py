@@ -9,7 +9,7 @@ from kit.settings import Settings
 from ocpp_ws import handshake, proofs, renewals, sockets
 from stations.events import NEW_ACCOUNT
 from stations.queries import forget_station_facts
-from stations.values import NEW_LOGIN, NEW_PROFILE, NEW_QUIRKS
+from stations.values import NEW_FACTS, NEW_LOGIN, NEW_PROFILE
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -43,6 +43,6 @@ def start(hub: Hub) -> None:
         renewals.move(gateway, {station_id: account_id})
 
     hub.call_soon(hub.listen, NEW_ACCOUNT, moved)
-    hub.call_soon(hub.listen, NEW_QUIRKS, set_anew)
+    hub.call_soon(hub.listen, NEW_FACTS, set_anew)
     hub.call_soon(hub.listen, NEW_LOGIN, renewed)
     hub.call_soon(hub.listen, NEW_PROFILE, changed)

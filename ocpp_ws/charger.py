@@ -59,6 +59,7 @@ class Charger:
         "_paused",
         "_second",
         "_slowed",
+        "_writer",
         "asked",
         "caller",
         "connection",
@@ -86,6 +87,7 @@ class Charger:
         self.quiet_until = 0.0  # some take no call soon after their boot
         self.asked = station.waiting  # what it did not tell by itself after it came
         self._gateway = gateway
+        self._writer = gateway.writers.of(station.id)
         self._ending: Ending | None = None
         self._first = ""  # the action that it began with
         self._paused = self._slowed = False
@@ -129,7 +131,7 @@ class Charger:
                 self._gateway.note(message_log.of_call(self.caller, frame, reply, at, clock.now()))
                 return
             self.in_flight += 1
-            room = self._gateway.writer.put(FrameJob(self, frame, at))
+            room = self._writer.put(FrameJob(self, frame, at))
             if self.in_flight >= MOST_IN_FLIGHT or not room:
                 self._pause()
         elif isinstance(frame, frames.Unreadable):
@@ -153,7 +155,8 @@ class Charger:
             self.caller.remember(call, outcome)
             self._answer(call, outcome)
         elif call.action in dispatch.OF_SESSIONS and not self.caller.waiting:
-            self._gateway.do(partial(dispatch.keep, self.caller, call), partial(self._failed, job, outcome))
+            keep = partial(dispatch.keep, self.caller, call)
+            self._gateway.do(keep, partial(self._failed, job, outcome), of=self.caller.station_id)
         else:
             self._failed(job, outcome)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import structlog
 
 from accounts.access import SYSTEM
-from charging.use_cases import keep_unstored, load_running, read_expected, record_deviation, reserve_transaction_ids
+from charging.use_cases import keep_unstored, load_running, read_expected, record_deviation
 from kit import clock
 from ocpp_ws import frames, held, message_log, numbers, schemas
 from ocpp_ws.caller import Caller
@@ -51,7 +51,6 @@ def from_memory(caller: Caller, call: Call) -> Reply | None:
 def read_ahead(told: Iterable[tuple[Caller, Call]]) -> None:
     """Read at once what the calls of a batch will ask for, each by itself."""
     told = list(told)
-    reserve_transaction_ids(SYSTEM, sum(call.action == START for _, call in told))
     of_stations = [(caller, call) for caller, call in told if not (caller.waiting or caller.unstored)]
     load_running(SYSTEM, {caller.station_id for caller, call in of_stations if call.action in OF_SESSIONS})
     for caller, call in of_stations:

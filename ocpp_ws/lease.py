@@ -69,10 +69,10 @@ class Lease:
         if known is not False:
             return
         log.warning("gateway.was_forgotten", name=self._name)
-        held = [(charger.caller, charger.id) for charger in self._gateway.held()]
-        for turn, first in enumerate(range(0, len(held), TOLD_AT_ONCE)):
-            some = held[first : first + TOLD_AT_ONCE]
-            self._gateway.hub.call_later(turn * 0.05, self._gateway.do, partial(_still_here, some))
+        held = {charger.caller.station_id: (charger.caller, charger.id) for charger in self._gateway.held()}
+        for turn, ids in enumerate(self._gateway.writers.apart(held, TOLD_AT_ONCE)):
+            deed = partial(_still_here, [held[station_id] for station_id in ids])
+            self._gateway.hub.call_later(turn * 0.05, partial(self._gateway.do, deed, of=ids[0]))
 
     def _opened(self, data: bytes) -> None:
         """A note on the bus: these stations have new sockets, here or elsewhere."""

@@ -68,13 +68,15 @@ class Outbound:
         "_known",
         "_late",
         "_queue",
+        "_station_id",
         "_timer",
         "_unanswered",
         "_waiting_for",
     )
 
-    def __init__(self, gateway: "Gateway") -> None:
+    def __init__(self, gateway: "Gateway", station_id: UUID) -> None:
         self._gateway = gateway
+        self._station_id = station_id
         self._charger: Charger | None = None
         self._queue: deque[PendingCommand] = deque()
         self._known: set[object] = set()
@@ -105,7 +107,7 @@ class Outbound:
         if asked is not None:
             self._expect_late(asked)
             self._log(asked, error=Fate.CONNECTION_LOST.value)
-        self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=asked is not None))
+        self._do(partial(lose_command, SYSTEM, CommandId(command.id), sent=asked is not None))
 
     def offer(self, commands: Iterable[PendingCommand]) -> None:
         """Send these when it is their turn; known ones are passed over."""
@@ -136,7 +138,7 @@ class Outbound:
             if command.expires_at > now and self._proper(command):
                 self._waiting_for = command
                 mark = partial(_marked, charger.caller, command, self._gateway.lease.id)
-                self._gateway.do(mark, partial(self._send, charger, command))
+                self._do(mark, partial(self._send, charger, command))
                 return
             self._known.discard(command.id)
 
@@ -185,7 +187,7 @@ class Outbound:
         command = asked.command
         self._done()
         self._log(asked, error=Fate.NOT_SENT.value)
-        self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
+        self._do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
         self._known.add(command.id)
         self._queue.appendleft(command)
         self.next()
@@ -195,7 +197,7 @@ class Outbound:
         if asked is not None:
             self._log(asked, error=Fate.NOT_SENT.value)
             if here:
-                self._gateway.do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
+                self._do(partial(lose_command, SYSTEM, CommandId(command.id), sent=False))
         if here:
             self._done()
             self.next()
@@ -206,7 +208,7 @@ class Outbound:
         if found is not None:
             where, what = found
             error = f"{where or 'payload'}: {what}"
-            self._gateway.do(partial(withhold_command, SYSTEM, CommandId(command.id), error))
+            self._do(partial(withhold_command, SYSTEM, CommandId(command.id), error))
         return found is None
 
     def _give_up(self, asked: Asked) -> None:
@@ -247,13 +249,14 @@ class Outbound:
         latency_ms = message_log.elapsed_ms(asked.at, clock.now())
         self._log(asked, answer=message_log.answer_text(frame), error=error, latency_ms=latency_ms)
 
+    def _do(self, deed: Callable[[], object], then: Callable[[Any], None] | None = None) -> None:
+        self._gateway.do(deed, then, of=self._station_id)
+
     def _finish(self, command_id: UUID, state: CommandState, **facts: Any) -> None:
-        deed: Callable[[], object] = partial(finish_command, SYSTEM, CommandId(command_id), state, **facts)
-        self._gateway.do(deed)
+        self._do(partial(finish_command, SYSTEM, CommandId(command_id), state, **facts))
 
     def _log(self, asked: Asked, *, error: str, answer: str | None = None, latency_ms: int | None = None) -> None:
-        deed = partial(log_answer, SYSTEM, asked.log_id, answer=answer, error=error, latency_ms=latency_ms)
-        self._gateway.do(deed)
+        self._do(partial(log_answer, SYSTEM, asked.log_id, answer=answer, error=error, latency_ms=latency_ms))
 
 
 def _marked(caller: Caller, command: PendingCommand, gateway_id: GatewayId) -> Asked | None:

@@ -11,12 +11,14 @@ from uuid import UUID
 import structlog
 
 from accounts.access import SYSTEM
+from charging.use_cases import hand_transaction_ids, reserve_transaction_ids
 from kit import clock
-from kit.group_commit import GroupCommit, Job, Outcome
+from kit.group_commit import GroupCommit, Job, Outcome, side_by_side
 from kit.hub import Hub
 from ocpp_ws import dispatch, frames, message_log, numbers
 from ocpp_ws.caller import Caller
 from ocpp_ws.charger import Charger, FrameJob
+from ocpp_ws.deed import Deed
 from ocpp_ws.lease import Lease, connected
 from ocpp_ws.outbound import Outbound
 from ocpp_ws.renewals import Renewals
@@ -48,26 +50,7 @@ COMMANDS = "command"
 LOOK_EVERY_S = 5.0  # for commands whose note was lost
 FETCHED_AT_ONCE = 200
 AGAIN_AFTER_S = 30.0
-
-
-class Deed:
-    """Something else that goes through the writer: a door, and what happens with its result on the hub's thread.
-
-    `connecting`: the station that has a new socket by it.
-    """
-
-    __slots__ = ("connecting", "deed", "then")
-
-    def __init__(
-        self, deed: Callable[[], object], then: Callable[[Any], None] | None, connecting: UUID | None = None
-    ) -> None:
-        self.deed = deed
-        self.then = then
-        self.connecting = connecting
-
-    def run(self) -> object:
-        """On the writer's thread, inside of its transaction."""
-        return self.deed()
+IDS_AT_ONCE = 100  # of transactions
 
 
 class Gateway:
@@ -77,7 +60,9 @@ class Gateway:
         self.hub = hub
         self.lease = Lease(self)
         self._renewals = Renewals(self)
-        self.writer = GroupCommit(self._settle, self._prepare, self._conclude)
+        hooks = self._settle, self._prepare, self._conclude
+        self.writers = side_by_side(lambda: GroupCommit(*hooks, before=self._reserve_ids))
+        self._transaction_ids: deque[int] = deque()
         self._unlogged: deque[Exchange] = deque(maxlen=MOST_UNLOGGED)
         self._logging = False
         self._looking = False
@@ -91,8 +76,8 @@ class Gateway:
         global _gateway
         self.lease.take()
         numbers.SOCKETS.set_function(lambda: len(self._chargers))
-        numbers.WAITING.set_function(lambda: self.writer.waiting)
-        self.writer.start()
+        numbers.WAITING.set_function(lambda: self.writers.waiting)
+        self.writers.start()
         self.hub.before_stop(self._drain)
         self.hub.call_soon(self._begin)
         _gateway = self
@@ -109,7 +94,7 @@ class Gateway:
         """From a request's thread: this socket speaks for this station from now on. `flapping`: once again."""
         charger = Charger(self, station, flapping=flapping)
         opened = partial(note_connection, charger.caller.actor, station.account_id, charger.id, arrival, self.lease.id)
-        self.do(opened)
+        self.do(opened, of=station.id)
         self.hub.adopt(sock, charger, early=early)
 
     def do(
@@ -117,11 +102,15 @@ class Gateway:
         deed: Callable[[], object],
         then: Callable[[Any], None] | None = None,
         *,
-        connecting: UUID | None = None,
+        of: UUID | None = None,
+        connecting: bool = False,
     ) -> None:
-        """Have the writer walk through a door; `then` gets the result (or the exception) on the hub's thread."""
+        """Have a writer walk through a door; `then` gets the result (or the exception) on the hub's thread.
+
+        What is `of` the same station is done in order. `connecting`: the station has a new socket by it.
+        """
         if not self._ended:
-            self.writer.put(Deed(deed, then, connecting))
+            self.writers.of(of).put(Deed(deed, then, of if connecting else None))
 
     # ------------------------------------------------------------------ on the hub's thread
 
@@ -145,7 +134,8 @@ class Gateway:
         station_id = charger.caller.station_id
         if self._chargers.get(station_id) is charger:
             opened = partial(_connected, charger.caller, charger.id)
-            self.do(opened, partial(self._joined, charger), connecting=None if charger.caller.waiting else station_id)
+            then = partial(self._joined, charger)
+            self.do(opened, then, of=station_id, connecting=not charger.caller.waiting)
 
     def _joined(self, charger: Charger, commands: Any) -> None:
         """On disk that it is here: what was kept for it follows."""
@@ -173,7 +163,8 @@ class Gateway:
         seen_at = clock.now() - timedelta(seconds=self._silent_s(charger)) if mine else None
         if mine:
             self._let_go(charger)
-        self.do(partial(_disconnected, charger.caller, charger.id, charger.ending, seen_at))
+        gone = partial(_disconnected, charger.caller, charger.id, charger.ending, seen_at)
+        self.do(gone, of=charger.caller.station_id)
 
     def _let_go(self, charger: Charger) -> None:
         """Nothing is sent to it any more, and it is not this gateway that knows how it is."""
@@ -274,7 +265,7 @@ class Gateway:
             return
         outbound = self._outbound.get(station_id)
         if outbound is None:
-            outbound = self._outbound[station_id] = Outbound(self)
+            outbound = self._outbound[station_id] = Outbound(self, station_id)
             outbound.attach(charger)
         outbound.offer(commands)
 
@@ -288,10 +279,9 @@ class Gateway:
             and (charger.connection.seen_at > self._seen_until or not charger.connection.ponged)
         }
         self._seen_until = now
-        ids = list(heard)
-        for turn, first in enumerate(range(0, len(ids), SEEN_AT_ONCE)):
-            some = {station_id: heard[station_id] for station_id in ids[first : first + SEEN_AT_ONCE]}
-            self.hub.call_later(turn * 0.05, self.do, partial(stations_seen, SYSTEM, some))
+        for turn, ids in enumerate(self.writers.apart(heard, SEEN_AT_ONCE)):
+            deed = partial(stations_seen, SYSTEM, {station_id: heard[station_id] for station_id in ids})
+            self.hub.call_later(turn * 0.05, partial(self.do, deed, of=ids[0]))
         self._ask_who_came_back(now)
         self.hub.call_later(SEEN_EVERY_S, self._note_seen)
 
@@ -301,7 +291,8 @@ class Gateway:
         for charger in due[:SEEN_AT_ONCE]:
             charger.asked = True
             if not (charger.caller.booted or charger.caller.told):
-                self.do(partial(ask_how_it_is, SYSTEM, StationId(charger.caller.station_id)))
+                station_id = charger.caller.station_id
+                self.do(partial(ask_how_it_is, SYSTEM, StationId(station_id)), of=station_id)
 
     def _silent_s(self, charger: Charger) -> float:
         return 0.0 if charger.connection is None else max(0.0, self.hub.time() - charger.connection.seen_at)
@@ -321,7 +312,13 @@ class Gateway:
     def _settle(self, outcomes: list[Outcome]) -> None:
         self.hub.call_soon(self._settled, outcomes)
 
+    def _reserve_ids(self, jobs: Sequence[Job]) -> None:
+        starts = sum(isinstance(job, FrameJob) and job.call.action == dispatch.START for job in jobs)
+        if len(self._transaction_ids) < starts:
+            self._transaction_ids.extend(reserve_transaction_ids(SYSTEM, max(starts, IDS_AT_ONCE)))
+
     def _prepare(self, jobs: Sequence[Job]) -> None:
+        hand_transaction_ids(SYSTEM, self._transaction_ids)
         if len(jobs) > 1:
             read_arrivals(
                 SYSTEM,
@@ -357,10 +354,10 @@ class Gateway:
         _gateway = None
         while some := self._some_unlogged():
             self.do(partial(log_exchanges, SYSTEM, some))
-        if not self.writer.drain(timeout_s):
-            log.error("gateway.not_drained", waiting=self.writer.waiting)
+        if not self.writers.drain(timeout_s):
+            log.error("gateway.not_drained", waiting=self.writers.waiting)
         self._ended = True
-        if self.writer.stop(BATCH_ENDS_S):
+        if self.writers.stop(BATCH_ENDS_S):
             self.lease.give_back()
         else:  # it would meet the writer's rows; other gateways see that this one is silent
             log.error("gateway.not_given_back")

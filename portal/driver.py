@@ -2,10 +2,8 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, after_this_request, render_template, request, url_for
 from markupsafe import Markup, escape
@@ -15,13 +13,14 @@ from billing import checkout
 from billing.queries import Offer, PaymentView, offer_of, payment_view
 from billing.use_cases import request_payment
 from billing.values import PaymentId, PaymentStage
-from kit import clock, i18n
+from kit import i18n
 from kit.errors import AppError, Conflict, Invalid, NotFound, Unavailable
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.actor import public_page
 from portal.checkouts import open_checkouts
 from portal.errors import error_page
+from portal.hours_words import moment
 from portal.labels import field_words
 from portal.live import LivePage, live_page
 from portal.payer import actor_for, own_payments, remember
@@ -50,7 +49,8 @@ UNDER_WAY = (
 # which fragment says why nobody can pay, by the code of the refusal
 PAGES = {
     None: "open",
-    "no_price": "closed",
+    "no_price": "no_price",
+    "closed": "closed",
     "occupied": "occupied",
     "operator_cannot_be_paid": "unpayable",
     "faulted": "out_of_service",
@@ -59,6 +59,7 @@ PAGES = {
 
 REFUSALS = {
     "occupied": word("Somebody else has just started to pay or charge here."),
+    "closed": word("It has just closed here. Nothing was reserved."),
     "checkout_closed": word("The payment page was open for too long. Please start again."),
     "checkout_refused": word("The payment provider did not accept this payment. Nothing was reserved."),
     "unavailable": word("The payment provider does not answer. Please try again in a moment."),
@@ -143,7 +144,7 @@ def connector(code: str) -> Response:
 
 @live_page(blueprint, "/q/<code>/live", every_s=OCCUPIED_EVERY_S, public=True)
 def connector_live(code: str) -> LivePage:
-    """Tells who waits in front of an occupied connector when it is free."""
+    """Tells who waits in front of an occupied or closed connector when he can charge."""
     card = connector_by_code(ANYONE, code)
     if card is None:
         raise NotFound()
@@ -276,12 +277,6 @@ def unknown(number: str) -> Response:
 def since(offer: Offer, card: ConnectorCard) -> str:
     """`18:21`, with the day where it was not today; empty where nobody knows."""
     return "" if offer.occupied_since is None else moment(offer.occupied_since, card.time_zone)
-
-
-def moment(instant: datetime, zone: str) -> str:
-    """The time of day at the station, with the day unless it is today."""
-    local, today = instant.astimezone(ZoneInfo(zone)), clock.now().astimezone(ZoneInfo(zone)).date()
-    return f"{local:%H:%M}" if local.date() == today else i18n.when(instant, zone)
 
 
 def agreement() -> Markup:

@@ -18,8 +18,9 @@ from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _, clock_time, power
 from portal.actor import public_page
 from portal.driver import blueprint as blueprint  # the session's pages belong to it, and register with it
-from portal.driver import moment, words_at_field
+from portal.driver import words_at_field
 from portal.driver_words import heading, hold_words, reason
+from portal.hours_words import moment
 from portal.live import LivePage, live_page
 from portal.payer import remember
 from portal.render import go, page

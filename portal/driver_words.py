@@ -30,6 +30,7 @@ FAILURES: dict[str, str] = {
     "occupied": word("Somebody else was faster at this connector."),
     "start_waiting": word("Somebody else was faster at this connector."),
     "faulted": word("The station reports a fault."),
+    "closed": word("It has just closed here."),
     "out_of_service": word("The station went out of service."),
     "operator_cannot_be_paid": word("The operator may not take payments at the moment. Nothing was taken."),
     "wrong_amount": word("Another amount was reserved than agreed."),

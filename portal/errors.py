@@ -73,6 +73,7 @@ PROBLEMS: dict[str, str] = {
     "does_not_fit": word("This end does not fit that session."),
     "counted_already": word("Another session has this connector at that time, so its energy would count twice."),
     "occupied": word("This connector is taken at the moment."),
+    "closed": word("This connector is closed at this hour, and its opening hours let nobody in."),
     "start_waiting": word("Somebody is about to plug in here already."),
     "station_offline": word("The station is offline. It can be started as soon as it is back."),
     "reservation_over": word("This reservation is over already."),

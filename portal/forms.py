@@ -41,6 +41,11 @@ class Form:
         """422 for a form with problems, so that programs and HTMX notice."""
         return 422 if self.problems else 200
 
+    @property
+    def names(self) -> set[str]:
+        """The fields that were sent."""
+        return set(request.form)
+
     def value(self, name: str) -> str:
         """The text in a field."""
         if self.sent:

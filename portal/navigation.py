@@ -18,6 +18,7 @@ PARTS = {
     "station_files": "stations",
     "connections": "stations",
     "connectors": "stations",
+    "opening_hours": "stations",
     "certificates": "stations",
     "security_events": "stations",
     "waiting": "stations",

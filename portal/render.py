@@ -16,6 +16,7 @@ from kit import clock, i18n
 from kit.settings import Settings
 from portal import labels
 from portal.actor import current_account, current_accounts, current_person, known_account, remember_language
+from portal.hours_words import hours_summary, opening_words, special_lines, week_lines
 from portal.navigation import navigation
 from portal.security import csp_nonce
 
@@ -95,6 +96,12 @@ def register_rendering(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["label"] = labels.label
     app.jinja_env.filters["colour"] = labels.colour
     app.jinja_env.filters["choices"] = _choices
+    app.jinja_env.filters |= {
+        "opening_words": opening_words,
+        "week_lines": week_lines,
+        "special_lines": special_lines,
+        "hours_summary": hours_summary,
+    }
     app.jinja_env.globals |= {
         "accounts": current_accounts,
         "account": current_account,

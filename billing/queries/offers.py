@@ -25,7 +25,7 @@ class Offer:
     """The price, who sells, what is reserved (minor units), and why nobody can pay right now.
 
     `refusal` is None where a paid session can begin, else the code that `request_payment` would refuse with: no_price,
-    out_of_service, faulted, occupied, operator_cannot_be_paid. `occupied_since` is set while somebody charges.
+    out_of_service, faulted, closed, occupied, operator_cannot_be_paid. `occupied_since` is set while somebody charges.
     """
 
     seller: Seller

@@ -41,7 +41,7 @@ def request_payment(
 
     A payer's own unfinished checkout at the same connector is replaced, a stranger's only after CHECKOUT_BLOCKS.
     Raises NotFound; Invalid(terms="must_accept", email="invalid"); Conflict: occupied, faulted, out_of_service,
-    no_price, operator_cannot_be_paid.
+    closed, no_price, operator_cannot_be_paid.
     """
     public("anybody in front of a charger may pay for it")
     connector = occupancy.locked_connector(connector_id)

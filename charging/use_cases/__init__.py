@@ -54,7 +54,7 @@ from charging.use_cases.tags import (
     unblock_tag,
     update_tag,
 )
-from charging.use_cases.transaction_ids import promise_transaction_id, reserve_transaction_ids
+from charging.use_cases.transaction_ids import hand_transaction_ids, promise_transaction_id, reserve_transaction_ids
 from charging.use_cases.transactions import Started, expect_to_start, start_session
 from charging.use_cases.verdicts import authorize_tag, expect_authorize
 
@@ -83,6 +83,7 @@ __all__ = [
     "expect_to_start",
     "fail_authorisation",
     "follow_station",
+    "hand_transaction_ids",
     "import_tags",
     "keep_local_list",
     "keep_unstored",

@@ -31,7 +31,7 @@ from kit.ids import secret_hex
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.models import Connector, Station, StationCommand
-from stations.queries import open_commands
+from stations.queries import admits, open_commands
 from stations.use_cases import finish_command, request_command
 from stations.values import Action, CommandId, CommandState, ConnectorId, StationId
 
@@ -52,8 +52,9 @@ def request_start(
 ) -> Authorisation:
     """Permit one session at a connector and tell the charger to start it; somebody has `PLUG_IN_WINDOW` to plug in.
 
-    Only the program itself starts sessions of another kind. Raises Conflict: `occupied` (a session runs),
-    `start_waiting` (somebody is about to plug in), `station_offline` (people only), before anything is written.
+    Only the program itself starts sessions of another kind. Raises Conflict: `closed` (by its opening hours),
+    `occupied` (a session runs), `start_waiting` (somebody is about to plug in), `station_offline` (people only), before
+    anything is written.
     `profile` limits this one session from its begin; raises Invalid where it can't be sent.
     """
     if kind is not SessionKind.OPERATOR:
@@ -61,6 +62,8 @@ def request_start(
     connector = allowed(actor, Right.CONTROL_SESSIONS, Connector, connector_id, lock=True)
     if connector.number == 0:
         raise NotFound()
+    if not admits(connector, clock.now(), own=kind is SessionKind.OPERATOR):
+        raise Conflict("closed")
     _ask_for_free(connector)
     offline = _is_offline(connector)
     if offline and kind is SessionKind.OPERATOR:

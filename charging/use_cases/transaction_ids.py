@@ -1,6 +1,6 @@
 """Ids of transactions, and keys of facts that may be told twice."""
 
-from collections.abc import Iterator
+from collections import deque
 from hashlib import blake2b
 
 from sqlalchemy import Integer, Table, bindparam, update
@@ -23,12 +23,20 @@ _NEXT = (
 
 
 @hot_use_case
-def reserve_transaction_ids(actor: Actor, count: int) -> None:
-    """Take so many ids at once for the starts of the running batch; those that are not used stay unused."""
+def reserve_transaction_ids(actor: Actor, count: int) -> range:
+    """Take so many ids at once, for starts that follow. In a transaction of its own: the counter's row stays locked
+    until the end of one, and whoever writes beside would wait for it. Ids that are not used stay unused.
+    """
+    assert actor.kind is ActorKind.SYSTEM, "only the gateway knows its batches"
+    last = _count_up(count)
+    return range(last - count + 1, last + 1)
+
+
+@hot_use_case
+def hand_transaction_ids(actor: Actor, ids: deque[int]) -> None:
+    """The starts of the running batch take theirs from these, which were reserved."""
     assert actor.kind is ActorKind.SYSTEM, "only the gateway knows its batch"
-    if count:
-        last = _count_up(count)
-        db.session().info[_RESERVED] = iter(range(last - count + 1, last + 1))
+    db.session().info[_RESERVED] = ids
 
 
 @hot_use_case
@@ -40,9 +48,11 @@ def promise_transaction_id(actor: Actor) -> int:
 
 def next_transaction_id() -> int:
     """The next OCPP transaction id: one counter for the whole system, none given out twice. May raise Unavailable."""
-    reserved: Iterator[int] = db.session().info.get(_RESERVED, iter(()))
-    found = next(reserved, None)
-    return _count_up(1) if found is None else found
+    reserved: deque[int] | None = db.session().info.get(_RESERVED)
+    try:
+        return reserved.popleft() if reserved else _count_up(1)
+    except IndexError:  # another writer was faster
+        return _count_up(1)
 
 
 def _count_up(by: int) -> int:

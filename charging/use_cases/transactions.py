@@ -19,7 +19,7 @@ from charging.use_cases.instants import settle
 from charging.use_cases.orphans import WaitingEnd, complete_orphan, waiting_end
 from charging.use_cases.running import Running, forget_running, running_sessions
 from charging.use_cases.transaction_ids import next_transaction_id
-from charging.use_cases.verdicts import Judged, info_of, judge, told_tag
+from charging.use_cases.verdicts import Judged, info_of, judge, told_tag, within_hours
 from charging.values import (
     AuthorisationState,
     Doubt,
@@ -86,10 +86,11 @@ def start_session(
     known = told_start(facts, key)
     if known is not None:
         if not impossible or known.state is SessionState.ACTIVE:
-            return Started(known.transaction_id, _same_info(facts, known.kind, tag))
+            return Started(known.transaction_id, _same_info(facts, known.kind, tag, number, started_at))
         key = f"{key}:{new_id().hex}"  # a clock that stands still after each boot: another start, not the same again
-    connector_id = find_connector(facts, _a_plug(facts, number))
-    judged = judge(facts, tag, lock=True)
+    plug = _a_plug(facts, number)
+    connector_id = find_connector(facts, plug)
+    judged = within_hours(facts, judge(facts, tag, lock=True), started_at, plug)
     start_wh = 0 if meter_start_wh is None or facts.quirks.register_per_session else meter_start_wh
     told_late = not impossible and arrived - started_at > RIGHT
     end = waiting_end(facts, connector_id, tag, start_wh, started_at) if told_late else None
@@ -130,10 +131,10 @@ def _is_plug(number: int | None) -> TypeGuard[int]:
     return number is not None and 0 < number <= HIGHEST_NUMBER
 
 
-def _same_info(facts: StationFacts, kind: SessionKind, tag: str) -> TagInfo:
+def _same_info(facts: StationFacts, kind: SessionKind, tag: str, number: int | None, at: datetime) -> TagInfo:
     """What was said to this start before, though its permission is used by now."""
     if kind is SessionKind.UNAUTHORISED:
-        info = judge(facts, tag).info
+        info = within_hours(facts, judge(facts, tag), at, _a_plug(facts, number)).info
         return TagInfo(TagVerdict.INVALID) if info.verdict is TagVerdict.ACCEPTED else info
     return replace(info_of(facts, tag), verdict=TagVerdict.ACCEPTED)
 

@@ -1,6 +1,6 @@
 """What a tag may do at a charger: a permission of ours, an RFID tag of the account or one above it, or nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +36,16 @@ _BY_HAND = (
     .limit(1)
 )
 
+_RUNS = (
+    select(ChargingSession.id)
+    .where(
+        ChargingSession.station_id == bindparam("station_id"),
+        ChargingSession.id_tag == bindparam("id_tag"),
+        ChargingSession.state == SessionState.ACTIVE,
+    )
+    .limit(1)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -62,7 +72,10 @@ class Judged:
 def authorize_tag(actor: Actor, *, id_tag: str) -> TagInfo:
     """Whether this tag may charge here. A tag whose session runs stays accepted, so that it can end it."""
     facts = facts_of(actor)
-    return info_of(facts, told_tag(facts, id_tag))
+    tag = told_tag(facts, id_tag)
+    judged = judge(facts, tag)
+    by_hours = within_hours(facts, judged, clock.now())
+    return _told(judged if by_hours is not judged and _charges(facts, tag) else by_hours)
 
 
 @hot_use_case
@@ -85,8 +98,19 @@ def told_tag(facts: StationFacts, id_tag: str) -> str:
 
 def info_of(facts: StationFacts, id_tag: str) -> TagInfo:
     """What a charger is told of a canonical tag where no session is about to start."""
-    info = judge(facts, id_tag).info
-    return TagInfo(TagVerdict.ACCEPTED) if info.verdict is TagVerdict.CONCURRENT else info
+    return _told(judge(facts, id_tag))
+
+
+def within_hours(facts: StationFacts, judged: Judged, at: datetime, number: int | None = None) -> Judged:
+    """The same verdict, unless the plug, or each of them, is closed to tags. What was permitted before stays so."""
+    new = judged.verdict is TagVerdict.ACCEPTED and judged.authorisation_id is None
+    if not new or facts.admits(number, at):
+        return judged
+    return replace(judged, verdict=TagVerdict.BLOCKED, kind=SessionKind.UNAUTHORISED)
+
+
+def _told(judged: Judged) -> TagInfo:
+    return TagInfo(TagVerdict.ACCEPTED) if judged.verdict is TagVerdict.CONCURRENT else judged.info
 
 
 def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
@@ -108,6 +132,12 @@ def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
         return Judged(TagVerdict.ACCEPTED, SessionKind.OPERATOR)
     kind = SessionKind.TAG if info.verdict is TagVerdict.ACCEPTED else SessionKind.UNAUTHORISED
     return Judged(info.verdict, kind, parent_id_tag=info.parent_id_tag, expires_at=info.expires_at)
+
+
+def _charges(facts: StationFacts, id_tag: str) -> bool:
+    """Whether a session of this tag runs at the station."""
+    db.current().flush()
+    return db.session().execute(_RUNS, {"station_id": facts.id, "id_tag": id_tag}).first() is not None
 
 
 def _started_by_hand(facts: StationFacts, id_tag: str) -> bool:

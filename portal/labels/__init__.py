@@ -32,6 +32,7 @@ from portal.labels.fields import FIELD_PROBLEMS
 from portal.labels.hand_overs import HAND_OVERS
 from portal.labels.licences import LICENCE_COLOURS, LICENCES
 from portal.labels.logins import LOGINS
+from portal.labels.opening_hours import OPENING_HOURS
 from portal.labels.partners import PARTNER_COLOURS, PARTNERS
 from portal.labels.properties import PROPERTIES
 from portal.labels.rights import RIGHTS
@@ -63,6 +64,7 @@ LABELS: dict[Enum, str] = (
     | CONNECTIONS
     | DOUBTS
     | LOGINS
+    | OPENING_HOURS
     | PARTNERS
     | PROPERTIES
     | RIGHTS

@@ -30,7 +30,8 @@ class Station(db.WithId, Audited, db.Base):
     `connected_at` is set while a socket of it is open, `connection_id` is the newest one; `last_seen_at` is the last
     frame or pong (written in batches).
     `quirk_overrides` are the settings of `stations.quirks` that the operator set for this one. `clock_skew_s` is how
-    far its clock was ahead of ours when that was last measured (None: never).
+    far its clock was ahead of ours when that was last measured (None: never). `opening_hours` count where a connector
+    has none of its own; None: always open.
     """
 
     __tablename__ = "stations"
@@ -78,6 +79,7 @@ class Station(db.WithId, Audited, db.Base):
     quirk_overrides: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     clock_skew_s: Mapped[int | None] = mapped_column(BigInteger)
     clock_measured_at: Mapped[datetime | None]
+    opening_hours: Mapped[dict[str, Any] | None]
 
     @classmethod
     def station_scope(cls) -> Any:
@@ -89,6 +91,7 @@ class Connector(db.WithId, Audited, db.Base):
     """One plug of a station, with the number that its label shows. `number` 0 is the station itself and has no label.
 
     `code` is the typed or scanned number, unique on the platform. `power_w` is the last measured power.
+    `opening_hours` None: those of the station.
     """
 
     __tablename__ = "connectors"
@@ -110,3 +113,4 @@ class Connector(db.WithId, Audited, db.Base):
     power_w: Mapped[int | None]
     power_at: Mapped[datetime | None]
     wanted_available: Mapped[bool] = mapped_column(default=True)
+    opening_hours: Mapped[dict[str, Any] | None]

@@ -58,6 +58,7 @@ from stations.queries.gateways import any_silent_gateway
 from stations.queries.groups import NamedStation, station_names, stations_of_group, stations_to_choose
 from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.moves import FormerPlace, former_places
+from stations.queries.opening_hours import Opening, admits, opening_of
 from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.settings import StationSettings, like_stations, station_settings, stations_to_set_up
 from stations.queries.sockets import (
@@ -113,6 +114,7 @@ __all__ = [
     "MessageRow",
     "NamedStation",
     "OfferedFile",
+    "Opening",
     "OwnCertificate",
     "PendingCommand",
     "ProxyFiles",
@@ -128,6 +130,7 @@ __all__ = [
     "WorkOrderRow",
     "WorkOrderStation",
     "WorkPlan",
+    "admits",
     "any_silent_gateway",
     "authorities",
     "campaign",
@@ -163,6 +166,7 @@ __all__ = [
     "messages",
     "moved_stations",
     "open_commands",
+    "opening_of",
     "own_root",
     "pending_commands",
     "pending_commands_of",

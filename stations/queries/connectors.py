@@ -12,6 +12,7 @@ from accounts.sellers import seller_of
 from kit import clock, db
 from kit.use_case import query
 from stations.models import Connector, Station
+from stations.queries.opening_hours import Opening, opening_of
 from stations.queries.states import shown_state
 from stations.values import ConnectorId, ConnectorStatus, PlugType, ShownState
 
@@ -31,6 +32,7 @@ class ConnectorCard:
     power_w: int | None
     status: ConnectorStatus
     state: ShownState
+    opening: Opening | None
     connected: bool
     station_name: str
     description: str
@@ -85,7 +87,7 @@ def _card(which: ColumnElement[bool]) -> ConnectorCard | None:
 
 def _facts(connector: Connector, station: Station, account: Account) -> ConnectorCard:
     assert connector.code is not None, "only connectors with a label have a card"
-    seller = seller_of(account.id)
+    seller, now = seller_of(account.id), clock.now()
     return ConnectorCard(
         connector_id=connector.id,
         station_id=station.id,
@@ -97,7 +99,8 @@ def _facts(connector: Connector, station: Station, account: Account) -> Connecto
         max_power_w=connector.max_power_w,
         power_w=connector.power_w,
         status=connector.status,
-        state=shown_state(connector, station, clock.now()),
+        state=shown_state(connector, station, now),
+        opening=opening_of(connector, station, account.time_zone, now),
         connected=station.connected_at is not None,
         station_name=station.name,
         description=station.description,

@@ -15,6 +15,7 @@ from accounts.models import Account
 from kit import db
 from kit.use_case import query
 from stations.models import Connector, HeldMessage, Station, StationMove, WaitingStation
+from stations.opening_hours import OpeningHours
 from stations.quirks import STANDARD, Quirks, matching, quirks_of
 from stations.station_clock import StationClock
 from stations.values import SecurityProfile, WaitingState
@@ -45,8 +46,8 @@ class SocketStation:
 class StationFacts:
     """What the gateway keeps in mind of a station: its account, the row behind each connector number, how it behaves.
 
-    `zone` is its account's; `clock` is measured as its messages come. `password_due`: it is to be sent a password when
-    it starts; said once.
+    `zone` is its account's; `clock` is measured as its messages come. `hours` are the station's, `hours_of_plugs` those
+    of connectors with their own. `password_due`: it is to be sent a password when it starts; said once.
     """
 
     id: UUID
@@ -61,6 +62,16 @@ class StationFacts:
     quirks: Quirks = STANDARD
     clock: StationClock = field(default_factory=StationClock)
     password_due: bool = False
+    hours: OpeningHours | None = None
+    hours_of_plugs: dict[int, OpeningHours] = field(default_factory=dict)
+
+    def admits(self, number: int | None, instant: datetime) -> bool:
+        """Whether the operator's own tags may start at a plug, or at any of them, by its hours."""
+        if self.hours is None and not self.hours_of_plugs:
+            return True
+        plugs = [number] if number is not None else [one for one in self.connectors if one > 0] or [0]
+        hours = [self.hours_of_plugs.get(one, self.hours) for one in plugs]
+        return any(one is None or one.admits(instant, self.zone, own=True) for one in hours)
 
 
 Name = tuple[str, str | None]  # what a charger calls itself, and the code of the account that it names
@@ -105,12 +116,13 @@ _STATIONS = (
         Station.clock_skew_s,
         Station.clock_measured_at,
         Station.password_due,
+        Station.opening_hours,
     )
     .join(Account, Account.id == Station.account_id)
     .where(Station.id.in_(_many("station_ids")))
 )
 _CONNECTORS = select(Connector.number, Connector.id).where(Connector.station_id == bindparam("station_id"))
-_CONNECTORS_OF_MANY = select(Connector.station_id, Connector.number, Connector.id).where(
+_CONNECTORS_OF_MANY = select(Connector.station_id, Connector.number, Connector.id, Connector.opening_hours).where(
     Connector.station_id.in_(_many("station_ids"))
 )
 
@@ -211,6 +223,7 @@ def _learn(station_ids: list[UUID]) -> None:
             row.quirk_overrides,
             quirks_of(matching(row.vendor, row.model, row.firmware), row.quirk_overrides),
             password_due=row.password_due,
+            hours=OpeningHours.from_plain(row.opening_hours) if row.opening_hours else None,
         )
         if row.clock_skew_s is not None:
             skew = timedelta(seconds=row.clock_skew_s)
@@ -218,6 +231,9 @@ def _learn(station_ids: list[UUID]) -> None:
     for row in session.execute(_CONNECTORS_OF_MANY, asked):
         if row.station_id in found:
             found[row.station_id].connectors[row.number] = row.id
+            if row.opening_hours:
+                hours = OpeningHours.from_plain(row.opening_hours)
+                found[row.station_id].hours_of_plugs[row.number] = hours
     if len(_known) >= MOST_KNOWN:
         _known.clear()
     _known.update(found)
@@ -243,7 +259,7 @@ def station_belongs_to(station_id: UUID, account_id: UUID) -> None:
 
 
 def forget_station_facts(station_id: UUID) -> None:
-    """Read them again with the next message: somebody changed how the station behaves."""
+    """Read them again with the next message: somebody changed how the station behaves, or its hours."""
     _known.pop(station_id, None)
 
 

@@ -18,6 +18,7 @@ from kit.paging import Page, follows
 from kit.use_case import query
 from stations.models import Connector, Station, StationCommand
 from stations.queries.moves import homes_of
+from stations.queries.opening_hours import Opening, opening_of
 from stations.queries.states import heard_at, heard_since, shown_state, shows, silent, state_of
 from stations.values import SecurityProfile, ShownState, StationId
 
@@ -55,6 +56,10 @@ class StationRow:
     def connected(self) -> bool:
         """Whether its socket is open."""
         return self.station.connected_at is not None
+
+    def opening(self, connector: Connector) -> Opening | None:
+        """How one of its connectors stands in its hours; None: it is always open."""
+        return opening_of(connector, self.station, self.time_zone, clock.now())
 
 
 @dataclass(frozen=True)

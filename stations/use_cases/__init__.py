@@ -69,6 +69,7 @@ from stations.use_cases.logins import (
 from stations.use_cases.messages import log_answer, log_call, log_exchanges
 from stations.use_cases.moves import move_station
 from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_station, send_due_password
+from stations.use_cases.opening_hours import set_connector_hours, set_station_hours
 from stations.use_cases.quirks import set_quirks
 from stations.use_cases.retention import prune_commands, prune_file_jobs, prune_messages, prune_questions
 from stations.use_cases.security_events import prune_security_events, store_security_event
@@ -179,8 +180,10 @@ __all__ = [
     "retry_station",
     "revoke_certificate",
     "send_due_password",
+    "set_connector_hours",
     "set_quirks",
     "set_security_profile",
+    "set_station_hours",
     "set_up_station",
     "settle_certificate",
     "settle_file_job",

@@ -9,7 +9,7 @@ from kit.notes import tell
 from kit.use_case import use_case
 from stations.models import Station
 from stations.quirks import judged_settings
-from stations.values import NEW_QUIRKS, StationId
+from stations.values import NEW_FACTS, StationId
 
 
 @use_case
@@ -20,6 +20,6 @@ def set_quirks(actor: Actor, station_id: StationId, settings: Mapping[str, Any])
     """
     station = allowed(actor, Right.MANAGE_STATIONS, Station, station_id)
     station.quirk_overrides = judged_settings(settings)
-    tell(NEW_QUIRKS, data=station.id.hex.encode())
+    tell(NEW_FACTS, data=station.id.hex.encode())
     tell("station", station.id)
     return station

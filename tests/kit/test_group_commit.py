@@ -5,13 +5,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from kit import db
-from kit.group_commit import GroupCommit, Outcome
+from kit.group_commit import GroupCommit, Outcome, Writers
+from kit.ids import new_id
 
 PATIENCE_S = 10.0
 
@@ -246,3 +248,46 @@ def test_a_settle_that_fails_does_not_end_the_writer(numbers: str) -> None:
     queue.put(Insert(2))
     assert queue.stop(PATIENCE_S)
     assert [outcome for _, outcome in seen] == [10, 20]
+
+
+def test_one_thing_has_one_writer_and_is_written_in_order(numbers: str) -> None:
+    """On SQLite, too, where they take turns."""
+    settled, things = Settled(), [new_id() for _ in range(20)]
+    writers = Writers([GroupCommit(settled) for _ in range(2)])
+    writers.start()
+    for number in range(1, 401):
+        writers.of(things[number % len(things)]).put(Insert(number))
+    assert writers.drain(PATIENCE_S)
+    assert writers.waiting == 0
+    done = [result // 10 for result in settled.wait_for(400)]
+    for place in range(len(things)):
+        of_one = [number for number in done if number % len(things) == place]
+        assert of_one == sorted(of_one)
+    assert writers.stop(PATIENCE_S)
+    assert stored() == list(range(1, 401))
+
+
+def test_groups_of_things_are_for_one_writer_each() -> None:
+    things = [new_id() for _ in range(50)]
+    writers = Writers([GroupCommit(Settled()) for _ in range(2)])
+    groups = list(writers.apart(things, 7))
+    assert sorted(one for group in groups for one in group) == sorted(things)
+    for group in groups:
+        assert len({id(writers.of(one)) for one in group}) == 1
+        assert len(group) <= 7
+    assert list(writers.apart([], 7)) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_one_writer_waits_for_the_database_while_another_writes(numbers: str) -> None:
+    """The first is held up inside of its transaction, and what is about something else is on disk."""
+    settled, go = Settled(), threading.Event()
+    writers = Writers([GroupCommit(settled) for _ in range(2)])
+    writers.start()
+    here, there = UUID(int=0), UUID(int=1)
+    writers.of(here).put(Insert(1, before=lambda: go.wait(PATIENCE_S)))
+    writers.of(there).put(Insert(2))
+    assert settled.wait_for(1) == [20]
+    go.set()
+    assert writers.stop(PATIENCE_S)
+    assert stored() == [1, 2]
