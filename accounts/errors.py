@@ -25,6 +25,12 @@ class OtherRequest(Conflict):
     code = "other_request"
 
 
+class ListEmpty(Conflict):
+    """A client that may send only the queries on its list needs one there."""
+
+    code = "list_empty"
+
+
 class LastOwner(Conflict):
     """Somebody must remain who may do everything in the account."""
 

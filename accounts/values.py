@@ -17,6 +17,7 @@ LoginId = NewType("LoginId", UUID)
 PasskeyId = NewType("PasskeyId", UUID)
 ProviderId = NewType("ProviderId", UUID)
 ApiClientId = NewType("ApiClientId", UUID)
+ClientQueryId = NewType("ClientQueryId", UUID)
 SupportVisitId = NewType("SupportVisitId", UUID)
 
 

@@ -1,13 +1,13 @@
 """Programs that sign in with an id and a secret (OAuth 2, client credentials)."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 
 from accounts import queries, use_cases
-from accounts.values import AccountId, ApiClientId
+from accounts.values import AccountId, ApiClientId, ClientQueryId
 from graphql_api.accounts import Done, DoneResult, rights_of
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
@@ -24,6 +24,30 @@ class ApiClient:
     created_at: datetime
     last_used_at: datetime | None
     secrets_made_at: list[datetime] = strawberry.field(description="Of each secret that works; two at the most.")
+    queries_only: bool = strawberry.field(description="It may send the queries on its list, and nothing else.")
+
+    @classmethod
+    def of(cls, row: queries.ClientRow) -> Self:
+        """The client as the schema shows it."""
+        same = ("id", "account_id", "name", "rights", "created_at", "last_used_at", "queries_only")
+        return cls(secrets_made_at=list(row.secrets_made_at), **{name: getattr(row.client, name) for name in same})
+
+
+@strawberry.type(description="A query on the list of a client, which may send `sha256` in place of the text.")
+class ClientQuery:
+    """A query."""
+
+    id: UUID
+    client_id: UUID
+    name: str
+    text: str
+    sha256: str
+    added_at: datetime
+
+    @classmethod
+    def of(cls, row: object) -> Self:
+        """The query as the schema shows it."""
+        return cls(**{name: getattr(row, name) for name in cls.__annotations__})
 
 
 @strawberry.type(description="A client and its new secret. `secret` is shown this once.")
@@ -34,6 +58,8 @@ class NewClientSecret:
     secret: str
 
 
+ClientQueryResult = Annotated[ClientQuery | Problem, strawberry.union("ClientQueryResult")]
+ApiClientResult = Annotated[ApiClient | Problem, strawberry.union("ApiClientResult")]
 ClientSecretResult = Annotated[NewClientSecret | Problem, strawberry.union("NewClientSecretResult")]
 
 
@@ -44,11 +70,12 @@ class ApiClientQueries:
     @strawberry.field(description="The API clients of an account that work.")
     def api_clients(self, info: Info, account_id: UUID) -> list[ApiClient]:
         """All of them."""
-        same = ("id", "account_id", "name", "rights", "created_at", "last_used_at")
-        return [
-            ApiClient(secrets_made_at=list(row.secrets_made_at), **{name: getattr(row.client, name) for name in same})
-            for row in queries.api_clients(info.context.actor, AccountId(account_id))
-        ]
+        return [ApiClient.of(row) for row in queries.api_clients(info.context.actor, AccountId(account_id))]
+
+    @strawberry.field(description="The queries on the list of a client, by name; at most 500.")
+    def client_queries(self, info: Info, client_id: UUID) -> list[ClientQuery]:
+        """The list."""
+        return [ClientQuery.of(row) for row in queries.client_queries(info.context.actor, ApiClientId(client_id))]
 
 
 @strawberry.type
@@ -84,3 +111,30 @@ class ApiClientMutations:
         """No client."""
         use_cases.revoke_api_client(info.context.actor, ApiClientId(id))
         return Done()
+
+    @strawberry.mutation(
+        description="Put a query on the list of a client; the same text again changes its name. The client may do so "
+        "itself with its key, as long as it may send anything."
+    )
+    @refusable
+    def register_query(self, info: Info, client_id: UUID, text: str, name: str = "") -> ClientQueryResult:
+        """Listed."""
+        return ClientQuery.of(
+            use_cases.register_query(info.context.actor, ApiClientId(client_id), text=text, name=name)
+        )
+
+    @strawberry.mutation(description="Take a query off the list of its client.")
+    @refusable
+    def remove_query(self, info: Info, id: UUID) -> DoneResult:
+        """Not listed."""
+        use_cases.remove_query(info.context.actor, ClientQueryId(id))
+        return Done()
+
+    @strawberry.mutation(
+        description="Let a client send what is on its list and nothing else (`query_not_listed`), or anything again."
+    )
+    @refusable
+    def restrict_client(self, info: Info, id: UUID, queries_only: bool) -> ApiClientResult:
+        """Held to its list, or not."""
+        use_cases.restrict_client(info.context.actor, ApiClientId(id), queries_only=queries_only)
+        return ApiClient.of(queries.api_client(info.context.actor, ApiClientId(id)))

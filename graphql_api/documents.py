@@ -1,7 +1,6 @@
 """Queries, read and validated once, and kept with their plans; programs ask the same few again and again."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -13,10 +12,11 @@ from graphql import (
     validate,
 )
 
-from graphql_api.limits import LONGEST_TEXT, MOST_TOKENS
+from graphql_api.limits import LONGEST_TEXT, MOST_TOKENS, refuse_repetition
 from graphql_api.schema import schema
+from kit.kept import Kept
 
-KEPT = 500
+MOST_SIGNS = 300_000  # of all texts together; what is read of one takes a hundred times its length
 Plans = dict[Any, Any]
 core = schema._schema
 
@@ -35,17 +35,25 @@ class Document:
 
 
 TOO_LONG = Document(None, (GraphQLError("Too long."),))
+_kept: Kept[str, Document] = Kept(MOST_SIGNS)
 
 
 def read(text: str) -> Document:
     """A query from its text; what is wrong with it is in `errors`."""
-    return _read(text) if len(text) <= LONGEST_TEXT else TOO_LONG
+    if len(text) > LONGEST_TEXT:
+        return TOO_LONG
+    return _kept.get(text) or _kept.keep(text, _read(text), len(text))
 
 
-@lru_cache(maxsize=KEPT)
+def is_query(text: str) -> bool:
+    """Whether it can be run."""
+    return not read(text).errors
+
+
 def _read(text: str) -> Document:
     try:
         node = parse(text, max_tokens=MOST_TOKENS)
+        refuse_repetition(node)
     except GraphQLError as error:
         return Document(None, (error,))
     except RecursionError:

@@ -14,6 +14,7 @@ from graphql.execution.execute import assume_not_awaitable
 from graphql_api import documents
 from graphql_api.context import Context
 from graphql_api.limits import Measure, TooMuch
+from graphql_api.persisted import QueryNotListed, must_be_listed
 from graphql_api.plans import PlainExecutor
 from kit.use_case import reading
 
@@ -35,6 +36,11 @@ def run(
     subscription: bool = False,
 ) -> Answer:
     """Run one query or mutation; or a subscription once, which is then what it shows now."""
+    try:
+        must_be_listed(context.actor, text)
+    except QueryNotListed as refused:
+        error = GraphQLError(refused.code, extensions={"code": refused.code})
+        return Answer(ExecutionResult(None, [error]))
     document = documents.read(text)
     if document.errors or document.node is None:
         return Answer(ExecutionResult(None, list(document.errors)))

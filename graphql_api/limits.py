@@ -3,6 +3,7 @@
 An object costs 1; of a list counts the page that is asked for, or what such a list usually has. Plain fields are free.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,22 +14,43 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
+    GraphQLError,
     GraphQLField,
     GraphQLList,
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Visitor,
     get_named_type,
     get_nullable_type,
     is_composite_type,
     value_from_ast_untyped,
+    visit,
 )
 
 MOST_TOKENS, MOST_ALIASES, MOST_DEPTH, MOST_COST = 2000, 30, 10, 1000
+MOST_REPEATED = 50  # fields of the same name; the library compares each with each
 LONGEST_TEXT = 50_000  # of a document; texts are kept, so they may not be as long as a request
 WHOLE_LIST, INNER_LIST = 50, 5
 USUAL_ITEMS = {("Session", "meterValues"): 20}
+
+
+def refuse_repetition(document: DocumentNode) -> None:
+    """Before it is validated, which takes seconds where a field is asked for hundreds of times. Raises GraphQLError."""
+    counted = _Names()
+    visit(document, counted)
+    if max(counted.names.values(), default=0) > MOST_REPEATED:
+        raise GraphQLError("Too repetitive.")
+
+
+class _Names(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: Counter[str] = Counter()
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.names[node.alias.value if node.alias else node.name.value] += 1
 
 
 class TooMuch(Exception):

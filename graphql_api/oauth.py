@@ -98,26 +98,32 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib ships no 
         revoke_access_token(SYSTEM, ApiClientId(request.client.id), token.secret)
 
 
-def register(app: Flask, settings: Settings, limited: Callable[[View], View]) -> None:
-    """Serve the endpoints."""
+def register(app: Flask, settings: Settings, limited: Callable[[View], View], admit: Callable[[str], None]) -> None:
+    """Serve the endpoints. `limited` counts wrong secrets, `admit` the keys that a client asks for."""
+
+    def issue(*, client: Client, scope: str | None = None, **_: Any) -> dict[str, Any]:
+        admit(f"keys:{client.id}")
+        return _issue(client, scope)
+
     server = AuthorizationServer(app, query_client=_client, save_token=lambda *_: None)
     server.register_grant(Grant)
     server.register_endpoint(Revocation)
-    server.register_token_generator("default", _issue)
+    server.register_token_generator("default", issue)
     server.scopes_supported = [right.value for right in Right]
     blueprint = Blueprint("oauth", __name__)
+    blueprint.register_error_handler(429, lambda _: (jsonify(error="slow_down"), 429))
 
     @blueprint.post("/oauth/token")
     @limited
     def token() -> Response:
         """A key for a client."""
-        return _counted(server.create_token_response())
+        return _counted(server.create_token_response)
 
     @blueprint.post("/oauth/revoke")
     @limited
     def revoke() -> Response:
         """A key ended."""
-        return _counted(server.create_endpoint_response(Revocation.ENDPOINT_NAME))
+        return _counted(lambda: server.create_endpoint_response(Revocation.ENDPOINT_NAME))
 
     @blueprint.get("/.well-known/oauth-authorization-server")
     def metadata() -> Response:
@@ -136,8 +142,14 @@ def register(app: Flask, settings: Settings, limited: Callable[[View], View]) ->
     app.extensions["csrf"].exempt(blueprint)  # a client proves itself, no browser sends its secret by itself
 
 
-def _counted(answer: Response) -> Response:
-    """A wrong secret in a form is 400 by the standard; here it is 401 as in the header, which counts as a wrong key."""
+def _counted(answering: Callable[[], Response]) -> Response:
+    """A wrong secret in a form is 400 by the standard; here it is 401 as in the header, which counts as a wrong key. So
+    does a header that is no text, which the library does not expect.
+    """
+    try:
+        answer = answering()
+    except UnicodeDecodeError:
+        answer = jsonify(error="invalid_client")
     if b"invalid_client" in answer.get_data():
         answer.status_code = 401
     return answer
@@ -151,7 +163,7 @@ def _client(client_id: str) -> Client | None:
     return None if found is None else Client(found[0].id, found[0].rights, found[1])
 
 
-def _issue(*, client: Client, scope: str | None = None, **_: Any) -> dict[str, Any]:
+def _issue(client: Client, scope: str | None) -> dict[str, Any]:
     granted = client.get_allowed_scope(scope)
     secret = issue_access_token(SYSTEM, ApiClientId(client.id), [Right(one) for one in granted.split()])
     return {

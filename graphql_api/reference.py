@@ -15,8 +15,18 @@ from graphql import (
 )
 
 from graphql_api.documents import core
+from kit.i18n import lazy_ as word
 
 CHANGES = Path(__file__).parent / "CHANGES.md"
+HEADINGS = {
+    "queries": word("Queries"),
+    "mutations": word("Mutations"),
+    "subscriptions": word("Subscriptions"),
+    "types": word("Types"),
+    "inputs": word("Inputs"),
+    "enums": word("Lists of values"),
+    "unions": word("Unions"),
+}
 ROOTS = {"queries": "Query", "mutations": "Mutation", "subscriptions": "Subscription"}
 
 

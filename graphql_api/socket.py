@@ -36,6 +36,7 @@ BAD_MESSAGE, UNAUTHORIZED, FORBIDDEN, TOO_LATE, TWICE, INIT_TWICE = 4400, 4401, 
 TOO_MANY = 4429
 
 _knocks = Throttle(120, 60.0)
+_wishes = Throttle(600, 60.0)  # subscriptions that a program begins, however many sockets it has
 _open: Counter[str] = Counter()
 _lock = Lock()
 
@@ -170,6 +171,8 @@ class Subscriber:
             self.close(BAD_MESSAGE, "Invalid message")
         elif name in self._streams:
             self.close(TWICE, f"Subscriber for {name} already exists")
+        elif not _wishes.hit(self._actor.reference):
+            self.send({"id": name, "type": "error", "payload": _problem("too_many_requests")})
         elif len(self._streams) >= MOST_SUBSCRIPTIONS:
             self.send({"id": name, "type": "error", "payload": _problem("too_many_subscriptions")})
         else:

@@ -18,7 +18,7 @@ from graphql_api import oauth, persisted, repeating, socket
 from graphql_api.context import Context
 from graphql_api.errors import as_json
 from graphql_api.execution import run
-from graphql_api.reference import changes, chapters
+from graphql_api.reference import HEADINGS, changes, chapters
 from graphql_api.schema import schema
 from kit import clock
 from kit.errors import AppError, Invalid
@@ -86,7 +86,7 @@ def register(
 
     app.register_blueprint(blueprint)
     socket.register(app, settings)
-    oauth.register(app, settings, limited)
+    oauth.register(app, settings, limited, admit)
     app.extensions["csrf"].exempt(execute)  # a token is no cookie; for people the check is made below
 
 
@@ -99,7 +99,7 @@ def _serve_reference(blueprint: Blueprint) -> None:
         words = request.args.get("q", "")[:100]
         found = [chapter for chapter in chapters() if chapter.mentions(words)]
         sections = [(name, list(group)) for name, group in groupby(found, key=lambda chapter: chapter.section)]
-        return render_template("graphql_api/reference.html", sections=sections, words=words)
+        return render_template("graphql_api/reference.html", sections=sections, words=words, headings=HEADINGS)
 
     @blueprint.get("/docs/api/changes")
     def schema_changes() -> str:
@@ -114,7 +114,7 @@ def _serve_reference(blueprint: Blueprint) -> None:
 
 def _run(body: dict[str, Any], context: Context) -> Response:
     try:
-        text = persisted.text_of(body)
+        text = persisted.text_of(context.actor, body)
         if text is None:
             return _json({"errors": [{"message": "bad_request", "extensions": {"code": "bad_request"}}]}, 400)
         asked = body | {"query": text}

@@ -121,6 +121,7 @@ PROBLEMS: dict[str, str] = {
     "place_over": word("This licence has ended."),
     "paid_already": word("This invoice is settled already."),
     "checkout_refused": word("The payment page could not be opened. Please try again, or pay by bank."),
+    "list_empty": word("Put at least one query on the list; otherwise the program could send nothing at all."),
     "expired_form": word("This page was open for too long. Please load it again and repeat what you did."),
 }
 BY_STATUS: dict[int, tuple[str, str]] = {

@@ -27,6 +27,13 @@ class Form:
         self.problems: dict[str, str] = {}
         self._defaults = defaults
 
+    @classmethod
+    def unsent(cls) -> "Form":
+        """An empty one, on the answer to another form."""
+        form = cls()
+        form.sent = False
+        return form
+
     @contextmanager
     def checking(self) -> Iterator[None]:
         """Run the deed; a refusal of its input becomes problems at the fields, `done` says that all went well."""

@@ -31,6 +31,7 @@ PARTS = {
     "sign_in_rules": "accounts",
     "smart_me": "accounts",
     "access": "people",
+    "api_clients": "tokens",
     "invitations": "people",
     "roles": "people",
     "station_groups": "people",
@@ -80,6 +81,7 @@ ENTRIES = (
     Entry("tokens.overview", word("API keys"), "key", "MANAGE_TOKENS"),
     Entry("webhook_endpoints.overview", word("Webhooks"), "send", "MANAGE_TOKENS"),
     Entry("audit.overview", word("Activity"), "history", "VIEW_AUDIT"),
+    Entry("graphql.reference", word("Interface for programs"), "book", "MANAGE_TOKENS"),
     Entry("platform.tenants", word("Platform"), "world", staff=True),
 )
 

@@ -1,10 +1,8 @@
 """People with a role in the chosen account, and companies that act here by one."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, request, url_for
 
@@ -16,6 +14,7 @@ from kit.errors import Conflict, Invalid
 from kit.i18n import _
 from portal import labels
 from portal.actor import current_account, current_account_id, current_actor
+from portal.days import last_day
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page, safe_target
@@ -91,7 +90,7 @@ def _given(form: Form) -> dict[str, Any]:
         raise Invalid(scope="unknown")
     scope = {f"{part}_id": _uuid("scope", number)} if part else {}
     about = {"email": form.text("email"), "name": form.text("name"), "kind": form.choice("kind", InvitationKind)}
-    return {**about, "ends_at": _end(form), **role, **scope}
+    return {**about, "ends_at": last_day(form), **role, **scope}
 
 
 def _uuid(field: str, text: str) -> UUID:
@@ -99,18 +98,6 @@ def _uuid(field: str, text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise Invalid(**{field: "unknown"}) from error
-
-
-def _end(form: Form) -> datetime | None:
-    """The end of the last day, where the account is."""
-    text, node = form.text("ends_at"), current_account()
-    if not text or node is None:
-        return None
-    try:
-        day = datetime.fromisoformat(text).date()
-    except ValueError as error:
-        raise Invalid(ends_at="not_a_day") from error
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(node.time_zone))
 
 
 def _choices(account_id: AccountId) -> Choices:

@@ -31,14 +31,14 @@ def create() -> Response:
     if form.sent:
         try:
             with form.checking():
-                use_cases.create_own_role(current_actor(), account_id, name=form.text("name"), rights=_chosen())
+                use_cases.create_own_role(current_actor(), account_id, name=form.text("name"), rights=chosen_rights())
         except Forbidden as refused:
             notice = problem_words(refused.code)
         if form.done:
             flash(_("The role is ready to be given."))
             return go(url_for("roles.overview"))
     queries.own_roles(current_actor(), account_id)
-    return _form(form, notice, frozenset(_chosen()), None)
+    return _form(form, notice, frozenset(chosen_rights()), None)
 
 
 @blueprint.route("/people/roles/<uuid:role_id>", methods=["GET", "POST"])
@@ -49,13 +49,13 @@ def change(role_id: UUID) -> Response:
     if form.sent:
         try:
             with form.checking():
-                use_cases.change_own_role(current_actor(), row.id, name=form.text("name"), rights=_chosen())
+                use_cases.change_own_role(current_actor(), row.id, name=form.text("name"), rights=chosen_rights())
         except Forbidden as refused:
             notice = problem_words(refused.code)
         if form.done:
             flash(_("Saved."))
             return go(url_for("roles.overview"))
-    return _form(form, notice, frozenset(_chosen()) if form.sent else row.rights, row)
+    return _form(form, notice, frozenset(chosen_rights()) if form.sent else row.rights, row)
 
 
 @blueprint.post("/people/roles/<uuid:role_id>/remove")
@@ -84,7 +84,7 @@ def _form(form: Form, notice: str | None, chosen: frozenset[Right], row: queries
     )
 
 
-def _chosen() -> list[Right]:
+def chosen_rights() -> list[Right]:
     """The boxes that are ticked; unknown ones are nothing that anybody could hold."""
     known = {right.value: right for right in Right}
     return [known[text] for text in request.form.getlist("rights") if text in known]

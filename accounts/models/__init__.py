@@ -3,9 +3,6 @@
 from accounts.models.accounts import (
     Account,
     AccountLineage,
-    ApiClient,
-    ApiClientSecret,
-    ApiToken,
     CodeSecret,
     EmailChange,
     Entitlement,
@@ -13,7 +10,6 @@ from accounts.models.accounts import (
     Identity,
     IdentityProvider,
     Invitation,
-    KeptAnswer,
     Login,
     OwnRole,
     OwnRoleRight,
@@ -26,6 +22,7 @@ from accounts.models.accounts import (
 )
 from accounts.models.audit import AuditPeriod
 from accounts.models.flags import FlagAccount, FlagShare
+from accounts.models.programs import ApiClient, ApiClientSecret, ApiToken, ClientQuery, KeptAnswer
 from accounts.models.support import SupportVisit
 
 __all__ = [
@@ -35,6 +32,7 @@ __all__ = [
     "ApiClientSecret",
     "ApiToken",
     "AuditPeriod",
+    "ClientQuery",
     "CodeSecret",
     "EmailChange",
     "Entitlement",

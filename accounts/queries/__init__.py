@@ -11,8 +11,15 @@ from accounts.queries.accounts import (
     tenants,
     tenants_named,
 )
-from accounts.queries.actors import actor_of_token, actor_of_user
-from accounts.queries.api_clients import ClientRow, api_clients, client_secrets
+from accounts.queries.actors import ListedProgram, actor_of_token, actor_of_user
+from accounts.queries.api_clients import (
+    ClientRow,
+    api_client,
+    api_clients,
+    client_queries,
+    client_secrets,
+    listed_query,
+)
 from accounts.queries.audit import (
     AuditChoices,
     AuditFilter,
@@ -73,6 +80,7 @@ __all__ = [
     "GivenRole",
     "GrantState",
     "GroupOfStations",
+    "ListedProgram",
     "OfferedRole",
     "Person",
     "SecondFactors",
@@ -86,12 +94,14 @@ __all__ = [
     "account_tree",
     "actor_of_token",
     "actor_of_user",
+    "api_client",
     "api_clients",
     "audit_anchor",
     "audit_anchors",
     "audit_choices",
     "audit_lines",
     "checked_chain",
+    "client_queries",
     "client_secrets",
     "company_login",
     "company_logins_for",
@@ -103,6 +113,7 @@ __all__ = [
     "invitation_of_link",
     "invitations",
     "knows_device",
+    "listed_query",
     "my_email_wish",
     "my_logins",
     "my_roles",

@@ -1,6 +1,7 @@
 """Who stands at the door."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from accounts import access
 from accounts.access import Actor, ActorKind
-from accounts.models import ApiToken, Grant, User
+from accounts.models import ApiClient, ApiToken, Grant, User
 from accounts.rights import Right
 from accounts.secrets import fingerprint
 from accounts.shares import Held, Share, held_by, limited, live, own_rights, rights_of, whole
@@ -19,6 +20,11 @@ from kit import clock, db
 from kit.use_case import query
 
 _mandate = aliased(Grant)
+
+
+@dataclass(frozen=True)
+class ListedProgram(Actor):
+    """A client that may send the queries on its list, and no others."""
 
 
 @query
@@ -40,15 +46,17 @@ def actor_of_token(actor: Actor, secret: str) -> Actor | None:
     lasts = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.now())
     works = ApiToken.secret_hash == fingerprint(secret), ApiToken.revoked_at.is_(None), lasts
     scoped = and_(_mandate.holder_id == ApiToken.account_id, live(_mandate), not_(whole(_mandate)))
-    found = db.session().execute(select(ApiToken, _mandate).outerjoin(_mandate, scoped).where(*works))
-    rows: Sequence[tuple[ApiToken, Grant | None]] = [(token, mandate) for token, mandate in found]
+    told = select(ApiToken, _mandate, ApiClient.queries_only).outerjoin(_mandate, scoped)
+    found = db.session().execute(told.outerjoin(ApiClient, ApiClient.id == ApiToken.client_id).where(*works))
+    rows: Sequence[tuple[ApiToken, Grant | None, bool | None]] = [(row[0], row[1], row[2]) for row in found]
     if not rows:
         return None
-    token: ApiToken = rows[0][0]
+    token, _, queries_only = rows[0]
     given: Held = token.role if token.rights is None else Share(frozenset(map(Right, token.rights)))
     grants = {token.account_id: frozenset({given})}
     through = _through(grants, [row[1] for row in rows if row[1] is not None])
-    return Actor(ActorKind.TOKEN, token.client_id or token.id, through)
+    kind = ListedProgram if queries_only else Actor
+    return kind(ActorKind.TOKEN, token.client_id or token.id, through)
 
 
 def grants_of(user_id: UUID) -> dict[UUID, frozenset[Held]]:

@@ -23,6 +23,7 @@ from accounts.use_cases.browsers import (
     note_login_seen,
     prune_logins,
 )
+from accounts.use_cases.client_queries import register_query, remove_query, restrict_client
 from accounts.use_cases.codes import renew_account_code
 from accounts.use_cases.company_logins import (
     link_identity,
@@ -158,10 +159,12 @@ __all__ = [
     "recognise",
     "recognise_for_platform",
     "register",
+    "register_query",
     "remove_codes",
     "remove_company_login",
     "remove_own_role",
     "remove_passkey",
+    "remove_query",
     "remove_station_group",
     "rename_passkey",
     "rename_station_group",
@@ -171,6 +174,7 @@ __all__ = [
     "request_email_change",
     "request_password_reset",
     "reset_password",
+    "restrict_client",
     "resume_account",
     "review_account",
     "revoke_access_token",

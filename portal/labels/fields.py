@@ -59,6 +59,7 @@ FIELD_PROBLEMS: dict[str, str] = {
     "not_a_text": word("Please enter a text."),
     "not_a_list": word("A list is needed here."),
     "not_an_object": word("An object with fields is needed here."),
+    "no_query": word("This is no query that the interface knows."),
     "not_an_address": word("Please enter an address that begins with https:// or the like."),
     "not_an_instant": word("Please enter a day and a time, such as 2027-03-31 18:00."),
     "not_higher": word("The station is at least as safe already."),

@@ -1,14 +1,15 @@
 """A property with something for every field of the schema to tell, and then with plenty of it."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
 
 from accounts.access import SYSTEM, Actor
-from accounts.models import Account, Login, Passkey, User
+from accounts.flags import Flag
+from accounts.models import Account, IdentityProvider, Login, Passkey, SupportVisit, User
 from accounts.queries import actor_of_user
 from accounts.rights import Right, Role
 from accounts.use_cases import (
@@ -19,9 +20,14 @@ from accounts.use_cases import (
     create_station_group,
     grant_role,
     invite,
+    register_query,
+    seal_audit_lines,
+    set_flag,
     store_group_stations,
 )
-from accounts.values import AccountId, SignInMethod, StationGroupId, UserId
+from accounts.values import AccountId, ApiClientId, SignInMethod, StationGroupId, UserId
+from announcements.models import Announcement
+from announcements.values import Audience, Severity
 from billing.models import LegalChange
 from billing.values import LegalChangeState, LegalKind
 from charging.models import ChargingSession
@@ -41,7 +47,8 @@ from stations.models import (
     StationConnection,
     StationMove,
 )
-from stations.use_cases import create_authority, finish_command, mark_command_sent, read_settings
+from stations.opening_hours import OpeningHours, Span, SpecialDays, Weekday
+from stations.use_cases import create_authority, finish_command, mark_command_sent, read_settings, set_station_hours
 from stations.values import Action, CommandId, CommandState, Ending, InstalledKind, Proof, StationId
 from tests import make, scene
 from tests.copies import copy_rows
@@ -71,6 +78,7 @@ SCHEDULE = {
     "connectorId": 1,
     "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16.0}]},
 }
+NINE_TO_FIVE = Span(time(9), time(17))
 FOLLOWS = {"grants": "user_id"}  # people are listed once, however many roles they have
 
 
@@ -122,6 +130,7 @@ def plenty(app: Flask) -> Plenty:
     _programs(found)
     _chargers(found)
     _worked_on(found)
+    _by_staff(found)
     request_hand_over(here(found.owner), AccountId(home.id), email="nora@example.org")
     worker.drain()
     return found
@@ -139,6 +148,8 @@ def _people(found: Plenty) -> None:
     now = clock.now()
     facts = {"secret_hash": "1", "device_hash": "2", "agent": "Firefox", "address": "192.0.2.7"}
     times = {"started_at": now, "seen_at": now, "expires_at": now + timedelta(days=1)}
+    shop = {"issuer": "https://login.example.org", "client_id": "1", "client_secret": {"secret": "2"}}
+    _add(IdentityProvider(account_id=account_id, domains=["example.org"], only=False, created_at=now, **shop))
     _add(Passkey(user_id=owner.id, credential_id="1", public_key=b"", sign_count=0, name="Telefon", created_at=now))
     _add(Login(user_id=owner.id, method=SignInMethod.PASSWORD, remembered=False, **facts, **times))
 
@@ -207,7 +218,8 @@ def _programs(found: Plenty) -> None:
     """Keys, a client, and an endpoint that answered."""
     owner, account_id = found.owner, AccountId(found.account_id)
     create_api_token(owner, account_id, name="Auswertung", rights=[Right.VIEW_ACCOUNT])
-    create_api_client(owner, account_id, name="Buchhaltung", rights=[Right.VIEW_ACCOUNT])
+    program = create_api_client(owner, account_id, name="Buchhaltung", rights=[Right.VIEW_ACCOUNT])
+    register_query(owner, ApiClientId(program.client.id), text="{ __typename }")
     endpoint = add_endpoint(owner, account_id, url="https://example.org/hook", event_types=[EventType.SESSION_ENDED])
     message = ping_endpoint(owner, EndpointId(endpoint.id))
     note_try(SYSTEM, message.id, status=500, error="", took_ms=12, answer="")
@@ -222,6 +234,9 @@ def _chargers(found: Plenty) -> None:
     session = scene.rows(ChargingSession)[0]
     for minutes in (5, 10):
         scene.reading(session, minutes=minutes, energy_wh=minutes * 100, power_w=7_000)
+    day = clock.now().date()
+    hours = OpeningHours({Weekday.MONDAY: (NINE_TO_FIVE,)}, (SpecialDays(day, day, (NINE_TO_FIVE,)),))
+    set_station_hours(found.owner, station_id, hours)
     _answers(ask_composite_schedule(found.owner, station_id, connector_number=1), **SCHEDULE)
     read_settings(found.owner, station_id)
     setting = {"key": "CpoName", "readonly": False, "value": "Muster"}
@@ -247,6 +262,18 @@ def _worked_on(found: Plenty) -> None:
     talk.call("DiagnosticsStatusNotification", {"status": "Uploading"})
     scene.session(connector=found.place.connector, ended=True, estimated=True, started_at=ago(hours=3))
     make.waiting(account=make.row(Account, found.account_id), identity="", connectors={"1": "Available"})
+
+
+def _by_staff(found: Plenty) -> None:
+    """What the people of the platform do: announce, switch on, ask to look in."""
+    now = clock.now()
+    facts = {"texts": {"de": "Wartung am Sonntag"}, "link": "", "plan": "", "written_by": "system", "written_at": now}
+    shown = {"begins_at": now, "ends_at": now + timedelta(days=1), "severity": Severity.INFO}
+    _add(Announcement(audience=Audience.ALL, **shown, **facts))
+    set_flag(found.owner, Flag.OWN_IMPORT.value, percent=100)
+    asked = {"reason": "Rückfrage", "hours": 2, "asked_at": now}
+    _add(SupportVisit(account_id=found.account_id, asked_by=found.owner.id, **asked))
+    seal_audit_lines(SYSTEM)
 
 
 def _answers(command: StationCommand, **answer: Any) -> None:

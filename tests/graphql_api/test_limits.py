@@ -5,8 +5,10 @@ import hashlib
 import pytest
 from graphql import build_schema, get_operation_ast, parse
 
+from accounts.access import SYSTEM
 from graphql_api import documents, persisted
 from graphql_api.limits import LONGEST_TEXT, MOST_DEPTH, Measure, TooMuch
+from kit.kept import Kept
 
 ROUND = build_schema("""
     type Query { one: Thing!, things(first: Int! = 25): ThingConnection!, all: [Thing!]! }
@@ -75,7 +77,28 @@ def test_texts_that_are_too_long_are_neither_read_nor_kept() -> None:
     text = "{ __typename } #" + "a" * LONGEST_TEXT
     name = hashlib.sha256(text.encode()).hexdigest()
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": name}}
-    assert persisted.text_of({"query": text, "extensions": extensions}) == text
+    assert persisted.text_of(SYSTEM, {"query": text, "extensions": extensions}) == text
     assert [error.message for error in documents.read(text).errors] == ["Too long."]
     with pytest.raises(persisted.QueryUnknown):
-        persisted.text_of({"extensions": extensions})
+        persisted.text_of(SYSTEM, {"extensions": extensions})
+
+
+def test_what_takes_seconds_to_validate_is_refused_before() -> None:
+    many = "{" + "accounts { id } " * 51 + "}"
+    spread = "{ ...A " + " ".join(f"...F{n}" for n in range(51)) + " } fragment A on Query { accounts { id } }"
+    spread += "".join(f" fragment F{n} on Query {{ accounts {{ id }} }}" for n in range(51))
+    for text in (many, spread):
+        assert [error.message for error in documents.read(text).errors] == ["Too repetitive."]
+    assert documents.read("{" + "accounts { id } " * 50 + "}").errors == ()
+
+
+def test_no_more_is_kept_than_there_is_room_for() -> None:
+    kept: Kept[str, str] = Kept(10)
+    for name in ("a", "b", "c"):
+        kept.keep(name, name.upper(), 4)
+    assert [kept.get(name) for name in ("a", "b", "c")] == [None, "B", "C"]
+    kept.keep("b", "B", 6)
+    kept.keep("d", "D", 4)
+    assert [kept.get(name) for name in ("b", "c", "d")] == ["B", None, "D"]
+    kept.keep("e", "E", 11)
+    assert [kept.get(name) for name in ("b", "d", "e")] == [None, None, None]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from authlib.integrations.requests_client import OAuth2Session
 from flask.testing import FlaskClient
+from limits import parse
 
 from accounts.access import SYSTEM
 from accounts.errors import MoreThanOneHolds
@@ -25,6 +26,7 @@ from accounts.use_cases import (
 from accounts.values import AccountId, ApiClientId
 from kit import clock
 from kit.errors import Forbidden, Invalid, NotFound
+from portal import security
 from tests import make
 from tests.graphql_api.conftest import Ask
 from tests.people import People
@@ -126,6 +128,30 @@ def test_keys_of_one_client_share_their_count(client: FlaskClient, people: Peopl
         answer = client.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
         left.append(int(answer.headers["RateLimit-Remaining"]))
     assert left == [599, 598]
+
+
+def test_a_client_can_not_ask_for_keys_without_end(
+    client: FlaskClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security, "PROGRAMS", parse("3 per minute"))
+    made = _client(people)
+    assert [_token(client, made)[0] for _ in range(4)] == [200, 200, 200, 429]
+    assert _token(client, _client(people))[0] == 200, "others are not held up by it"
+
+
+def test_what_is_no_credential_is_refused_and_nothing_else(client: FlaskClient) -> None:
+    form = {"grant_type": "client_credentials"}
+    for header in (
+        "Basic",
+        "Basic !",
+        "Basic " + b64encode(b"\xff\xfe:x").decode(),
+        "Basic " + b64encode(b"a").decode(),
+    ):
+        assert client.post("/oauth/token", data=form, headers={"Authorization": header}).status_code == 401, header
+    strange = {"client_id": "\x00", "client_secret": "\x00", **form}
+    assert client.post("/oauth/token", data=strange).status_code == 401
+    assert client.get("/oauth/token").status_code == 405
+    assert client.post("/oauth/token", data={}).status_code in (400, 401)
 
 
 def test_nobody_gives_a_program_more_than_he_holds(people: People) -> None:

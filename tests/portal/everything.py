@@ -10,8 +10,10 @@ from typing import Any
 from flask import Flask
 
 from accounts.access import SYSTEM
-from accounts.models import Account, Grant, User
-from accounts.values import AccountId
+from accounts.models import Account, ApiClient, ClientQuery, Grant, User
+from accounts.rights import Right
+from accounts.use_cases import create_api_client, register_query
+from accounts.values import AccountId, ApiClientId
 from billing.models import Document, Payment
 from charging.models import ChargingSession, OrphanStop, Tag
 from charging.use_cases import add_tag, limit_power, reserve_connector
@@ -53,6 +55,7 @@ NO_PORTAL = (
     "static",
     "checkouts",
 )
+SEES = [Right.VIEW_ACCOUNT, Right.VIEW_STATIONS]
 LONG = "Hauptbahnhofsunterführungsladestationsbetreibergesellschaftszweigstellenleiterin"
 STRETCHED: dict[Any, tuple[str, ...]] = {
     Account: ("name", "legal_name", "street", "city"),
@@ -105,6 +108,8 @@ def everything(app: Flask) -> Everything:
     _ask(place)
     _say(place)
     make.partner(account=make.row(Account, place.made.station.account_id))
+    client = create_api_client(place.made.owner, AccountId(place.made.station.account_id), name="Lager", rights=SEES)
+    register_query(place.made.owner, ApiClientId(client.client.id), text="{ accounts { name } }", name="Wer")
     worker.drain()
     return Everything(place, _ids())
 
@@ -154,6 +159,8 @@ def _ids() -> dict[str, list[str]]:
     """The first and the last row of each kind."""
     models: dict[str, Any] = {
         "account_id": Account,
+        "client_id": ApiClient,
+        "query_id": ClientQuery,
         "campaign_id": Campaign,
         "command_id": StationCommand,
         "connector_id": Connector,

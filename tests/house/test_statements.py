@@ -22,7 +22,7 @@ from graphql import (
 )
 
 import wsgi
-from accounts.models import Account
+from accounts.models import Account, ClientQuery
 from charging.models import Authorisation, ChargingSession, OrphanStop, Reservation, Tag
 from graphql_api import limits
 from graphql_api.context import Context
@@ -69,6 +69,13 @@ GIVEN: dict[str, str] = {"kind": "OCPP"}
 # lists of objects that do not get longer with the account, and why
 SHORT: dict[str, str] = {
     "Query.readyRoles": "the policy",
+    "AuditLineConnection.nodes": "a page is full of what was done to make the things",
+    "Query.announcements": "known to the process, which was not told",
+    "OpeningHours.week": "seven days",
+    "OpeningHours.special": "part of the row",
+    "OpeningDay.spans": "part of the row",
+    "SpecialOpening.spans": "part of the row",
+    "Announcement.texts": "one of each language",
     "Query.messageWords": "a dictionary",
     "Query.planFunctions": "the plans",
     "Query.planPrices": "the plans",
@@ -188,6 +195,8 @@ def _value(world: Plenty, field: str, argument: str) -> str:
         return f'"{world.master_id if master else world.partner_account if partner else world.account_id}"'
     if argument == "id":
         return f'"{_first(THINGS[field]) if field in THINGS else world.station_id}"'
+    if argument == "clientId":
+        return f'"{scene.rows(ClientQuery)[0].client_id}"'
     ids = {"stationId": world.station_id, "endpointId": _first(WebhookEndpoint)}
     return f'"{ids[argument]}"' if argument in ids else GIVEN.get(argument, "")
 
