@@ -1,7 +1,7 @@
 """Accounts, their people and their keys."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
@@ -9,6 +9,7 @@ import strawberry
 from accounts import queries, use_cases
 from accounts.rights import Right, Role
 from accounts.values import AccountId, AccountKind, ApiTokenId, GrantId
+from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
 from graphql_api.context import Info, given
 from graphql_api.errors import Problem, refusable
 from kit.errors import Invalid
@@ -27,6 +28,13 @@ class Account:
     depth: int = strawberry.field(description="0 stands on top of the caller's tree.")
     time_zone: str
     rights: list[str] = strawberry.field(description="What the caller may do there, as `noun:verb`.")
+
+    @classmethod
+    def of(cls, node: queries.AccountNode) -> Self:
+        """The account as the schema shows it."""
+        same = ("id", "name", "kind", "depth", "time_zone")
+        rights = sorted(right.value for right in node.rights)
+        return cls(rights=rights, **{name: getattr(node, name) for name in same})
 
 
 @strawberry.type(description="An account with the seller's data that stand on its receipts.")
@@ -168,20 +176,25 @@ def _token(row: object) -> ApiToken:
 class AccountQueries:
     """Reading accounts."""
 
-    @strawberry.field(description="Every account the caller sees, masters first, each followed by its properties.")
+    @strawberry.field(
+        description="Every account the caller sees, masters first, each followed by its properties.",
+        deprecation_reason="Use `accountsConnection`.",
+    )
     def accounts(self, info: Info) -> list[Account]:
         """The tree, flattened."""
-        return [
-            Account(
-                id=node.id,
-                name=node.name,
-                kind=node.kind,
-                depth=node.depth,
-                time_zone=node.time_zone,
-                rights=sorted(right.value for right in node.rights),
-            )
-            for node in queries.account_tree(info.context.actor)
-        ]
+        return [Account.of(node) for node in queries.account_tree(info.context.actor)]
+
+    @strawberry.field(description="The accounts that the caller sees, masters first, each followed by its properties.")
+    def accounts_connection(self, info: Info, first: int = 25, after: str | None = None) -> Connection[Account]:
+        """A page of the tree. Where it went on has to be there still."""
+        size, last, nodes = page_size(info, first), read_cursor(after, UUID), queries.account_tree(info.context.actor)
+        places = {node.id: place for place, node in enumerate(nodes, 1)}
+        if last is not None and last not in places:
+            raise Invalid(after="unknown")
+        begin = 0 if last is None else places[AccountId(last)]
+        here = nodes[begin : begin + size]
+        cursors = [cursor(node.id) for node in here]
+        return connection([Account.of(node) for node in here], cursors, more=begin + size < len(nodes))
 
     @strawberry.field(description="One account with its seller's data.")
     def account(self, info: Info, id: UUID) -> AccountDetails:

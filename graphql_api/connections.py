@@ -12,6 +12,7 @@ from graphql_api.context import Info
 from kit.errors import Invalid
 
 T = TypeVar("T")
+R = TypeVar("R")
 LONGEST_PAGE = 100
 
 
@@ -45,6 +46,20 @@ def connection(nodes: Sequence[T], cursors: Sequence[str], *, more: bool, end: s
     edges = [Edge(node=node, cursor=cursor) for node, cursor in zip(nodes, cursors, strict=True)]
     end = end or (cursors[-1] if cursors else None)
     return Connection(edges=edges, nodes=list(nodes), page_info=PageInfo(has_next_page=more, end_cursor=end))
+
+
+def newest_first(
+    info: Info,
+    page: tuple[int, str | None],
+    load: Callable[[UUID | None, int], Sequence[R]],
+    shown: Callable[[R], T],
+    row_id: Callable[[R], UUID],
+) -> Connection[T]:
+    """A page (`first` and `after`) of rows in the order of their ids, which `load` finds before one of them."""
+    size, before = page_size(info, page[0]), read_cursor(page[1], UUID)
+    rows = load(before, size + 1)
+    here = rows[:size]
+    return connection([shown(row) for row in here], [cursor(row_id(row)) for row in here], more=len(rows) > size)
 
 
 def page_size(info: Info, first: int) -> int:

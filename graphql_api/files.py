@@ -1,6 +1,7 @@
 """Files of stations and firmware."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from strawberry.file_uploads import Upload
 from werkzeug.datastructures import FileStorage
 
 from accounts.values import AccountId
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, connection, cursor, newest_first, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account, of_station
@@ -37,6 +38,10 @@ class FileJobStep:
     status: str = strawberry.field(description="The station's own word; ours are FileReceived, Boot and Elsewhere.")
     detail: str
     at: datetime
+
+
+def _step(row: Any) -> FileJobStep:
+    return FileJobStep(message=row.message, status=row.status, detail=row.detail, at=row.at)
 
 
 @strawberry.type(description="One file on its way from a station or to it. `number` is OCPP's requestId.")
@@ -70,7 +75,7 @@ class FileJob:
         """The job as the schema shows it."""
         own = ("station_name", "version", "steps")
         facts = {name: getattr(row.job, name) for name in cls.__annotations__ if name not in own}
-        steps = [FileJobStep(message=it.message, status=it.status, detail=it.detail, at=it.at) for it in row.steps]
+        steps = [_step(one) for one in row.steps]
         return cls(station_name=row.station_name, version=row.version, steps=steps, **facts)
 
 
@@ -137,11 +142,22 @@ class FileQueries:
         """One job."""
         return _job(info, id)
 
-    @strawberry.field(description="What a station told of files without having been asked, newest first.")
+    @strawberry.field(
+        description="What a station told of files without having been asked, newest first.",
+        deprecation_reason="Use `unaskedFileStepsConnection`.",
+    )
     def unasked_file_steps(self, info: Info, station_id: UUID) -> list[FileJobStep]:
         """Steps without a job."""
-        steps = queries.unasked_steps(info.context.actor, StationId(station_id))
-        return [FileJobStep(message=it.message, status=it.status, detail=it.detail, at=it.at) for it in steps]
+        return [_step(one) for one in queries.unasked_steps(info.context.actor, StationId(station_id))]
+
+    @strawberry.field(description="What a station told of files without having been asked, newest first.")
+    def unasked_file_steps_connection(
+        self, info: Info, station_id: UUID, first: int = 20, after: str | None = None
+    ) -> Connection[FileJobStep]:
+        """A page of them."""
+        actor, station = info.context.actor, StationId(station_id)
+        load = lambda before, limit: queries.unasked_steps(actor, station, before=before, limit=limit)  # noqa: E731
+        return newest_first(info, (first, after), load, _step, attrgetter("id"))
 
     @strawberry.field(description="The firmware on the list of an account and those below, newest first.")
     def firmwares(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from accounts import queries, use_cases
 from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.values import AccountId, OwnRoleId, StationGroupId
 from graphql_api.accounts import AccountDetails, AccountResult, DoneResult, details_of, done
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from kit.errors import Invalid
@@ -121,10 +123,22 @@ class GrantQueries:
         """The other side."""
         return [_given(one) for one in queries.roles_held(info.context.actor, AccountId(account_id))]
 
-    @strawberry.field(description="Everything that an account gave or was given, also what has ended; newest first.")
+    @strawberry.field(
+        description="Everything that an account gave or was given, also what has ended; newest first.",
+        deprecation_reason="Use `roleLogConnection`.",
+    )
     def role_log(self, info: Info, account_id: UUID) -> list[GivenRole]:
         """Both sides can read it."""
         return [_given(one) for one in queries.role_log(info.context.actor, AccountId(account_id))]
+
+    @strawberry.field(description="Everything that an account gave or was given, also what has ended; newest first.")
+    def role_log_connection(
+        self, info: Info, account_id: UUID, first: int = 20, after: str | None = None
+    ) -> Connection[GivenRole]:
+        """A page of it."""
+        actor, account = info.context.actor, AccountId(account_id)
+        load = lambda before, limit: queries.role_log(actor, account, before=before, limit=limit)  # noqa: E731
+        return newest_first(info, (first, after), load, _given, attrgetter("grant_id"))
 
     @strawberry.field(description="What the signed-in person was given anywhere.")
     def my_roles(self, info: Info) -> list[GivenRole]:

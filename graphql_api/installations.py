@@ -1,6 +1,7 @@
 """Where partners work: access given and taken, stations on their way into service, signed reports."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from accounts.values import AccountId
+from graphql_api.connections import Connection, connection, name_cursor, named, newest_first, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from partners import queries, use_cases
@@ -145,18 +147,66 @@ ReportResult = Annotated[CommissioningReport | Problem, strawberry.union("Commis
 class InstallationQueries:
     """Reading who works where."""
 
-    @strawberry.field(description="Which partners work, worked or were asked to work in an account and those below it.")
+    @strawberry.field(
+        description="Which partners work, worked or were asked to work in an account and below; the newest first."
+    )
+    def partner_assignments_connection(
+        self, info: Info, account_id: UUID, first: int = 20, after: str | None = None
+    ) -> Connection[PartnerAssignment]:
+        """A page of them."""
+        actor, account = info.context.actor, AccountId(account_id)
+        load = lambda before, limit: queries.assignments(actor, account, before=before, limit=limit)  # noqa: E731
+        return newest_first(info, (first, after), load, PartnerAssignment.of, attrgetter("assignment.id"))
+
+    @strawberry.field(description="What operators gave or offered to the partner that an account is; the newest first.")
+    def own_partner_assignments_connection(
+        self, info: Info, account_id: UUID, first: int = 20, after: str | None = None
+    ) -> Connection[PartnerAssignment]:
+        """A page of them."""
+        actor, account = info.context.actor, AccountId(account_id)
+        load = lambda before, limit: queries.own_assignments(actor, account, before=before, limit=limit)  # noqa: E731
+        return newest_first(info, (first, after), load, PartnerAssignment.of, attrgetter("assignment.id"))
+
+    @strawberry.field(description="The stations on which the partner that an account is may work now, by name.")
+    def installations_connection(
+        self, info: Info, account_id: UUID, first: int = 20, after: str | None = None
+    ) -> Connection[Installation]:
+        """A page of them."""
+        size, last = page_size(info, first), read_cursor(after, named)
+        rows = queries.installations_after(info.context.actor, AccountId(account_id), after=last, limit=size + 1)
+        cursors = [name_cursor(row.station.name, row.station.id) for row in rows[:size]]
+        return connection([Installation.of(row) for row in rows[:size]], cursors, more=len(rows) > size)
+
+    @strawberry.field(description="What the partner that an account is has signed, the newest first.")
+    def own_commissioning_reports_connection(
+        self, info: Info, account_id: UUID, first: int = 20, after: str | None = None
+    ) -> Connection[CommissioningReport]:
+        """A page of them."""
+        actor, account = info.context.actor, AccountId(account_id)
+        load = lambda before, limit: queries.own_reports(actor, account, before=before, limit=limit)  # noqa: E731
+        return newest_first(info, (first, after), load, CommissioningReport.of, attrgetter("id"))
+
+    @strawberry.field(
+        description="Which partners work, worked or were asked to work in an account and those below it.",
+        deprecation_reason="Use `partnerAssignmentsConnection`.",
+    )
     def partner_assignments(self, info: Info, account_id: UUID) -> list[PartnerAssignment]:
         """The newest first."""
         return [PartnerAssignment.of(row) for row in queries.assignments(info.context.actor, AccountId(account_id))]
 
-    @strawberry.field(description="What operators gave or offered to the partner that an account is.")
+    @strawberry.field(
+        description="What operators gave or offered to the partner that an account is.",
+        deprecation_reason="Use `ownPartnerAssignmentsConnection`.",
+    )
     def own_partner_assignments(self, info: Info, account_id: UUID) -> list[PartnerAssignment]:
         """The newest first."""
         rows = queries.own_assignments(info.context.actor, AccountId(account_id))
         return [PartnerAssignment.of(row) for row in rows]
 
-    @strawberry.field(description="The stations on which the partner that an account is may work now.")
+    @strawberry.field(
+        description="The stations on which the partner that an account is may work now.",
+        deprecation_reason="Use `installationsConnection`.",
+    )
     def installations(self, info: Info, account_id: UUID) -> list[Installation]:
         """By the end of its access."""
         return [Installation.of(row) for row in queries.installations(info.context.actor, AccountId(account_id))]
@@ -171,7 +221,10 @@ class InstallationQueries:
             reports=[CommissioningReport.of(one) for one in found.reports],
         )
 
-    @strawberry.field(description="What the partner that an account is has signed.")
+    @strawberry.field(
+        description="What the partner that an account is has signed.",
+        deprecation_reason="Use `ownCommissioningReportsConnection`.",
+    )
     def own_commissioning_reports(self, info: Info, account_id: UUID) -> list[CommissioningReport]:
         """The newest first."""
         return [CommissioningReport.of(row) for row in queries.own_reports(info.context.actor, AccountId(account_id))]

@@ -1,18 +1,24 @@
 """Plans, licences of stations, and the platform's invoices."""
 
+import functools
 from datetime import datetime
-from typing import Annotated
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
 from accounts.functions import Function
 from accounts.values import AccountId
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from licensing import checkout, queries, use_cases
 from licensing.queries import Holding
 from licensing.values import Interval, InvoiceId, InvoiceKind, PaidBy, PlaceId, SubscriptionState
+
+if TYPE_CHECKING:
+    from licensing.models import Invoice as InvoiceFacts
 
 strawberry.enum(Function, name="Function", description="What not every plan contains.")
 strawberry.enum(Interval, name="LicenceInterval")
@@ -133,6 +139,15 @@ def _shown(held: Holding) -> Licences:
     )
 
 
+def _invoice(info: Info, row: "InvoiceFacts") -> PlatformInvoice:
+    own = ("id", "kind", "reference", "currency", "gross_minor", "issued_at", "due_at", "paid_at", "paid_by")
+    return PlatformInvoice(
+        number=row.snapshot["number"],
+        pdf_url=f"{info.context.settings.public_url}/licences/invoices/{row.id}.pdf",
+        **{name: getattr(row, name) for name in own},
+    )
+
+
 @strawberry.type
 class LicenceQueries:
     """Reading plans and licences."""
@@ -155,22 +170,25 @@ class LicenceQueries:
         """One account's plan."""
         return _licences(info, account_id)
 
-    @strawberry.field(description="The platform's invoices to an account, newest first, at most 100.")
+    @strawberry.field(description="The platform's invoices to an account, the newest first.")
+    def platform_invoices_connection(
+        self, info: Info, account_id: UUID, first: int = 20, after: str | None = None
+    ) -> Connection[PlatformInvoice]:
+        """A page of them."""
+        actor, account = info.context.actor, AccountId(account_id)
+        load = lambda before, limit: queries.invoices(actor, account, before=before, limit=limit)  # noqa: E731
+        return newest_first(info, (first, after), load, functools.partial(_invoice, info), attrgetter("id"))
+
+    @strawberry.field(
+        description="The platform's invoices to an account, newest first, at most 100.",
+        deprecation_reason="Use `platformInvoicesConnection`.",
+    )
     def platform_invoices(
         self, info: Info, account_id: UUID, before: UUID | None = None, limit: int = 20
     ) -> list[PlatformInvoice]:
         """Invoices."""
         rows = queries.invoices(info.context.actor, AccountId(account_id), before=before, limit=max(1, limit))
-        address = f"{info.context.settings.public_url}/licences/invoices"
-        own = ("id", "kind", "reference", "currency", "gross_minor", "issued_at", "due_at", "paid_at", "paid_by")
-        return [
-            PlatformInvoice(
-                number=row.snapshot["number"],
-                pdf_url=f"{address}/{row.id}.pdf",
-                **{name: getattr(row, name) for name in own},
-            )
-            for row in rows
-        ]
+        return [_invoice(info, row) for row in rows]
 
 
 @strawberry.type

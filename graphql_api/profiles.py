@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Annotated, Self, cast
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from charging.values import (
     ScheduleStyle,
 )
 from graphql_api.commands import CommandResult, command
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.profile_inputs import ChargingProfileInput
@@ -101,7 +103,19 @@ def _profile(info: Info, profile_id: UUID) -> ChargingProfile:
 class ProfileQueries:
     """Reading limits."""
 
-    @strawberry.field(description="The newest charging profiles of a station.")
+    @strawberry.field(description="The charging profiles of a station, the newest first.")
+    def charging_profiles_connection(
+        self, info: Info, station_id: UUID, first: int = 20, after: str | None = None
+    ) -> Connection[ChargingProfile]:
+        """A page of them."""
+        actor, station = info.context.actor, StationId(station_id)
+        load = lambda before, limit: queries.charging_profiles(actor, station, before=before, limit=limit)  # noqa: E731
+        return newest_first(info, (first, after), load, ChargingProfile.of, attrgetter("profile.id"))
+
+    @strawberry.field(
+        description="The newest charging profiles of a station.",
+        deprecation_reason="Use `chargingProfilesConnection`.",
+    )
     def charging_profiles(self, info: Info, station_id: UUID) -> list[ChargingProfile]:
         """Profiles with what became of them."""
         return [ChargingProfile.of(row) for row in queries.charging_profiles(info.context.actor, StationId(station_id))]

@@ -1,11 +1,13 @@
 """Chargers that dialled an account's address by themselves, and what becomes of them."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account
@@ -75,7 +77,27 @@ WaitingResult = Annotated[WaitingStation | Problem, strawberry.union("WaitingSta
 class WaitingQueries:
     """Reading who waits."""
 
-    @strawberry.field(description="Who waits or was refused, the ones just seen first; at most 200.")
+    @strawberry.field(description="Who waits or was refused, those that came last first.")
+    def waiting_stations_connection(
+        self,
+        info: Info,
+        first: int = 20,
+        after: str | None = None,
+        account_id: UUID | None = None,
+        state: WaitingState | None = None,
+    ) -> Connection[WaitingStation]:
+        """A page of them."""
+        actor, account = info.context.actor, in_account(info, account_id)
+
+        def load(before: UUID | None, limit: int) -> list[WaitingRow]:
+            return queries.waiting_stations_before(actor, account, state=state, before=before, limit=limit)
+
+        return newest_first(info, (first, after), load, WaitingStation.of, attrgetter("waiting.id"))
+
+    @strawberry.field(
+        description="Who waits or was refused, the ones just seen first; at most 200.",
+        deprecation_reason="Use `waitingStationsConnection`.",
+    )
     def waiting_stations(
         self, info: Info, account_id: UUID | None = None, state: WaitingState | None = None
     ) -> list[WaitingStation]:

@@ -98,10 +98,15 @@ def roles_held(actor: Actor, account_id: AccountId) -> list[GivenRole]:
 
 
 @query
-def role_log(actor: Actor, account_id: AccountId) -> list[GivenRole]:
-    """Everything that this account gave or was given, also what has ended; the newest first."""
+def role_log(
+    actor: Actor, account_id: AccountId, *, before: UUID | None = None, limit: int = LONGEST_LOG
+) -> list[GivenRole]:
+    """Everything that this account gave or was given, also what has ended; the newest first. `before`: the last one of
+    the page before.
+    """
     allowed_in(actor, Right.MANAGE_PEOPLE, account_id)
-    return _given(or_(Grant.account_id == account_id, Grant.holder_id == account_id))
+    wanted = or_(Grant.account_id == account_id, Grant.holder_id == account_id)
+    return _given(wanted, *([] if before is None else [Grant.id < before]), limit=limit)
 
 
 @query
@@ -156,7 +161,7 @@ def _keys(account_id: UUID, mandates: Sequence[GivenRole]) -> list[Way]:
     return found
 
 
-def _given(*conditions: ColumnElement[bool]) -> list[GivenRole]:
+def _given(*conditions: ColumnElement[bool], limit: int | None = None) -> list[GivenRole]:
     joined = (
         select(Grant, Account.name, User, _holder.name, OwnRole.name, StationGroup.name)
         .join(Account, Account.id == Grant.account_id)
@@ -165,8 +170,8 @@ def _given(*conditions: ColumnElement[bool]) -> list[GivenRole]:
         .outerjoin(OwnRole, OwnRole.id == Grant.own_role_id)
         .outerjoin(StationGroup, StationGroup.id == Grant.group_id)
         .where(*conditions)
-        .order_by(Grant.granted_at.desc(), Grant.id.desc())
-        .limit(LONGEST_LOG if len(conditions) == 1 else None)
+        .order_by(Grant.id.desc())
+        .limit(limit)
     )
     rows: list[tuple[Any, ...]] = [tuple(row) for row in db.session().execute(joined)]
     own = shares.own_rights(row[0] for row in rows)

@@ -55,10 +55,14 @@ class CompositeSchedule:
 
 
 @query
-def charging_profiles(actor: Actor, station_id: StationId, *, limit: int = LATEST) -> list[ProfileRow]:
-    """The newest profiles of a station. Raises NotFound, Forbidden."""
+def charging_profiles(
+    actor: Actor, station_id: StationId, *, before: UUID | None = None, limit: int = LATEST
+) -> list[ProfileRow]:
+    """The newest profiles of a station; `before`: the last one of the page before. Raises NotFound, Forbidden."""
     allowed(actor, Right.VIEW_STATIONS, Station, station_id)
     newest = select(ChargingProfile).where(ChargingProfile.station_id == station_id)
+    if before is not None:
+        newest = newest.where(ChargingProfile.id < before)
     rows = db.session().scalars(newest.order_by(ChargingProfile.id.desc()).limit(limit)).all()
     return _rows(rows, station_id)
 

@@ -6,6 +6,7 @@ from partners.queries.assignments import (
     assignments,
     assignments_to_dissolve,
     installations,
+    installations_after,
     own_assignments,
 )
 from partners.queries.commissioning import Commissioning, commissioning, own_reports, report, report_letter
@@ -30,6 +31,7 @@ __all__ = [
     "commissioning",
     "directory",
     "installations",
+    "installations_after",
     "listed_partner",
     "open_proposals",
     "own_assignments",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from accounts import access
 from accounts.access import Actor, allowed_in, visible, within
@@ -13,6 +13,7 @@ from accounts.models import Account, Grant, Invitation, StationGroupMember
 from accounts.rights import Right
 from accounts.values import AccountId, InvitationState
 from kit import clock, db
+from kit.paging import follows
 from kit.use_case import query
 from partners.models import CommissioningReport, Partner, PartnerAssignment
 from partners.values import AssignmentId, AssignmentState
@@ -53,24 +54,45 @@ class Installation:
 
 
 @query
-def assignments(actor: Actor, account_id: AccountId) -> list[AssignmentRow]:
-    """Which partners work, worked or were asked to work in an account and those below it; the newest first."""
+def assignments(
+    actor: Actor, account_id: AccountId, *, before: UUID | None = None, limit: int = MOST
+) -> list[AssignmentRow]:
+    """Which partners work, worked or were asked to work in an account and those below it; the newest first. `before`:
+    the last one of the page before.
+    """
     allowed_in(actor, Right.MANAGE_PEOPLE, account_id)
-    return _rows(within(PartnerAssignment, account_id))
+    return _rows(within(PartnerAssignment, account_id), *_before(before), limit=limit)
 
 
 @query
-def own_assignments(actor: Actor, account_id: AccountId) -> list[AssignmentRow]:
+def own_assignments(
+    actor: Actor, account_id: AccountId, *, before: UUID | None = None, limit: int = MOST
+) -> list[AssignmentRow]:
     """What operators gave or offered to the partner that this account is; the newest first."""
     allowed_in(actor, Right.VIEW_ACCOUNT, account_id)
-    return _rows(Partner.account_id == account_id)
+    return _rows(Partner.account_id == account_id, *_before(before), limit=limit)
 
 
 @query
 def installations(actor: Actor, account_id: AccountId) -> list[Installation]:
     """The stations on which the partner that this account is may work now, by the end of its access."""
     allowed_in(actor, Right.VIEW_ACCOUNT, account_id)
-    wanted = (
+    by_end = (PartnerAssignment.ends_at, Account.name, Station.name, Station.id)
+    return _installations(actor, _installed(account_id).order_by(*by_end).limit(MOST))
+
+
+@query
+def installations_after(
+    actor: Actor, account_id: AccountId, *, after: tuple[str, UUID] | None = None, limit: int
+) -> list[Installation]:
+    """The same by the names of the stations, page by page; `after`: name and id of the last one."""
+    allowed_in(actor, Right.VIEW_ACCOUNT, account_id)
+    wanted = _installed(account_id).order_by(func.lower(Station.name), Station.id, PartnerAssignment.id).limit(limit)
+    return _installations(actor, wanted if after is None else wanted.where(follows(Station.name, Station.id, after)))
+
+
+def _installed(account_id: AccountId) -> Select[Station, str, PartnerAssignment]:
+    return (
         select(Station, Account.name, PartnerAssignment)
         .join(Account, Account.id == Station.account_id)
         .join(StationGroupMember, StationGroupMember.station_id == Station.id)
@@ -79,9 +101,10 @@ def installations(actor: Actor, account_id: AccountId) -> list[Installation]:
         .join(Invitation, Invitation.id == PartnerAssignment.invitation_id)
         .join(Grant, Grant.id == Invitation.grant_id)
         .where(Partner.account_id == account_id, Grant.revoked_at.is_(None), Grant.ends_at > clock.now())
-        .order_by(PartnerAssignment.ends_at, Account.name, Station.name, Station.id)
-        .limit(MOST)
     )
+
+
+def _installations(actor: Actor, wanted: Select[Station, str, PartnerAssignment]) -> list[Installation]:
     rows = list(db.session().execute(visible(actor, Right.VIEW_STATIONS, wanted, Station)))
     reported, states = _reported([row[0].id for row in rows]), _states([row[0] for row in rows])
     return [
@@ -99,7 +122,11 @@ def assignments_to_dissolve(actor: Actor) -> list[AssignmentId]:
     return [AssignmentId(row.assignment.id) for row in rows if row.state in over]
 
 
-def _rows(*conditions: ColumnElement[bool]) -> list[AssignmentRow]:
+def _before(last: UUID | None) -> list[ColumnElement[bool]]:
+    return [] if last is None else [PartnerAssignment.id < last]
+
+
+def _rows(*conditions: ColumnElement[bool], limit: int = MOST) -> list[AssignmentRow]:
     joined = (
         select(PartnerAssignment, Partner, Account.name, Invitation, Grant)
         .join(Partner, Partner.id == PartnerAssignment.partner_id)
@@ -107,8 +134,8 @@ def _rows(*conditions: ColumnElement[bool]) -> list[AssignmentRow]:
         .join(Invitation, Invitation.id == PartnerAssignment.invitation_id)
         .outerjoin(Grant, Grant.id == Invitation.grant_id)
         .where(*conditions)
-        .order_by(PartnerAssignment.invited_at.desc(), PartnerAssignment.id.desc())
-        .limit(MOST)
+        .order_by(PartnerAssignment.id.desc())
+        .limit(limit)
     )
     rows = list(db.session().execute(joined))
     names = _station_names([row[0].group_id for row in rows])

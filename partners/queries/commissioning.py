@@ -78,16 +78,20 @@ def report(actor: Actor, report_id: ReportId) -> CommissioningReport:
 
 
 @query
-def own_reports(actor: Actor, account_id: AccountId) -> list[CommissioningReport]:
-    """What the partner that this account is has signed, the newest first."""
+def own_reports(
+    actor: Actor, account_id: AccountId, *, before: UUID | None = None, limit: int = MOST
+) -> list[CommissioningReport]:
+    """What the partner that this account is has signed, the newest first; `before`: the last one of the page before."""
     access.allowed_in(actor, Right.VIEW_ACCOUNT, account_id)
     signed = (
         select(CommissioningReport)
         .join(Partner, Partner.id == CommissioningReport.partner_id)
         .where(Partner.account_id == account_id)
-        .order_by(CommissioningReport.signed_at.desc())
-        .limit(MOST)
+        .order_by(CommissioningReport.id.desc())
+        .limit(limit)
     )
+    if before is not None:
+        signed = signed.where(CommissioningReport.id < before)
     return list(db.session().scalars(signed))
 
 

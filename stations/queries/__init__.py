@@ -85,7 +85,7 @@ from stations.queries.stations import (
     stations_on_map,
     troubled_stations,
 )
-from stations.queries.waiting import WaitingRow, waiting_station, waiting_stations
+from stations.queries.waiting import WaitingRow, waiting_station, waiting_stations, waiting_stations_before
 from stations.queries.work_orders import (
     WorkOrderRow,
     WorkOrderStation,
@@ -202,6 +202,7 @@ __all__ = [
     "upload_open",
     "waiting_station",
     "waiting_stations",
+    "waiting_stations_before",
     "wants_quiet",
     "work_order",
     "work_order_choices",

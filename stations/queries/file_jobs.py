@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import Select, select
 
@@ -72,15 +73,21 @@ def file_job(actor: Actor, job_id: FileJobId) -> FileJobRow:
 
 
 @query
-def unasked_steps(actor: Actor, station_id: StationId) -> Sequence[FileJobStep]:
-    """What a station told of files that nobody here had asked for, newest first."""
+def unasked_steps(
+    actor: Actor, station_id: StationId, *, before: UUID | None = None, limit: int = LATEST_STEPS
+) -> Sequence[FileJobStep]:
+    """What a station told of files that nobody here had asked for, newest first; `before`: the last one of the page
+    before.
+    """
     station = allowed(actor, Right.VIEW_STATIONS, Station, station_id)
     wanted = select(FileJobStep).where(
         FileJobStep.station_id == station_id,
         FileJobStep.job_id.is_(None),
         FileJobStep.account_id.in_(homes_of(actor, Right.VIEW_STATIONS, station)),
     )
-    return db.session().scalars(wanted.order_by(FileJobStep.id.desc()).limit(LATEST_STEPS)).all()
+    if before is not None:
+        wanted = wanted.where(FileJobStep.id < before)
+    return db.session().scalars(wanted.order_by(FileJobStep.id.desc()).limit(limit)).all()
 
 
 @query

@@ -1,8 +1,9 @@
 """Chargers that came by themselves and wait for the operator, as people see them."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from accounts.access import Actor, allowed, visible, within
 from accounts.models import Account
@@ -43,19 +44,38 @@ def waiting_stations(
     actor: Actor, account_id: AccountId | None = None, *, state: WaitingState | None = None
 ) -> list[WaitingRow]:
     """Who waits (or was refused) in the accounts that the actor sees; the ones just seen first, at most 200."""
+    just_seen = _waiting(actor, account_id, state).order_by(WaitingStation.last_seen_at.desc(), WaitingStation.id)
+    return [WaitingRow(*row) for row in db.session().execute(just_seen.limit(MOST_LISTED))]
+
+
+@query
+def waiting_stations_before(
+    actor: Actor,
+    account_id: AccountId | None = None,
+    *,
+    state: WaitingState | None = None,
+    before: UUID | None = None,
+    limit: int,
+) -> list[WaitingRow]:
+    """The same page by page, in an order that stands still: those that came last first."""
+    came_last = _waiting(actor, account_id, state).order_by(WaitingStation.id.desc()).limit(limit)
+    if before is not None:
+        came_last = came_last.where(WaitingStation.id < before)
+    return [WaitingRow(*row) for row in db.session().execute(came_last)]
+
+
+def _waiting(
+    actor: Actor, account_id: AccountId | None, state: WaitingState | None
+) -> Select[WaitingStation, str, str, int]:
     held = select(func.count()).where(HeldMessage.station_id == WaitingStation.id).scalar_subquery()
-    found = (
-        select(WaitingStation, Account.name, Account.time_zone, held)
-        .join(Account, Account.id == WaitingStation.account_id)
-        .order_by(WaitingStation.last_seen_at.desc(), WaitingStation.id)
-        .limit(MOST_LISTED)
+    found = select(WaitingStation, Account.name, Account.time_zone, held).join(
+        Account, Account.id == WaitingStation.account_id
     )
     if account_id is not None:
         found = found.where(within(WaitingStation, account_id))
     if state is not None:
         found = found.where(WaitingStation.state == state)
-    rows = db.session().execute(visible(actor, Right.VIEW_STATIONS, found, WaitingStation))
-    return [WaitingRow(*row) for row in rows]
+    return visible(actor, Right.VIEW_STATIONS, found, WaitingStation)
 
 
 @query

@@ -7,7 +7,7 @@ there are many. A field that has nothing to tell there fails: then this would sa
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -22,16 +22,19 @@ from graphql import (
 )
 
 import wsgi
+from accounts.access import Actor
 from accounts.models import Account, ClientQuery
 from charging.models import Authorisation, ChargingSession, OrphanStop, Reservation, Tag
 from graphql_api import limits
 from graphql_api.context import Context
 from graphql_api.execution import run
 from graphql_api.schema import schema
+from kit import db
 from kit.settings import Settings
 from partners.models import CommissioningReport, Partner
 from stations.models import Campaign, FileJob, Message, StationCommand, WorkOrder
 from tests import make, scene
+from tests.databases import leave_writing_to_the_system, migrate
 from tests.graphql_api.plenty import Plenty, plenty
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -107,22 +110,71 @@ EMPTY = {"Verification.requirements": "the provider wants nothing"}
 MORE = {"Query.handOverPreview": (24, "it counts one kind of thing after another")}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_no_query_asks_more_often_where_there_is_more(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = make.settings_for(tmp_path, **SMART_ME)
-    monkeypatch.setattr(limits, "MOST_COST", 10**6)
-    world = plenty(wsgi.create_app(program))
-    few = {at: _ask(world, program, *at) for at in FIELDS}
-    world.more()
-    many = {at: _ask(world, program, *at) for at in FIELDS}
+@dataclass(frozen=True)
+class Answers:
+    """What every field answered where there is one thing of each kind, and where there are many."""
+
+    world: Plenty
+    program: Settings
+    few: dict[tuple[str, str], "Asked"]
+    many: dict[tuple[str, str], "Asked"]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
+    """One database is enough for counting."""
+    folder = tmp_path_factory.mktemp("plenty")
+    url = f"sqlite:///{folder / 'platform.db'}"
+    migrate(url)
+    leave_writing_to_the_system(db.connect(url))
+    program = make.settings_for(folder / "var", **SMART_ME)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "MOST_COST", 10**6)
+        world = plenty(wsgi.create_app(program))
+        few = {at: _ask(world, program, *at) for at in FIELDS}
+        world.more()
+        yield Answers(world, program, few, {at: _ask(world, program, *at) for at in FIELDS})
+    db.disconnect()
+
+
+def test_no_query_asks_more_often_where_there_is_more(answers: Answers) -> None:
     wrong = [
-        f"{name}: {line}"
-        for (operation, name), field in FIELDS.items()
-        for line in _judged(field, f"{operation.title()}.{name}", few[operation, name], many[operation, name])
+        f"{at[1]}: {line}"
+        for at, field in FIELDS.items()
+        for line in _judged(field, f"{at[0].title()}.{at[1]}", answers.few[at], answers.many[at])
     ]
     assert wrong == [], "\n".join(wrong)
+
+
+def test_every_connection_goes_on_where_it_ended(answers: Answers) -> None:
+    walked = 0
+    for (operation, name), field in FIELDS.items():
+        kind = get_named_type(field.type)
+        if operation != "query" or not isinstance(kind, GraphQLObjectType) or "pageInfo" not in kind.fields:
+            continue
+        whole, pages = _walk(answers, name, field, 100), _walk(answers, name, field, 3)
+        assert pages == whole, f"{name} skips or repeats where a page ends"
+        walked += 1
+    assert walked > 20
+
+
+def _walk(answers: Answers, name: str, field: GraphQLField, size: int) -> list[str]:
+    """Every cursor of a connection, asked for so many at a time; at most a hundred."""
+    found: list[str] = []
+    after: str | None = None
+    for _ in range(100):
+        given = _given(answers.world, name, field) | {"first": str(size)} | ({"after": f'"{after}"'} if after else {})
+        told = ", ".join(f"{one}: {value}" for one, value in given.items())
+        query = f"{{ {name}({told}) {{ edges {{ cursor }} pageInfo {{ hasNextPage endCursor }} }} }}"
+        ran = run(query, Context(_actor(answers.world, name), answers.program)).result
+        assert ran.errors is None, ran.errors
+        assert ran.data is not None
+        page = ran.data[name]
+        found += [edge["cursor"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"] or len(found) >= 100:
+            break
+    return found[:100]
 
 
 class Asked:
@@ -146,10 +198,9 @@ class Asked:
 
 
 def _ask(world: Plenty, settings: Settings, operation: str, name: str) -> Asked:
-    actor = world.installer if name in OF_INSTALLER else world.owner
     field = FIELDS[operation, name]
     query = f"{operation} {{ {name}{_arguments(world, name, field)}{_selection(field)} }}"
-    context = Context(actor, settings, topics=set())
+    context = Context(_actor(world, name), settings, topics=set())
     follows = operation == "subscription"
     run(query, context, subscription=follows)  # what is looked up once per process is known then
     with scene.statements() as statements:
@@ -179,14 +230,21 @@ def _judged(field: GraphQLField, at: str, few: Asked, many: Asked) -> Iterator[s
             yield f"has no {path}: it needs an example"
 
 
+def _actor(world: Plenty, name: str) -> Actor:
+    return world.installer if name.removesuffix("Connection") in OF_INSTALLER else world.owner
+
+
 def _arguments(world: Plenty, name: str, field: GraphQLField) -> str:
     """Ids of what is there, and a page as long as it needs to be."""
-    given = {one: _value(world, name, one) for one, arg in field.args.items() if isinstance(arg.type, GraphQLNonNull)}
-    if "first" in field.args:
-        given["first"] = str(PAGE)
-    given.pop("days", None)
-    told = ", ".join(f"{one}: {value}" for one, value in given.items() if value)
+    told = ", ".join(f"{one}: {value}" for one, value in _given(world, name, field).items())
     return f"({told})" if told else ""
+
+
+def _given(world: Plenty, name: str, field: GraphQLField) -> dict[str, str]:
+    needed = (one for one, arg in field.args.items() if isinstance(arg.type, GraphQLNonNull))
+    given = {one: _value(world, name.removesuffix("Connection"), one) for one in needed}
+    page = {"first": str(PAGE)} if "first" in field.args else {}
+    return {one: value for one, value in given.items() if value} | page
 
 
 def _value(world: Plenty, field: str, argument: str) -> str:
