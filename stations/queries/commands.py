@@ -3,20 +3,23 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, Select, Table, Uuid, bindparam, exists, select
 
 from accounts.access import Actor, allowed, system, visible, within
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db
+from kit.given import as_rows, given
 from kit.use_case import query
 from stations.models import Station, StationCommand
 from stations.values import Action, CommandId, CommandState, StationId, WorkOrderId
 
 LONGEST_ANSWER = timedelta(minutes=2)
+_commands: Table = db.Base.metadata.tables[StationCommand.__tablename__]
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,26 @@ def pending_commands(actor: Actor, station_id: StationId) -> list[PendingCommand
 def pending_commands_of(actor: Actor, station_ids: Collection[UUID]) -> dict[UUID, list[PendingCommand]]:
     """The same for many chargers; only of those that have any."""
     system(actor)
-    waiting = select(StationCommand).where(
-        StationCommand.station_id.in_(station_ids),
-        StationCommand.state == CommandState.PENDING,
-        StationCommand.waits_turn.is_(False),
-        StationCommand.expires_at > clock.now(),
-    )
+    asked = as_rows({"station_id": station_id} for station_id in station_ids)
+    rows = db.session().execute(_waiting_for(db.engine().dialect.name), asked | {"now": clock.now()})
     found: dict[UUID, list[PendingCommand]] = {}
-    for command in db.session().scalars(waiting.order_by(StationCommand.id)):
-        found.setdefault(command.station_id, []).append(_pending(command))
+    for row in rows:
+        if row.id is not None:
+            found.setdefault(row.station_id, []).append(_pending(row))
     return found
+
+
+@cache
+def _waiting_for(dialect: str) -> Select[Any]:
+    """Asked for each batch of messages in which a station connects. An outer join, so that SQLite begins with them."""
+    asked = given(dialect, {"station_id": Uuid()})
+    waits = (
+        (_commands.c.station_id == asked.c.station_id)
+        & (_commands.c.state == CommandState.PENDING)
+        & _commands.c.waits_turn.is_(False)
+        & (_commands.c.expires_at > bindparam("now", type_=db.UtcDateTime()))
+    )
+    return select(_commands).select_from(asked.outerjoin(_commands, waits)).order_by(_commands.c.id)
 
 
 @query
@@ -152,7 +165,7 @@ def commands(
     return db.session().scalars(newest.order_by(StationCommand.id.desc()).limit(limit)).all()
 
 
-def _pending(row: StationCommand) -> PendingCommand:
+def _pending(row: Row[Any]) -> PendingCommand:
     return PendingCommand(
         row.id, row.station_id, row.action, row.payload, row.requested_at, row.expires_at, row.unchecked
     )

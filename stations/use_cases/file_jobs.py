@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, exists, func, insert, or_, select, update
+from sqlalchemy import Select, Table, Uuid, exists, func, insert, or_, select, update
 
 from accounts.access import SYSTEM, Actor, allowed, licensed, public, system
 from accounts.functions import Function
@@ -13,6 +14,7 @@ from accounts.rights import Right
 from kit import clock, db, files, settings
 from kit.errors import Conflict, Invalid
 from kit.files import StoredFile
+from kit.given import as_rows, given
 from kit.ids import new_id
 from kit.masking import mask_text
 from kit.notes import tell
@@ -54,6 +56,7 @@ _LOG_TYPES = {FileJobKind.DIAGNOSTICS_LOG: "DiagnosticsLog", FileJobKind.SECURIT
 
 _jobs: Table = db.Base.metadata.tables[FileJob.__tablename__]
 _steps: Table = db.Base.metadata.tables[FileJobStep.__tablename__]
+_firmwares: Table = db.Base.metadata.tables[Firmware.__tablename__]
 
 
 @use_case
@@ -162,12 +165,20 @@ def going_updates(station_ids: Collection[UUID]) -> dict[UUID, Any]:
     within their door.
     """
     found: dict[UUID, Any] = dict.fromkeys(station_ids)
-    wanted = select(FileJob.station_id, FileJob.id, FileJob.state, Firmware.version)
-    going = wanted.join(Firmware, Firmware.id == FileJob.firmware_id).where(
-        FileJob.station_id.in_(station_ids), FileJob.kind.in_(_FIRMWARE), FileJob.state.in_(_AT_IT)
-    )
-    found.update((row.station_id, row) for row in db.session().execute(going.order_by(FileJob.id)))
+    asked = as_rows({"station_id": station_id} for station_id in station_ids)
+    rows = db.session().execute(_going_of(db.engine().dialect.name), asked)
+    found.update((row.station_id, row) for row in rows if row.id is not None)
     return found
+
+
+@cache
+def _going_of(dialect: str) -> Select[Any]:
+    """Outer joins, so that SQLite begins with what is asked for."""
+    asked = given(dialect, {"station_id": Uuid()})
+    at_it = _jobs.c.kind.in_(_FIRMWARE) & _jobs.c.state.in_(_AT_IT) & (_jobs.c.station_id == asked.c.station_id)
+    theirs = asked.outerjoin(_jobs, at_it).outerjoin(_firmwares, _firmwares.c.id == _jobs.c.firmware_id)
+    wanted = select(asked.c.station_id, _jobs.c.id, _jobs.c.state, _firmwares.c.version)
+    return wanted.select_from(theirs).order_by(_jobs.c.id)
 
 
 @use_case
