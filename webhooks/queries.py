@@ -1,6 +1,6 @@
 """Reading endpoints and what was sent to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -97,6 +97,16 @@ def endpoints_to_tell(actor: Actor, kind: EventType, account_id: UUID) -> list[U
     above = select(AccountLineage.ancestor_id).where(AccountLineage.account_id == account_id)
     rows = db.session().scalars(select(WebhookEndpoint).where(WebhookEndpoint.account_id.in_(above)))
     return [row.id for row in rows if row.wants(kind) and can(_program_of(row), RIGHT_TO[kind], account_id)]
+
+
+@query
+def accounts_with_endpoints(actor: Actor, account_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the accounts that have an endpoint somewhere at or above them."""
+    access.system(actor)
+    told = select(AccountLineage.account_id).join(
+        WebhookEndpoint, WebhookEndpoint.account_id == AccountLineage.ancestor_id
+    )
+    return set(db.session().scalars(told.where(AccountLineage.account_id.in_(account_ids)).distinct()))
 
 
 @query

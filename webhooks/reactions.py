@@ -11,7 +11,7 @@ from charging.events import SessionEnded, SessionStarted
 from kit import mail, settings
 from kit.events import Event
 from kit.i18n import _, speaking
-from kit.worker import Reaction
+from kit.worker import Picky, Reaction
 from stations.events import CommandFinished, StationAdded
 from stations.queries import station_page
 from stations.values import StationId
@@ -78,16 +78,22 @@ def _tell(kind: EventType, account_id: UUID, row_id: UUID, event: Event) -> None
         use_cases.write_delivery(SYSTEM, endpoint_id, kind, f"{kind.value}:{row_id}", facts)
 
 
+def _heard(events: Sequence[Any]) -> list[Any]:
+    """Those of which somebody may want to be told: thousands of sessions may begin at once, and few tell a program."""
+    told = queries.accounts_with_endpoints(SYSTEM, {event.account_id for event in events})
+    return [event for event in events if event.account_id in told]
+
+
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
-    SessionStarted: [tell_of_start],
-    SessionEnded: [tell_of_end],
+    SessionStarted: [Picky(tell_of_start, _heard)],
+    SessionEnded: [Picky(tell_of_end, _heard)],
     CommandFinished: [tell_of_command],
-    StationAdded: [tell_of_station],
+    StationAdded: [Picky(tell_of_station, _heard)],
     DocumentIssued: [tell_of_receipt],
     DeliveryDue: [deliver],
     EndpointGivenUp: [tell_owner],

@@ -22,8 +22,9 @@ from accounts.use_cases import create_api_token
 from accounts.values import AccountId
 from kit import clock, settings, worker
 from kit.errors import Forbidden, Invalid, NotFound
-from tests import make
+from tests import make, scene
 from tests.people import People
+from tests.talk import Talk
 from tests.webhooks.listening import Program, listening
 from webhooks import queries, sending, use_cases
 from webhooks.errors import EndpointOff
@@ -65,6 +66,19 @@ def test_what_was_not_chosen_or_belongs_to_others_is_not_told(listener: Program,
     make.station(property=people.home, owner=people.alice)
     worker.drain()
     assert listener.calls == []
+
+
+def test_sessions_of_which_nobody_is_told_are_done_with_many_at_once(listener: Program, people: People) -> None:
+    here, next_door, elsewhere = (Talk(scene.station(property=one)) for one in (people.home, people.next_door, None))
+    worker.drain()
+    here.start()
+    assert worker.sift() == 1
+    _endpoint(people, listener.url, EventType.SESSION_STARTED, account=people.master)
+    next_door.start()
+    elsewhere.start()
+    assert worker.sift() == 1
+    worker.drain()
+    assert len(listener.calls) == 1, "told to the master"
 
 
 def test_what_did_not_arrive_is_tried_again_ever_later_under_the_same_id(listener: Program, people: People) -> None:
