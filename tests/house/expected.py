@@ -49,16 +49,17 @@ class Row:
 
 def table(name: str) -> dict[str, Row]:
     """The rows of a table, by door."""
-    return dict(_row(line) for line in _lines(name))
+    return dict(_row(line) for line in lines(name))
 
 
 @cache
 def roles() -> dict[str, set[str]]:
     """What everybody may do where they belong."""
-    return {name: set(rights) for name, *rights in map(str.split, _lines("roles.txt"))}
+    return {name: set(rights) for name, *rights in map(str.split, lines("roles.txt"))}
 
 
-def _lines(name: str) -> list[str]:
+def lines(name: str) -> list[str]:
+    """What a table says, without its explanations."""
     lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 

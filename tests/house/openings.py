@@ -136,7 +136,7 @@ def filled(rule: str, here: Cast) -> str:
 
 def open_page(who: Somebody, method: str, rule: Rule, here: Cast) -> str:
     """Ask for the address; what is sent to it is an empty form."""
-    asked: dict[str, Any] = {"method": method, "base_url": "http://localhost:8000", "environ_base": _somewhere()}
+    asked: dict[str, Any] = {"method": method, "base_url": "http://localhost:8000", "environ_base": somewhere()}
     with undone():
         if rule.websocket:
             return _open_live(who, here.browser, filled(rule.rule, here), asked)
@@ -148,7 +148,8 @@ def open_page(who: Somebody, method: str, rule: Rule, here: Cast) -> str:
         return _said(answer.status_code, answer.headers.get("Location", ""), right)
 
 
-def _somewhere() -> dict[str, str]:
+def somewhere() -> dict[str, str]:
+    """Another address each time."""
     number = next(_addresses)
     return {"REMOTE_ADDR": f"198.18.{number // 250 % 250}.{number % 250}"}
 
@@ -234,7 +235,7 @@ def operation(door: str, ids: Mapping[str, UUID | int | str]) -> tuple[str, bool
 def ask(who: Somebody, text: str, here: Cast) -> str:
     """Run the operation; a visitor sends it over HTTP, and comes no further."""
     if who.actor is None:
-        return _said(here.browser.post("/graphql", json={"query": text}, environ_base=_somewhere()).status_code)
+        return _said(here.browser.post("/graphql", json={"query": text}, environ_base=somewhere()).status_code)
     context = Context(who.actor, here.app.config["SETTINGS"])
     with undone():
         result = run(text, context, subscription=text.startswith("subscription")).result

@@ -1,4 +1,4 @@
-"""Every door of the surfaces is opened by everybody: addresses of the portal, fields of GraphQL.
+"""Every door of the surfaces is opened by everybody: addresses of the portal, fields of GraphQL; and chargers dial.
 
 What shall happen stands in tables beside this file (`expected.py` tells how to read them). A door without a row fails.
 """
@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
+import ocpp_ws
 from accounts.rights import Right, Role
 from kit import db, hub, i18n
-from tests.house import openings
+from tests.house import dialling, openings
 from tests.house.cast import Cast, Somebody, cast
 from tests.house.expected import roles, table
 
@@ -79,3 +80,19 @@ def test_every_field_is_open_to_those_of_its_row(here: Cast, capsys: pytest.Capt
     cells = judge("graphql.txt", map(opened, fields), here.everybody)
     assert cells > 3_000
     tell(capsys, "GraphQL", len(fields), cells)
+
+
+def test_chargers_come_in_where_the_table_says_so(here: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    owner = hub.current()
+    assert owner is not None, "the fixture started it"
+    ocpp_ws.start(owner)
+    kinds, codes = dialling.chargers()
+    found = {
+        (form, kind, proof): dialling.dial(here.browser, form, codes.get(code, ""), identity, password)
+        for form, code in dialling.FORMS.items()
+        for kind, identity in kinds.items()
+        for proof, password in dialling.PROOFS.items()
+    }
+    wanted = dialling.table()
+    assert found == wanted, "\n".join(map(str, set(found.items()) ^ set(wanted.items())))
+    tell(capsys, "OCPP", len(dialling.FORMS), len(found))
