@@ -47,7 +47,7 @@ import stations.reactions
 import webhooks.deeds
 import webhooks.jobs
 import webhooks.reactions
-from accounts import links, query_texts
+from accounts import links, query_texts, scopes
 from accounts.access import SYSTEM
 from accounts.queries import audit_anchors, checked_chain
 from accounts.use_cases import forget_second_factors, make_staff, open_account
@@ -125,6 +125,7 @@ def create_app(settings: Settings) -> Flask:
     deeds.bind(DEEDS)
     admission.bind([judge])
     query_texts.bind(graphql_api.is_query)
+    scopes.bind(admission.owner_of)
     metrics.watch("payments_failed", "Payments that somebody has to look at", lambda: failed_count(SYSTEM))
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "portal" / "templates"))
     app.config["SETTINGS"] = settings

@@ -41,3 +41,27 @@ def must_have_owner(account_id: UUID, *, without: Grant | None = None) -> None:
         people = people.where(Grant.user_id != without.user_id)
     if db.session().scalar(people.limit(1)) is None:
         raise LastOwner()
+
+
+def needed_for_ownership(account_id: UUID) -> frozenset[UUID]:
+    """The grants that can't be taken back, since nobody could do everything in the account then; none where several can
+    for good.
+    """
+    lasting = Grant.role == Role.OWNER, Grant.ends_at.is_(None), shares.live()
+    found = db.session().execute(
+        select(Grant.id, Grant.user_id, Grant.holder_id).where(Grant.account_id == account_id, *lasting)
+    )
+    ways = {grant_id: (user_id, holder_id) for grant_id, user_id, holder_id in found}
+    behind = select(Grant.account_id, Grant.user_id).where(
+        Grant.account_id.in_([holder for _, holder in ways.values() if holder]), Grant.user_id.is_not(None), *lasting
+    )
+    owners: set[tuple[UUID | None, UUID]] = {
+        (user_id, grant_id) for grant_id, (user_id, _) in ways.items() if user_id is not None
+    }
+    for account, user_id in db.session().execute(behind):
+        owners |= {(user_id, grant_id) for grant_id, (_, holder_id) in ways.items() if holder_id == account}
+    return frozenset(
+        grant_id
+        for grant_id, (user_id, _) in ways.items()
+        if all(by == grant_id or person == user_id for person, by in owners)
+    )

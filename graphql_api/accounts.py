@@ -76,6 +76,7 @@ class Person:
     confirmed: bool
     last_login_at: datetime | None
     inherited_from: str | None
+    needed: bool = strawberry.field(description="The role can't be taken back, as nobody else owns the account.")
 
 
 @strawberry.type(description="A key for programs.")

@@ -75,6 +75,9 @@ class GivenRole:
     revoked_by: str | None
     revoked_at: datetime | None
     state: queries.GrantState
+    needed: bool = strawberry.field(
+        description="It can't be taken back, as nobody else owns the account; told by `rolesGiven`."
+    )
 
 
 @strawberry.type(description="How somebody comes to do something: by a role there, by one through a company, by a key.")

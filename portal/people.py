@@ -42,6 +42,8 @@ def overview() -> Response:
                 use_cases.invite(current_actor(), account_id, **_given(form))
         except (Conflict, MoreThanOneHolds) as refused:
             notice, status = problem_words(refused.code), refused.status
+        for name in {"station_id", "group_id"} & set(form.problems):
+            form.problems["scope"] = form.problems.pop(name)
         if form.done:
             flash(_("The invitation is on its way."))
             return go(url_for("people.overview"))

@@ -1,7 +1,7 @@
 """Who may do what, why, since when and until when: for whoever manages people, on both sides of a grant."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from accounts import access, shares
 from accounts.access import Actor, ActorKind, allowed_in
+from accounts.bounds import needed_for_ownership
 from accounts.models import Account, ApiToken, Grant, OwnRole, StationGroup, User
 from accounts.queries.people import names_of
 from accounts.rights import ROLE_RIGHTS, Right, Role
@@ -36,7 +37,8 @@ class GrantState(Enum):
 @dataclass(frozen=True)
 class GivenRole:
     """A grant as people read it. `who` is the person or the company that it was given to; `by` and `revoked_by` are the
-    names of those who did it, or nothing where nobody in particular did.
+    names of those who did it, or nothing where nobody in particular did. `needed`: it can't be taken back, as nobody
+    else owns the account; told where an account looks at what it gave.
     """
 
     grant_id: UUID
@@ -58,6 +60,7 @@ class GivenRole:
     last_used_at: datetime | None
     revoked_by: str | None
     revoked_at: datetime | None
+    needed: bool = False
 
     @property
     def state(self) -> GrantState:
@@ -86,7 +89,9 @@ class Way:
 def roles_given(actor: Actor, account_id: AccountId) -> list[GivenRole]:
     """What counts in this account now, companies first, for the regular look at who still needs what."""
     allowed_in(actor, Right.MANAGE_PEOPLE, account_id)
-    found = _given(Grant.account_id == account_id, live())
+    needed = needed_for_ownership(account_id)
+    told = _given(Grant.account_id == account_id, live())
+    found = [replace(one, needed=one.grant_id in needed) for one in told]
     return sorted(found, key=lambda one: (one.user_id is not None, one.who.casefold()))
 
 

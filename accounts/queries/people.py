@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from accounts import access, links
 from accounts.access import Actor, ActorKind, allowed_in
+from accounts.bounds import needed_for_ownership
 from accounts.models import Account, ApiClient, ApiToken, Grant, OwnRole, User
 from accounts.rights import Right, Role
 from accounts.shares import held_by, live, own_rights, rights_of
@@ -21,7 +22,8 @@ from kit.use_case import query
 @dataclass(frozen=True)
 class Person:
     """A person who may do something in an account. `inherited_from` names the account whose people they are, if they
-    act through the role of that one. `own_role` is the name of a role that the account put together itself.
+    act through the role of that one. `own_role` is the name of a role that the account put together itself. `needed`:
+    it can't be taken back, as nobody else owns the account.
     """
 
     grant_id: UUID
@@ -39,6 +41,7 @@ class Person:
     last_login_at: datetime | None
     account_id: UUID
     inherited_from: str | None
+    needed: bool
 
 
 @query
@@ -56,6 +59,7 @@ def people(actor: Actor, account_id: AccountId) -> list[Person]:
     )
     given = [(grant, user, name, own_role) for grant, user, name, own_role in rows]
     own = own_rights(row[0] for row in given)
+    needed = needed_for_ownership(account_id)
     found = [
         Person(
             grant_id=grant.id,
@@ -73,6 +77,7 @@ def people(actor: Actor, account_id: AccountId) -> list[Person]:
             last_login_at=user.last_login_at,
             account_id=grant.account_id,
             inherited_from=None if grant.account_id == account_id else account_name,
+            needed=grant.id in needed,
         )
         for grant, user, account_name, own_role in given
     ]

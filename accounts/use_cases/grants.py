@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, select, update
 
-from accounts import access, shares, uses
+from accounts import access, scopes, shares, uses
 from accounts.access import Actor, allowed
 from accounts.addresses import clean_email
 from accounts.bounds import must_have_owner, must_hold_rights
@@ -194,6 +194,8 @@ def judge(actor: Actor, account_id: AccountId, terms: Terms) -> None:
         group = db.session().get(StationGroup, terms.group_id)
         if group is None or group.account_id != account_id or group.removed_at is not None or terms.station_id:
             raise Invalid(group_id="unknown")
+    if terms.station_id is not None:
+        scopes.judge_station(terms.station_id, account_id)
     if terms.role is Role.OWNER and (terms.station_id or terms.group_id):
         raise Invalid(role="whole_account_only")
     now = clock.now()

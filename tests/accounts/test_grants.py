@@ -2,14 +2,16 @@
 
 import pytest
 
-from accounts import use_cases
+from accounts import scopes, use_cases
 from accounts.access import SYSTEM, Actor
 from accounts.errors import LastOwner, MoreThanOneHolds
 from accounts.models import Grant
-from accounts.queries import account_tree, actor_of_user, people
+from accounts.queries import account_tree, actor_of_user, people, roles_given
 from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.values import AccountId, GrantId, UserId
 from kit.errors import AppError, Conflict, Forbidden, Invalid, NotFound
+from kit.ids import new_id
+from stations.admission import owner_of
 from tests import make
 from tests.accounts.conftest import Letters
 from tests.made import Login
@@ -111,3 +113,30 @@ def test_a_role_is_given_once_and_programs_get_keys_instead(everybody: People) -
     with pytest.raises(Invalid):
         use_cases.grant_role(everybody.alice, home, email="eve@example.org", role=Role.API_CLIENT)
     assert make.row(Grant, people(everybody.alice, home)[0].grant_id).account_id == home
+
+
+def test_the_only_way_to_own_an_account_is_told_as_needed(everybody: People) -> None:
+    def needed(account_id: AccountId) -> list[str]:
+        return [one.who for one in roles_given(SYSTEM, account_id) if one.needed]
+
+    master, home = everybody.master.id, AccountId(everybody.home.id)
+    (olga,) = people(SYSTEM, master)
+    assert olga.needed
+    assert needed(master) == [olga.name]
+    assert needed(home) == ["Immobilien Test AG"], "it is owned by its master only"
+    make.login(account=everybody.home)
+    assert needed(home) == []
+    make.login(account=everybody.master.account)
+    assert needed(master) == []
+
+
+def test_a_role_counts_on_a_station_of_the_account_only(everybody: People) -> None:
+    scopes.bind(owner_of)
+    home = AccountId(everybody.home.id)
+    here = make.station(property=everybody.home, owner=everybody.alice)
+    beside = make.station(property=everybody.next_door, owner=everybody.alice)
+    for station_id in (beside.id, new_id()):
+        with pytest.raises(Invalid) as refused:
+            use_cases.invite(SYSTEM, home, email="d@example.org", role=Role.VIEWER, station_id=station_id)
+        assert refused.value.fields == {"station_id": "unknown"}
+    assert use_cases.invite(SYSTEM, home, email="d@example.org", role=Role.VIEWER, station_id=here.id).station_id

@@ -141,6 +141,7 @@ def test_a_role_is_offered_accepted_and_taken_back(app: Flask, everybody: People
 def test_the_last_owner_is_told_why_she_stays(app: Flask, everybody: People) -> None:
     desk = at_a_desk(app, everybody.alice_login.email)
     [own] = people(everybody.alice, everybody.master.id)
+    assert "/revoke" not in desk.get("/people").html, "no button that leads to a refusal"
     desk.post(f"/people/{own.grant_id}/revoke", at="/people")
     assert "An account needs at least one owner." in desk.get("/people").text
     assert len(people(everybody.alice, everybody.master.id)) == 1
