@@ -136,13 +136,14 @@ def _reader(taken: Sequence[Taken], constants: dict[str, str]) -> Reader:
     if len(names) < 2:  # attrgetter gives tuples from two on
         return _small_reader(taken, constants)
     get = attrgetter(*(one.attribute for one in taken))
-    optional = {one.name for one in taken if not one.present}
+    needed = [one.attribute for one in taken if one.present]
+    required = attrgetter(*needed, *needed) if needed else lambda _source: ()  # a tuple even of one
     changed = [(one.name, one.reader) for one in taken if one.reader is not None]
 
     def read(source: Any) -> dict[str, Any]:
         values = get(source)
         shown = dict(zip(names, values, strict=True))
-        if None in values and any(value is None and name not in optional for name, value in shown.items()):
+        if None in values and None in required(source):
             raise NotPlain
         for name, reader in changed:
             if (value := shown[name]) is not None:

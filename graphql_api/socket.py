@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 SUBPROTOCOL, PATH = "graphql-transport-ws", "/graphql/socket"
 INIT_WITHIN_S, LOOKED_AT_EVERY_S = 10.0, 15.0
 MOST_SOCKETS, MOST_SUBSCRIPTIONS = 20, 20  # of one program, of one socket
+WISHES_A_MINUTE = 600  # subscriptions that a program begins, however many sockets it has
 BAD_MESSAGE, UNAUTHORIZED, FORBIDDEN, TOO_LATE, TWICE, INIT_TWICE = 4400, 4401, 4403, 4408, 4409, 4429
 TOO_MANY = 4429
 
 _knocks = Throttle(120, 60.0)
-_wishes = Throttle(600, 60.0)  # subscriptions that a program begins, however many sockets it has
+_wishes = Throttle(WISHES_A_MINUTE, 60.0)
 _open: Counter[str] = Counter()
 _lock = Lock()
 

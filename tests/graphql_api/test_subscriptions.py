@@ -10,9 +10,17 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from accounts.rights import Role
-from accounts.use_cases import create_api_token
-from accounts.values import AccountId
+from accounts.access import SYSTEM
+from accounts.rights import Right, Role
+from accounts.use_cases import (
+    create_api_client,
+    create_api_token,
+    issue_access_token,
+    register_query,
+    restrict_client,
+)
+from accounts.values import AccountId, ApiClientId
+from graphql_api.socket import WISHES_A_MINUTE
 from tests import make
 from tests.made import MadeStation
 from tests.portal.real_server import RealServer, real_server
@@ -135,3 +143,28 @@ def test_who_breaks_the_protocol_is_told_why(server: RealServer) -> None:
         for _ in range(2):
             _subscribe(ws, CONNECTORS, id=str(station.id))
         assert _ended(ws) == 4409
+
+
+def test_a_client_held_to_its_list_follows_nothing_else(server: RealServer) -> None:
+    station, owned = make.station(), make.owned()
+    rights = [Right.VIEW_ACCOUNT, Right.VIEW_STATIONS]
+    client_id = ApiClientId(create_api_client(owned.owner, owned.id, name="Anzeige", rights=rights).client.id)
+    register_query(owned.owner, client_id, text=CONNECTORS)
+    restrict_client(owned.owner, client_id, queries_only=True)
+    with _socket(server, issue_access_token(SYSTEM, client_id, rights)) as ws:
+        _subscribe(ws, CONNECTORS, id=str(station.id))
+        assert _hear(ws)["type"] == "next"
+        _subscribe(ws, CONNECTORS.replace(" name", ""), "2", id=str(station.id))
+        refused = _hear(ws)
+        assert (refused["id"], refused["type"]) == ("2", "error")
+        assert refused["payload"][0]["extensions"]["code"] == "query_not_listed"
+
+
+def test_nobody_begins_subscriptions_without_end(server: RealServer) -> None:
+    with _socket(server, _token().secret) as ws:
+        for number in range(2 * WISHES_A_MINUTE + 2):  # a new minute may begin once meanwhile
+            _subscribe(ws, "subscription { nonsense }", str(number))
+            code = _hear(ws)["payload"][0]["extensions"]["code"]
+            if code != "bad_request":
+                break
+    assert (code, number >= WISHES_A_MINUTE) == ("too_many_requests", True)
