@@ -29,6 +29,10 @@ import graphql_api
 import handovers.deeds
 import handovers.jobs
 import handovers.reactions
+import imports.command
+import imports.deeds
+import imports.jobs
+import imports.reactions
 import licensing.deeds
 import licensing.jobs
 import licensing.reactions
@@ -80,6 +84,7 @@ REACTIONS = (
     smart_me.reactions.REACTIONS,
     webhooks.reactions.REACTIONS,
     handovers.reactions.REACTIONS,
+    imports.reactions.REACTIONS,
     partners.reactions.REACTIONS,
     ocpp_ws.reactions.REACTIONS,
 )
@@ -93,6 +98,7 @@ JOBS = (
     *partners.jobs.JOBS,
     *webhooks.jobs.JOBS,
     *handovers.jobs.JOBS,
+    *imports.jobs.JOBS,
 )
 DEEDS = {
     "accounts": accounts.deeds.DEEDS,
@@ -105,6 +111,7 @@ DEEDS = {
     "smart_me": smart_me.deeds.DEEDS,
     "webhooks": webhooks.deeds.DEEDS,
     "handovers": handovers.deeds.DEEDS,
+    "imports": imports.deeds.DEEDS,
 }
 HARNESS_DAYS = 3650
 
@@ -361,6 +368,8 @@ def show_anchors(settings: Settings) -> None:
         click.echo(json.dumps(dataclasses.asdict(anchor), default=str))
 
 
+for command in imports.command.commands(connect):
+    cli.add_command(command)
 cli.add_command(harness)
 
 

@@ -185,6 +185,8 @@ def ask_for_consent(event: SupportVisitAsked) -> None:
                 hours=visit.hours,
                 reason=visit.reason,
             )
+            if visit.with_import:
+                text = _("Support would also import stations, tags and past sessions for you.") + "\n\n" + text
             _send(user, subject, text, links.page(f"accounts/{account.id}/support"))
 
 

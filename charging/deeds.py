@@ -3,6 +3,9 @@
 from kit.i18n import lazy_ as word
 
 DEEDS: dict[str, str] = {
+    "delete_unused_tags": word("Unused tags removed"),
+    "forget_past_sessions": word("Imported sessions removed"),
+    "store_past_sessions": word("Sessions of another platform stored"),
     "accept_orphan": word("End of an unknown session made a session"),
     "add_tag": word("Tag added"),
     "ask_composite_schedule": word("Resulting schedule asked for"),

@@ -40,13 +40,16 @@ class SessionState(Enum):
 
 
 class SessionKind(Enum):
-    """Why energy could flow: paid at the connector, started in the portal, by a tag, or nobody was asked (orphan)."""
+    """Why energy could flow: paid at the connector, started in the portal, by a tag, or nobody was asked (orphan).
+    Imported: another platform led it.
+    """
 
     PAID = "paid"
     OPERATOR = "operator"
     TAG = "tag"
     UNAUTHORISED = "unauthorised"
     ORPHAN = "orphan"
+    IMPORTED = "imported"
 
 
 class StopReason(Enum):

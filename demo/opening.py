@@ -1,12 +1,13 @@
 """Opens the demo's accounts and puts its stations up, through the same doors as everybody."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from accounts import links
 from accounts.access import ANYONE, SYSTEM, Actor
+from accounts.flags import Flag
 from accounts.queries import account_tree, actor_of_user
 from accounts.queries.actors import credentials_of
 from accounts.rights import Role
@@ -17,6 +18,7 @@ from accounts.use_cases import (
     grant_role,
     register,
     reset_password,
+    set_flag,
     update_account,
 )
 from accounts.values import AccountId, UserId
@@ -67,6 +69,7 @@ def open_master(demo: Demo) -> None:
     actor = actor_of_user(SYSTEM, UserId(user.id), user.session_key)
     assert actor is not None, "the address is confirmed"
     demo.owner = actor
+    set_flag(replace(SYSTEM, staff=True), Flag.OWN_IMPORT.value, percent=100)
     (master,) = account_tree(actor)
     seller = cast.ESTATES[0]
     update_account(

@@ -15,6 +15,7 @@ from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
 from graphql_api.grants import GrantMutations, GrantQueries
 from graphql_api.hand_overs import HandOverMutations, HandOverQueries
+from graphql_api.imports import ImportMutations, ImportQueries
 from graphql_api.installations import InstallationMutations, InstallationQueries
 from graphql_api.invitations import InvitationMutations, InvitationQueries
 from graphql_api.licences import LicenceMutations, LicenceQueries
@@ -86,6 +87,7 @@ class Query(
     LicenceQueries,
     SupportQueries,
     AnnouncementQueries,
+    ImportQueries,
 ):
     """Everything that can be read."""
 
@@ -124,6 +126,7 @@ class Mutation(
     ApiClientMutations,
     LicenceMutations,
     SupportMutations,
+    ImportMutations,
 ):
     """Everything that can be done."""
 

@@ -25,6 +25,7 @@ class SupportVisit:
     who: str = strawberry.field(description="Who asked, and comes.")
     reason: str
     hours: int
+    with_import: bool = strawberry.field(description="Support also asks to import for the account.")
     state: SupportState
     asked_at: datetime
     waits_until: datetime = strawberry.field(description="When the question lapses.")

@@ -10,6 +10,7 @@ import announcements.models  # noqa: F401
 import billing.models  # noqa: F401
 import charging.models  # noqa: F401
 import handovers.models  # noqa: F401
+import imports.models  # noqa: F401
 import kit.audit
 import kit.events
 import kit.files

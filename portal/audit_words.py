@@ -24,6 +24,7 @@ THINGS: dict[str, str] = {
     "grants": word("Role"),
     "hand_overs": word("Hand-over"),
     "identity_providers": word("Company sign-in"),
+    "imports": word("Import"),
     "installer_proposals": word("Proposal of a partner"),
     "invitations": word("Invitation"),
     "legal_changes": word("Change between private person and company"),

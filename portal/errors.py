@@ -63,6 +63,7 @@ PROBLEMS: dict[str, str] = {
     "other_person": word("This invitation went to another address than yours."),
     "visit_asked": word("You have asked to see this account already."),
     "not_switched_on": word("This function is not switched on for this account yet. Please ask the platform."),
+    "import_over": word("This import was carried out or undone already."),
     "in_use": word("Somebody still has a role by it. Please take that back first."),
     "below_itself": word("An account can't stand below one of its own."),
     "no_session": word("There is no charging session under this address. Please copy the whole link from the mail."),

@@ -13,6 +13,7 @@ PARTS = {
     "commands": "stations",
     "behaviour": "stations",
     "reservations": "stations",
+    "imports": "stations",
     "limits": "stations",
     "local_lists": "stations",
     "station_files": "stations",

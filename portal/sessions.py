@@ -14,6 +14,7 @@ from charging import queries
 from charging.queries import SessionFilter
 from charging.use_cases import request_stop
 from charging.values import SessionId, SessionKind, SessionState
+from imports.queries import imported_session
 from kit.errors import Conflict
 from kit.i18n import _
 from portal.actor import current_account, current_account_id, current_accounts, current_actor
@@ -85,9 +86,11 @@ def _present(session_id: SessionId) -> dict[str, Any]:
     actor = current_actor()
     shown = queries.session_page(actor, session_id)
     row = shown.session
+    brought = imported_session(actor, session_id) if row.kind is SessionKind.IMPORTED else None
     points = queries.session_curve(actor, session_id)
     return {
         "shown": shown,
+        "brought": brought,
         "starter": names_of(actor, [shown.started_by]).get(shown.started_by) if shown.started_by else None,
         "points": [
             [int(point.at.timestamp()), point.power_w, _since_start(point.energy_wh, row.meter_start_wh)]

@@ -24,7 +24,11 @@ def overview(account_id: UUID) -> Response:
     if form.sent:
         with form.checking():
             use_cases.ask_for_visit(
-                current_actor(), AccountId(account_id), reason=form.text("reason"), hours=form.whole("hours")
+                current_actor(),
+                AccountId(account_id),
+                reason=form.text("reason"),
+                hours=form.whole("hours"),
+                with_import=form.ticked("with_import"),
             )
         if form.done:
             flash(_("The account's people are asked by mail."))

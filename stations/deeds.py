@@ -3,6 +3,7 @@
 from kit.i18n import lazy_ as word
 
 DEEDS: dict[str, str] = {
+    "withdraw_unused_station": word("Unused station removed"),
     "accept_station": word("Waiting charger accepted"),
     "add_connector": word("Connector added"),
     "add_firmware": word("Firmware added"),

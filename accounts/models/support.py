@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import VISIT_WAITS, SupportState
@@ -14,7 +14,8 @@ from kit.audit import Audited
 class SupportVisit(db.WithId, Audited, db.Base):
     """Somebody of the platform asks to see an account as support does. Nothing counts before somebody there agrees.
 
-    `asked_by` alone comes. The `hours` begin with the consent, which sets `ends_at`; either side may end it before.
+    `asked_by` alone comes; `with_import`: and may bring things of another platform along for the account. The `hours`
+    begin with the consent, which sets `ends_at`; either side may end it before.
     """
 
     __tablename__ = "support_visits"
@@ -23,6 +24,7 @@ class SupportVisit(db.WithId, Audited, db.Base):
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     reason: Mapped[str]
     hours: Mapped[int]
+    with_import: Mapped[bool] = mapped_column(default=False, server_default=false())
     asked_at: Mapped[datetime]
     answered_by: Mapped[str | None]
     answered_at: Mapped[datetime | None]

@@ -30,6 +30,7 @@ class Visit:
     who: str
     reason: str
     hours: int
+    with_import: bool
     state: SupportState
     asked_at: datetime
     waits_until: datetime
@@ -113,7 +114,7 @@ def _read(*conditions: ColumnElement[bool]) -> list[Visit]:
     found = db.session().execute(newest.order_by(SupportVisit.asked_at.desc(), SupportVisit.id.desc()).limit(MOST))
     rows = [(visit, user) for visit, user in found]
     names = names_of(access.SYSTEM, {visit.answered_by for visit, _ in rows if visit.answered_by}) if rows else {}
-    copied = ("id", "account_id", "asked_by", "reason", "hours", "state", "asked_at")
+    copied = ("id", "account_id", "asked_by", "reason", "hours", "with_import", "state", "asked_at")
     times = ("answered_at", "ends_at", "ended_at")
     read = [
         Visit(

@@ -26,8 +26,13 @@ LONGEST_PATH = 300
 
 
 @use_case
-def ask_for_visit(actor: Actor, account_id: AccountId, *, reason: str, hours: int) -> SupportVisit:
-    """Ask to see an account for some hours, at most a day. Raises Invalid(reason=, hours=), Conflict(visit_asked)."""
+def ask_for_visit(
+    actor: Actor, account_id: AccountId, *, reason: str, hours: int, with_import: bool = False
+) -> SupportVisit:
+    """Ask to see an account for some hours, at most a day, and maybe to import for it.
+
+    Raises Invalid(reason=, hours=), Conflict(visit_asked).
+    """
     access.staff(actor, account_id)
     account = db.session().get(Account, account_id, with_for_update=True)
     if account is None or actor.id is None:
@@ -41,7 +46,13 @@ def ask_for_visit(actor: Actor, account_id: AccountId, *, reason: str, hours: in
     if any(one.state in (SupportState.WAITING, SupportState.OPEN) for one in _visits(*mine)):
         raise Conflict("visit_asked")
     visit = SupportVisit(
-        id=new_id(), account_id=account_id, asked_by=actor.id, reason=reason, hours=hours, asked_at=clock.now()
+        id=new_id(),
+        account_id=account_id,
+        asked_by=actor.id,
+        reason=reason,
+        hours=hours,
+        with_import=with_import,
+        asked_at=clock.now(),
     )
     db.session().add(visit)
     record(SupportVisitAsked(visit.id))

@@ -22,6 +22,7 @@ from charging.use_cases.local_lists import (
 from charging.use_cases.moves import follow_station
 from charging.use_cases.orphan_desk import accept_orphan, attach_orphan, dismiss_orphan
 from charging.use_cases.orphans import Stop
+from charging.use_cases.past import PastSession, forget_past_sessions, store_past_sessions
 from charging.use_cases.profiles import (
     ask_composite_schedule,
     clear_charging_profiles,
@@ -50,6 +51,7 @@ from charging.use_cases.tags import (
     add_tag,
     block_tag,
     delete_tag,
+    delete_unused_tags,
     import_tags,
     unblock_tag,
     update_tag,
@@ -60,6 +62,7 @@ from charging.use_cases.verdicts import authorize_tag, expect_authorize
 
 __all__ = [
     "ImportedTags",
+    "PastSession",
     "RefusedTag",
     "Started",
     "Stop",
@@ -74,6 +77,7 @@ __all__ = [
     "clear_charging_profiles",
     "close_stale_session",
     "delete_tag",
+    "delete_unused_tags",
     "dismiss_orphan",
     "end_hand_start",
     "end_session",
@@ -83,6 +87,7 @@ __all__ = [
     "expect_to_start",
     "fail_authorisation",
     "follow_station",
+    "forget_past_sessions",
     "hand_transaction_ids",
     "import_tags",
     "keep_local_list",
@@ -115,6 +120,7 @@ __all__ = [
     "settle_reservation",
     "start_session",
     "store_meter_values",
+    "store_past_sessions",
     "unblock_tag",
     "update_local_list",
     "update_tag",

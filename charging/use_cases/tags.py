@@ -1,18 +1,18 @@
 """RFID tags of an account: who may start sessions at its stations without anybody's click."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, select
 
-from accounts.access import Actor, allowed, allowed_in
+from accounts.access import Actor, allowed, allowed_in, system
 from accounts.rights import Right
 from accounts.values import AccountId
 from charging.events import TagsChanged
-from charging.models import Tag
+from charging.models import ChargingSession, Tag
 from charging.tag_rules import canonical
-from charging.values import NewTag, TagId, TagState
+from charging.values import NewTag, SessionKind, TagId, TagState
 from kit import clock, db
 from kit.errors import Invalid
 from kit.events import record
@@ -110,6 +110,27 @@ def delete_tag(actor: Actor, tag_id: TagId) -> None:
     tag = _seen(actor, allowed(actor, Right.MANAGE_STATIONS, Tag, tag_id))
     db.session().delete(tag)
     record(TagsChanged(account_id=tag.account_id))
+
+
+@use_case
+def delete_unused_tags(actor: Actor, account_id: AccountId, tag_ids: Collection[TagId]) -> list[TagId]:
+    """Forget tags with which nobody has charged here. Where there is one with which somebody has, none is forgotten:
+    those are told.
+    """
+    system(actor)
+    used = (
+        select(Tag.id)
+        .where(Tag.id.in_(tag_ids), Tag.account_id == account_id)
+        .join(
+            ChargingSession,
+            and_(ChargingSession.id_tag == Tag.id_tag, ChargingSession.kind != SessionKind.IMPORTED),
+        )
+    )
+    found = list(db.session().scalars(used.where(ChargingSession.account_id == account_id).distinct()))
+    if not found and tag_ids:
+        db.session().execute(delete(Tag).where(Tag.id.in_(tag_ids), Tag.account_id == account_id))
+        record(TagsChanged(account_id=account_id))
+    return found
 
 
 @use_case

@@ -30,6 +30,7 @@ from portal.labels.connections import CONNECTIONS
 from portal.labels.doubts import DOUBTS
 from portal.labels.fields import FIELD_PROBLEMS
 from portal.labels.hand_overs import HAND_OVERS
+from portal.labels.imports import IMPORT_COLOURS, IMPORTS
 from portal.labels.licences import LICENCE_COLOURS, LICENCES
 from portal.labels.logins import LOGINS
 from portal.labels.opening_hours import OPENING_HOURS
@@ -74,6 +75,7 @@ LABELS: dict[Enum, str] = (
     | LICENCES
     | VERIFICATION
     | HAND_OVERS
+    | IMPORTS
     | {
         ConnectorStatus.UNKNOWN: word("Unknown"),
         ConnectorStatus.AVAILABLE: word("Available"),
@@ -194,6 +196,7 @@ LABELS: dict[Enum, str] = (
         SessionKind.TAG: word("Started with a tag"),
         SessionKind.UNAUTHORISED: word("Started without permission"),
         SessionKind.ORPHAN: word("Start unknown"),
+        SessionKind.IMPORTED: word("From another platform"),
         ProfilePurpose.STATION: word("For the whole station"),
         ProfilePurpose.DEFAULT: word("For every session"),
         ProfilePurpose.SESSION: word("For the running session"),
@@ -257,6 +260,7 @@ LABELS: dict[Enum, str] = (
 # colours of badges, by Tabler's names; everything else is grey
 COLOURS: dict[Enum, str] = (
     ANNOUNCEMENT_COLOURS
+    | IMPORT_COLOURS
     | SETTING_COLOURS
     | WEBHOOK_COLOURS
     | LICENCE_COLOURS

@@ -94,6 +94,7 @@ from stations.use_cases.waiting import (
     waiting_disconnected,
     waiting_state,
 )
+from stations.use_cases.withdrawals import withdraw_unused_station
 from stations.use_cases.work_orders import cancel_work_order, give_turns, order_work, repeat_work_order
 
 __all__ = [
@@ -207,5 +208,6 @@ __all__ = [
     "waiting_disconnected",
     "waiting_state",
     "wish_setting",
+    "withdraw_unused_station",
     "withhold_command",
 ]

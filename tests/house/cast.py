@@ -6,7 +6,7 @@ runs the platform.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 import wsgi
 from accounts.access import SYSTEM, Actor
+from accounts.flags import Flag
 from accounts.models import (
     Account,
     ApiClient,
@@ -43,6 +44,7 @@ from accounts.use_cases import (
     invite,
     make_staff,
     set_company_login,
+    set_flag,
 )
 from accounts.values import AccountId, UserId
 from announcements.models import Announcement
@@ -52,6 +54,7 @@ from billing.use_cases import request_legal_change
 from charging.models import Authorisation, ChargingSession, DoubtfulFact, OrphanStop, Reservation, Tag
 from handovers.models import HandOver
 from handovers.use_cases import request_hand_over
+from imports.models import Import
 from kit import clock, db, worker
 from licensing.models import Gift, Invoice, Place
 from licensing.use_cases import give_free_period, subscribe
@@ -114,6 +117,7 @@ MODELS: dict[str, Any] = {
     "grant": Grant,
     "handover": HandOver,
     "installed": InstalledCertificate,
+    "import": Import,
     "invitation": Invitation,
     "invoice": Invoice,
     "link": SmartMeLink,
@@ -233,6 +237,7 @@ def _sells_and_lets(place: Garage, home: AccountId) -> None:
     request_legal_change(SYSTEM, home, reason="Umzug", **facts, uid="", vat_registered=False)
     give_free_period(SYSTEM, home, days=30, reason="Pilot")
     subscribe(SYSTEM, home, interval=Interval.MONTH, station_ids=[station.id])
+    set_flag(replace(SYSTEM, staff=True), Flag.OWN_IMPORT.value, percent=100)
     bring_certificate(SYSTEM, StationId(station.id), certificate=written(certificates.self_signed(station.identity)))
     _add(
         InstalledCertificate(

@@ -28,6 +28,8 @@ from accounts.rights import ROLE_RIGHTS, SEEN_BY_SUPPORT, Right, Role
 from accounts.shares import Share
 from accounts.use_cases import create_api_client
 from accounts.values import AccountId
+from imports.use_cases import preview_import
+from imports.values import What
 from kit import clock, db
 from kit.audit import AuditLine
 from kit.errors import AppError, Forbidden, NotFound
@@ -223,6 +225,7 @@ class _Known:
             "own_role_id": use_cases.create_own_role(SYSTEM, home, name="Eigene", rights=[Right.VIEW_INCOME]).id,
             "group_id": use_cases.create_station_group(SYSTEM, home, name="Nord").id,
             "partner_id": make.partner(account=people.home).id,
+            "import_id": preview_import(SYSTEM, home, what=What.TAGS, content=b"Tag\nAB12\n", file_name="x").id,
             "visit_id": use_cases.ask_for_visit(
                 Actor(ActorKind.USER, people.charlie_login.user.id, staff=True), home, reason="x", hours=1
             ).id,

@@ -58,6 +58,7 @@ FOR_PEOPLE = {
     "accounts.signed_in": "a login of a browser",
     "accounts.stop_email_change": "a person signs in, or looks after the own login",
     "accounts.suspend_account": "the platform's own staff, who have no keys",
+    "imports.imported_session": "`session` tells its kind; `import` its facts",
     "accounts.flags": "the platform's own staff, who have no keys",
     "accounts.set_flag": "the platform's own staff, who have no keys",
     "accounts.tenants_named": "the platform's own staff, who have no keys",

@@ -29,6 +29,7 @@ from graphql_api import limits
 from graphql_api.context import Context
 from graphql_api.execution import run
 from graphql_api.schema import schema
+from imports.models import Import
 from kit import db
 from kit.settings import Settings
 from partners.models import CommissioningReport, Partner
@@ -58,6 +59,7 @@ THINGS: dict[str, Any] = {
     "command": StationCommand,
     "commissioningReport": CommissioningReport,
     "fileJob": FileJob,
+    "import": Import,
     "message": Message,
     "partner": Partner,
     "reservation": Reservation,
@@ -79,6 +81,7 @@ SHORT: dict[str, str] = {
     "OpeningDay.spans": "part of the row",
     "SpecialOpening.spans": "part of the row",
     "Announcement.texts": "one of each language",
+    "ImportDetails.counts": "one of each outcome",
     "Query.messageWords": "a dictionary",
     "Query.planFunctions": "the plans",
     "Query.planPrices": "the plans",

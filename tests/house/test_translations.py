@@ -21,6 +21,7 @@ PACKAGES = (
     "charging",
     "graphql_api",
     "handovers",
+    "imports",
     "kit",
     "licensing",
     "partners",

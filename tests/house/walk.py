@@ -18,6 +18,7 @@ ROOMS = (
     "smart_me",
     "webhooks",
     "handovers",
+    "imports",
 )
 SURFACES = ("portal", "graphql_api", "ocpp_ws")
 PACKAGES = ("kit", *ROOMS, *SURFACES, "demo", "benchmarks")

@@ -18,6 +18,9 @@ from billing.models import Document, Payment
 from charging.models import ChargingSession, OrphanStop, Tag
 from charging.use_cases import add_tag, limit_power, reserve_connector
 from charging.values import RateUnit
+from imports.models import Import
+from imports.use_cases import preview_import
+from imports.values import What
 from kit import clock, db, worker
 from partners.models import Partner
 from stations.models import (
@@ -110,6 +113,8 @@ def everything(app: Flask) -> Everything:
     make.partner(account=make.row(Account, place.made.station.account_id))
     client = create_api_client(place.made.owner, AccountId(place.made.station.account_id), name="Lager", rights=SEES)
     register_query(place.made.owner, ApiClientId(client.client.id), text="{ accounts { name } }", name="Wer")
+    home = AccountId(place.made.station.account_id)
+    preview_import(SYSTEM, home, what=What.TAGS, content=f"Tag;Name\n04A1;{LONG}\n".encode(), file_name=f"{LONG}.csv")
     worker.drain()
     return Everything(place, _ids())
 
@@ -167,6 +172,7 @@ def _ids() -> dict[str, list[str]]:
         "document_id": Document,
         "firmware_id": Firmware,
         "grant_id": Grant,
+        "import_id": Import,
         "job_id": FileJob,
         "number": Message,
         "orphan_id": OrphanStop,

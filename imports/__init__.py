@@ -1,0 +1,1 @@
+"""What an operator brings along from another platform: stations, people, tags, past sessions."""
