@@ -16,7 +16,7 @@ from kit.errors import Conflict
 def payee_of(account_id: UUID) -> PayoutProfile | None:
     """The profile whose provider account may take payments now; None: nobody can be paid for this account."""
     profile = next((one for _, one in upwards(account_id) if one is not None and _apart(one)), None)
-    return profile if profile is not None and profile.provider_account and profile.charges_enabled else None
+    return None if Earning.PAID_CHARGING in BLOCKED[state_of(profile)] else profile
 
 
 def in_charge_of(account_id: UUID) -> tuple[Account, PayoutProfile] | None:
