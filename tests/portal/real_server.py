@@ -39,10 +39,12 @@ class RealServer:
 
 
 @contextmanager
-def real_server(var_dir: Path) -> Iterator[RealServer]:
-    """Start it on a fresh SQLite database, which this process is connected to as well; end it."""
+def real_server(var_dir: Path, **more: str) -> Iterator[RealServer]:
+    """Start it on a fresh SQLite database, which this process is connected to as well; end it. `more`: what else its
+    environment says.
+    """
     port = free_port()
-    environ = {"PORT": str(port), "PUBLIC_URL": f"http://localhost:{port}"}
+    environ = {"PORT": str(port), "PUBLIC_URL": f"http://localhost:{port}", **more}
     made = make.settings_for(var_dir, **environ)
     migrate(made.database_url)
     db.connect(made.database_url)
