@@ -5,21 +5,26 @@ time by the columns' own types, in one `executemany`.
 
 PostgreSQL's driver sends an `executemany` row by row. There a plain INSERT, and an UPDATE that finds its row by a bound
 value called `of_...`, go as one statement that reads all rows from JSON.
+
+SQLite's driver lets go of the interpreter's lock for each row, and a thread that computes then keeps it for a turn.
+There a plain INSERT has many rows of values at once.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Enum, Executable, LargeBinary, Table, Uuid, insert
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Enum, Executable, LargeBinary, Uuid, insert
 from sqlalchemy.sql import Insert, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _FEW = 3
+_AT_ONCE = (64, 16, 4)  # rows of one statement; few sizes, as each is prepared once
 _OF = "of_"
 Row = dict[str, Any]
 Convert = Callable[[Sequence[Any]], Sequence[Any]]  # a whole column
@@ -30,7 +35,7 @@ Column = tuple[str, str, Convert | None]  # name in the SQL text, key in the row
 class Plan:
     """A statement as the driver takes it. `as_json`: with all rows at once, as one JSON text.
 
-    `of`: what tells an UPDATE its row.
+    `of`: what tells an UPDATE its row. `values_of_one`: of an INSERT that may have more than one row of them.
     """
 
     sql: str
@@ -38,12 +43,28 @@ class Plan:
     positional: bool
     as_json: bool = False
     of: str = ""
+    values_of_one: str = ""
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Run it for every row, in order."""
         for some in _apart(rows, self.of) if self.of else (rows,):
             values = self.values(some)
-            connection.exec_driver_sql(self.sql, (orjson.dumps(values).decode(),) if self.as_json else values)
+            if self.as_json:
+                connection.exec_driver_sql(self.sql, (orjson.dumps(values).decode(),))
+            elif self.values_of_one:
+                self._run_by_the_dozen(connection, values)
+            else:
+                connection.exec_driver_sql(self.sql, values)
+
+    def _run_by_the_dozen(self, connection: Connection, values: list[tuple[Any, ...]]) -> None:
+        done = 0
+        for size in _AT_ONCE:
+            sql = f"{self.sql}{f', {self.values_of_one}' * (size - 1)}"
+            while len(values) - done >= size:
+                connection.exec_driver_sql(sql, tuple(chain.from_iterable(values[done : done + size])))
+                done += size
+        if done < len(values):
+            connection.exec_driver_sql(self.sql, values[done:])
 
     def values(self, rows: Sequence[Row]) -> list[Any]:
         """The rows as the driver takes them."""
@@ -104,13 +125,15 @@ def _made(connection: Connection, statement: Executable, row: Row) -> Plan | Non
         return None
     if at_once is not None:
         return Plan(at_once, tuple(columns), positional=False, as_json=True, of=of)
-    return Plan(str(compiled), tuple(columns), compiled.positional)
+    sql = str(compiled)
+    several = dialect.name == "sqlite" and _is_plain(statement)
+    return Plan(sql, tuple(columns), compiled.positional, values_of_one=sql.partition(" VALUES ")[2] if several else "")
 
 
 def _insert_from_json(dialect: Dialect, statement: Insert, compiled: SQLCompiler) -> str | None:
     """The same INSERT, reading its rows from one JSON text; None where it has more to say than values."""
     table = statement.table
-    if not isinstance(table, Table) or not statement.compare(insert(table)):
+    if not _is_plain(statement):
         return None
     computed = len(compiled.binds) <= str(compiled).partition(" VALUES ")[0].count(",")
     given = _given(dialect, compiled)
@@ -119,6 +142,10 @@ def _insert_from_json(dialect: Dialect, statement: Insert, compiled: SQLCompiler
     names = ", ".join(dialect.identifier_preparer.quote(name) for name in compiled.binds)
     into = f"INSERT INTO {dialect.identifier_preparer.format_table(table)} ({names})"
     return f"{into} SELECT {names} FROM {given}"  # noqa: S608  # our own names
+
+
+def _is_plain(statement: Executable) -> bool:
+    return isinstance(statement, Insert) and statement.compare(insert(statement.table))
 
 
 def _update_from_json(dialect: Dialect, compiled: SQLCompiler) -> str | None:

@@ -43,12 +43,13 @@ def empty(database: object) -> None:
 
 
 @pytest.mark.usefixtures("empty")
-def test_every_value_arrives_as_it_was() -> None:
-    rows = [_row(number) for number in range(7)]
+@pytest.mark.parametrize("count", [7, 151])
+def test_every_value_arrives_as_it_was(count: int) -> None:
+    rows = [_row(number) for number in range(count)]
     with db.transaction(writing=True) as unit:
         assert batches.send(unit.session.connection(), _INSERT, rows)
         assert _stored(unit) == [tuple(row.values()) for row in rows]
-        assert unit.session.scalar(select(func.count()).where(_outbox.c.done_at.is_(None))) == 7
+        assert unit.session.scalar(select(func.count()).where(_outbox.c.done_at.is_(None))) == count
 
 
 @pytest.mark.usefixtures("empty")
