@@ -65,8 +65,7 @@ class Queue:
                 looked += JOB_TICK_S
                 if looked >= LOOK_EVERY_S:
                     looked = 0.0
-                    worker.sift()
-                    for row_id in worker.due():
+                    for row_id in worker.to_carry():
                         self._carry(str(row_id))
                 for job in worker.jobs():
                     if not job.quick and self._my_turn(job.name, job.every):
@@ -91,8 +90,7 @@ class Queue:
 
 def look_for_events() -> None:
     """Carry every due event; others may do the same at the same moment."""
-    worker.sift()
-    for row_id in worker.due():
+    for row_id in worker.to_carry():
         worker.carry(row_id)
 
 

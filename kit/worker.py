@@ -78,11 +78,21 @@ def bind(reactions: Sequence[Mapping[type[Event], Sequence[Reaction]]], jobs: Se
     _work.reactions, _work.jobs = merged, list(jobs)
 
 
-def due(limit: int = BATCH) -> list[UUID]:
-    """Events that nobody is carrying, oldest first."""
+def due(limit: int = BATCH, *, sifted_at: datetime | None = None) -> list[UUID]:
+    """Events that nobody is carrying, oldest first; without those that `sift` may finish and did not see by then."""
     waiting = select(OutboxRow.id).where(*_free(clock.now())).order_by(OutboxRow.recorded_at).limit(limit)
+    if sifted_at is not None:
+        waiting = waiting.where((OutboxRow.recorded_at < sifted_at) | OutboxRow.kind.not_in(_sifted_kinds()))
     with db.transaction(writing=False) as unit:
         return list(unit.session.scalars(waiting))
+
+
+def to_carry() -> list[UUID]:
+    """Finish what needs nobody, however much it is; then what is to be carried one by one."""
+    while True:
+        began = clock.now()
+        if sift() < SIFTED_AT_ONCE:
+            return due(sifted_at=began)
 
 
 def sift() -> int:
@@ -252,10 +262,10 @@ class Worker:
             self._news.clear()
             try:
                 self._start_jobs()
-                sifted, rows = sift(), due()
+                rows = to_carry()
                 for row in rows:
                     self._submit(row)
-                if rows or sifted == SIFTED_AT_ONCE:
+                if rows:
                     self._news.set()  # look again at once; under load, jobs get their turn in between
             except Exception:
                 log.exception("worker.loop")

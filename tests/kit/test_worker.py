@@ -94,6 +94,24 @@ def test_events_that_no_reaction_picks_are_finished_together_and_the_others_one_
     assert worker.due() == []
 
 
+def test_what_was_recorded_while_the_sieve_was_at_work_waits_for_the_next_look() -> None:
+    """A busy gateway records all the time: each would be carried alone although nobody needs it."""
+
+    def busy(_events: Sequence[BellRang]) -> list[BellRang]:
+        if len(rung) < 3:
+            rung.append(ring(SYSTEM))
+        return []
+
+    rung: list[object] = []
+    worker.bind([{BellRang: [worker.Picky(heard.append, busy)]}], [])
+    ring(SYSTEM)
+    assert worker.to_carry() == []
+    assert len(worker.due()) == 1, "rung meanwhile"
+    while worker.due():
+        assert worker.to_carry() == []
+    assert (len(rung), heard) == (3, [])
+
+
 def test_events_are_carried_where_nobody_can_tell_which_are_needed() -> None:
     def break_down(_events: Sequence[BellRang]) -> list[BellRang]:
         raise RuntimeError("the sieve tore")
