@@ -2,19 +2,19 @@
 
 import base64
 import hashlib
-import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+from tests.answering import answer, answering
 
 CLIENT_ID, CLIENT_SECRET = "the-platform", "a secret / with : signs"
 
@@ -86,33 +86,19 @@ def company() -> Iterator[Company]:
                 self.send_header("Location", made.authorize(asked))
                 self.end_headers()
             elif parts.path == "/.well-known/openid-configuration":
-                self._answer(200, made.discovery())
+                answer(self, 200, made.discovery())
             elif parts.path == "/jwks":
-                self._answer(200, {"keys": [made.key.as_dict(private=False)]})
+                answer(self, 200, {"keys": [made.key.as_dict(private=False)]})
             else:
-                self._answer(404, {})
+                answer(self, 404, {})
 
         def do_POST(self) -> None:
             form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
             fields = {name: values[0] for name, values in form.items()}
-            self._answer(*made.token(fields, self.headers.get("Authorization", "")))
-
-        def _answer(self, status: int, body: dict[str, Any]) -> None:
-            raw = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
+            answer(self, *made.token(fields, self.headers.get("Authorization", "")))
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.issuer = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with answering(Handler) as made.issuer:
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -4,13 +4,14 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests.answering import answer, answering
 
 CLIENT_ID, CLIENT_SECRET, PARTNER_KEY = "the-platform", "a secret", "partner-key"
 
@@ -103,21 +104,10 @@ def cloud() -> Iterator[Cloud]:
         def _answer(self, status: int, body: dict[str, Any]) -> None:
             made.asked.append(self.path)
             status = 503 if made.down else status
-            raw = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
+            answer(self, status, body)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with answering(Handler) as made.url:
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()

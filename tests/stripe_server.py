@@ -14,9 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.answering import answer, answering
 
 Json = dict[str, Any]
 WEEK_S = 7 * 86_400
@@ -371,13 +373,7 @@ def _handler(server: StripeServer) -> type[BaseHTTPRequestHandler]:
             self._send(*server.answer(method, path, _nested(parse_qsl(form, keep_blank_values=True)), self.headers))
 
         def _send(self, status: int, body: Json) -> None:
-            raw = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.send_header("Request-Id", f"req_{secrets.token_hex(6)}")
-            self.end_headers()
-            self.wfile.write(raw)
+            answer(self, status, body, {"Request-Id": f"req_{secrets.token_hex(6)}"})
 
     return Handler
 
@@ -386,14 +382,5 @@ def _handler(server: StripeServer) -> type[BaseHTTPRequestHandler]:
 def stripe_server() -> Iterator[StripeServer]:
     """The server on a free port of this machine, for the time of the block."""
     server = StripeServer()
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
-    http.daemon_threads = True
-    server.url = f"http://127.0.0.1:{http.server_address[1]}"
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with answering(_handler(server)) as server.url:
         yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()

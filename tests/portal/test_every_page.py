@@ -4,11 +4,14 @@ opens a page for others reads which right it needs, and nothing sticks out of a 
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from jinja2 import StrictUndefined, Undefined
+from jinja2.utils import missing
 from playwright.sync_api import Page as Window
 from werkzeug.serving import make_server
 
@@ -28,6 +31,14 @@ HARMLESS = ("/language", "/logout", "/accounts/choose", "/me")
 NAMED = re.compile(r'-problem"|role="alert"|<li>\s*<code>')
 
 
+def not_there(hint: str | None = None, obj: Any = missing, name: str | None = None, *more: Any) -> Undefined:
+    """What a page shows of a value that has no such thing would be nothing, and nobody notice; here it is an error.
+    Variables and keys may be missing.
+    """
+    kind = Undefined if obj is missing or isinstance(obj, Mapping) else StrictUndefined
+    return kind(hint, obj, name, *more)
+
+
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
     """The place, one for all tests; one database is enough for looking."""
@@ -36,6 +47,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
     migrate(url)
     leave_writing_to_the_system(db.connect(url))
     app = wsgi.create_app(make.settings_for(folder / "var"))
+    app.jinja_env.undefined = not_there  # type: ignore[assignment]  # all that is done with it is to call it
     app.testing = False  # errors are shown as they are to people
     yield everything(app)
     i18n.set_language("en")
