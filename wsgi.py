@@ -36,6 +36,8 @@ import imports.reactions
 import licensing.deeds
 import licensing.jobs
 import licensing.reactions
+import mass_changes.deeds
+import mass_changes.jobs
 import ocpp_ws
 import ocpp_ws.reactions
 import partners.deeds
@@ -99,6 +101,7 @@ JOBS = (
     *webhooks.jobs.JOBS,
     *handovers.jobs.JOBS,
     *imports.jobs.JOBS,
+    *mass_changes.jobs.JOBS,
 )
 DEEDS = {
     "accounts": accounts.deeds.DEEDS,
@@ -112,6 +115,7 @@ DEEDS = {
     "webhooks": webhooks.deeds.DEEDS,
     "handovers": handovers.deeds.DEEDS,
     "imports": imports.deeds.DEEDS,
+    "mass_changes": mass_changes.deeds.DEEDS,
 }
 HARNESS_DAYS = 3650
 

@@ -1,6 +1,6 @@
 """Who is paid for an account, what is reserved before a session, and what the platform takes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from billing.models import PayoutProfile
 from billing.values import BLOCKED, Earning, VerificationState
 from kit import db, settings
 from kit.errors import Conflict
+
+Place = tuple[Account, PayoutProfile | None]  # an account and its profile
 
 
 def payee_of(account_id: UUID) -> PayoutProfile | None:
@@ -23,7 +25,12 @@ def in_charge_of(account_id: UUID) -> tuple[Account, PayoutProfile] | None:
     """The account whose verification counts for this one: the nearest that is paid for itself, else the nearest that
     began to be verified; None: nobody began.
     """
-    line = [(account, profile) for account, profile in upwards(account_id) if profile is not None]
+    return in_charge(upwards(account_id))
+
+
+def in_charge(upwards: Iterable[Place]) -> tuple[Account, PayoutProfile] | None:
+    """The same of an account and those above it, nearest first."""
+    line = [(account, profile) for account, profile in upwards if profile is not None]
     apart = next((pair for pair in line if _apart(pair[1])), None)
     return apart or next((pair for pair in line if _begun(pair[1])), None)
 
@@ -70,18 +77,29 @@ def suspended(account_id: UUID) -> bool:
     return any(account.suspended_at is not None for account, _ in upwards(account_id))
 
 
-def upwards(account_id: UUID) -> Iterator[tuple[Account, PayoutProfile | None]]:
+def upwards(account_id: UUID) -> Iterator[Place]:
     """The account and those above it with their profiles, nearest first. One statement."""
+    return iter(lines_of([account_id])[account_id])
+
+
+def lines_of(account_ids: Collection[UUID]) -> dict[UUID, list[Place]]:
+    """The same of many accounts. One statement."""
     found = db.session().execute(
-        select(Account, PayoutProfile)
-        .join(AccountLineage, AccountLineage.ancestor_id == Account.id)
+        select(AccountLineage.account_id, Account, PayoutProfile)
+        .join(Account, Account.id == AccountLineage.ancestor_id)
         .outerjoin(PayoutProfile, PayoutProfile.account_id == Account.id)
-        .where(AccountLineage.account_id == account_id)
+        .where(AccountLineage.account_id.in_(account_ids))
     )
-    by_id = {account.id: (account, profile) for account, profile in found}
+    by_id: dict[UUID, dict[UUID, Place]] = {account_id: {} for account_id in account_ids}
+    for account_id, account, profile in found:
+        by_id[account_id][account.id] = account, profile
+    return {account_id: list(_line(account_id, places)) for account_id, places in by_id.items()}
+
+
+def _line(account_id: UUID, places: Mapping[UUID, Place]) -> Iterator[Place]:
     above: UUID | None = account_id
-    while above in by_id:
-        account, profile = by_id[above]
+    while above is not None and above in places:
+        account, profile = places[above]
         yield account, profile
         above = account.parent_id
 

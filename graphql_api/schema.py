@@ -21,6 +21,7 @@ from graphql_api.invitations import InvitationMutations, InvitationQueries
 from graphql_api.licences import LicenceMutations, LicenceQueries
 from graphql_api.local_lists import LocalListMutations, LocalListQueries
 from graphql_api.logins import LoginMutations, LoginQueries
+from graphql_api.mass_changes import MassChangeMutations, MassChangeQueries
 from graphql_api.messages import MessageQueries
 from graphql_api.moves import MoveMutations, MoveQueries
 from graphql_api.opening_hours import OpeningHoursMutations
@@ -83,6 +84,7 @@ class Query(
     WebhookQueries,
     OverviewQueries,
     PropertyQueries,
+    MassChangeQueries,
     ApiClientQueries,
     LicenceQueries,
     SupportQueries,
@@ -106,6 +108,7 @@ class Mutation(
     SessionMutations,
     TariffMutations,
     OpeningHoursMutations,
+    MassChangeMutations,
     PayoutMutations,
     VerificationMutations,
     TagMutations,

@@ -19,6 +19,7 @@ PARTS = {
     "station_files": "stations",
     "connections": "stations",
     "connectors": "stations",
+    "mass_changes": "properties",
     "opening_hours": "stations",
     "certificates": "stations",
     "security_events": "stations",

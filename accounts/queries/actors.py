@@ -65,6 +65,30 @@ def grants_of(user_id: UUID) -> dict[UUID, frozenset[Held]]:
     return _grants([(grant, mandate) for grant, mandate in found])
 
 
+def actor_named(reference: str) -> Actor:
+    """Whoever a stored reference names, with what they hold now, which may be nothing. For rooms, within their door."""
+    kind, _, number = reference.partition(":")
+    if kind == ActorKind.USER.value:
+        return Actor(ActorKind.USER, UUID(number), grants_of(UUID(number)))
+    if kind == ActorKind.TOKEN.value:
+        return Actor(ActorKind.TOKEN, UUID(number), _grants_of_program(UUID(number)))
+    return access.SYSTEM if reference == access.SYSTEM.reference else access.ANYONE
+
+
+def _grants_of_program(program_id: UUID) -> dict[UUID, frozenset[Held]]:
+    """What a token or a client holds that still works; a client outlasts its keys."""
+    lasts = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.now())
+    token = db.session().scalar(select(ApiToken).where(ApiToken.id == program_id, ApiToken.revoked_at.is_(None), lasts))
+    works = ApiClient.id == program_id, ApiClient.revoked_at.is_(None)
+    found = token or db.session().scalar(select(ApiClient).where(*works))
+    if found is None:
+        return {}
+    rights = found.rights
+    given: Held = token.role if token and rights is None else Share(frozenset(map(Right, rights or ())))
+    scoped = select(_mandate).where(_mandate.holder_id == found.account_id, live(_mandate), not_(whole(_mandate)))
+    return _through({found.account_id: frozenset({given})}, list(db.session().scalars(scoped)))
+
+
 @cache
 def _held() -> Select[Grant, Grant]:
     """What was given to a person, and what single stations were given to their companies. Every page asks it."""

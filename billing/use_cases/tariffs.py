@@ -6,19 +6,17 @@ from uuid import UUID
 from accounts.access import Actor, allowed
 from accounts.models import Account
 from accounts.rights import Right
-from accounts.sellers import Seller, seller_of
+from accounts.sellers import seller_of
 from billing import payees
 from billing.models import Tariff, TariffAssignment
+from billing.price_rules import judged_prices, judged_vat
 from billing.profiles import wants_to_earn
-from billing.queries.tariffs import applicable_percent, prices_of
+from billing.queries.tariffs import prices_of
 from billing.values import Earning
 from kit import clock, db
 from kit.errors import Invalid
 from kit.use_case import use_case
 from stations.models import Connector
-
-MOST = {"energy_price": Decimal(10), "time_price": Decimal(10), "session_fee": Decimal(100)}
-MOST_DECIMALS = 4
 
 
 @use_case
@@ -41,8 +39,8 @@ def set_price(
     connector = allowed(actor, Right.MANAGE_TARIFFS, Connector, connector_id, lock=True)
     account = db.session().get_one(Account, connector.account_id)
     prices = {"energy_price": energy_price, "time_price": time_price, "session_fee": session_fee}
-    percent, vat_problem = _judge_vat(seller_of(account.id), vat_percent, account.time_zone)
-    problems = {field: code for field, amount in prices.items() if (code := _judge_price(field, amount))}
+    percent, vat_problem = judged_vat(seller_of(account.id), vat_percent, account.time_zone)
+    problems = judged_prices(prices)
     if vat_problem:
         problems["vat_percent"] = vat_problem
     if problems:
@@ -69,25 +67,3 @@ def set_price(
 def _same(tariff: Tariff, currency: str, percent: Decimal | None, prices: dict[str, Decimal]) -> bool:
     same_kind = (tariff.currency, tariff.vat_percent) == (currency, percent)
     return same_kind and prices == {field: getattr(tariff, field) for field in prices}
-
-
-def _judge_price(field: str, amount: Decimal) -> str | None:
-    if not amount.is_finite():
-        return "not_a_number"
-    if amount < 0:
-        return "negative"
-    if amount > MOST[field]:
-        return "too_high"
-    return "too_precise" if amount != round(amount, MOST_DECIMALS) else None
-
-
-def _judge_vat(seller: Seller, wanted: Decimal | None, time_zone: str) -> tuple[Decimal | None, str | None]:
-    """The rate to store and what is the matter with the wanted one, if anything."""
-    lawful = applicable_percent(seller, wanted, time_zone)
-    if not seller.vat_registered:
-        return None, None if wanted is None else "not_registered"
-    if lawful is None:
-        return None, "required"
-    if wanted is not None and (wanted != lawful or not 0 <= wanted < 100):
-        return lawful, "not_the_rate"
-    return lawful, None

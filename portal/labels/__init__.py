@@ -33,6 +33,7 @@ from portal.labels.hand_overs import HAND_OVERS
 from portal.labels.imports import IMPORT_COLOURS, IMPORTS
 from portal.labels.licences import LICENCE_COLOURS, LICENCES
 from portal.labels.logins import LOGINS
+from portal.labels.mass_changes import MASS_CHANGE_COLOURS, MASS_CHANGES
 from portal.labels.opening_hours import OPENING_HOURS
 from portal.labels.partners import PARTNER_COLOURS, PARTNERS
 from portal.labels.properties import PROPERTIES
@@ -65,6 +66,7 @@ LABELS: dict[Enum, str] = (
     | CONNECTIONS
     | DOUBTS
     | LOGINS
+    | MASS_CHANGES
     | OPENING_HOURS
     | PARTNERS
     | PROPERTIES
@@ -266,6 +268,7 @@ COLOURS: dict[Enum, str] = (
     | LICENCE_COLOURS
     | PARTNER_COLOURS
     | VERIFICATION_COLOURS
+    | MASS_CHANGE_COLOURS
     | {
         SupportState.WAITING: "yellow",
         SupportState.OPEN: "green",

@@ -23,7 +23,10 @@ NARROWED = [
     or (argument in ("accountId", "stationId") and isinstance(asked.type, GraphQLNonNull))
 ]
 
-MORE = {"stationForecast": ", kind: OCPP"}  # what they ask for besides
+MORE = {
+    "stationForecast": ", kind: OCPP",
+    "massChangePreview": ", change: {vat: {}}, scope: {everything: true}",
+}  # what they ask for besides
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ from kit.errors import AppError, Forbidden, NotFound
 from kit.events import OutboxRow
 from kit.ids import new_id
 from kit.use_case import DOORS
+from mass_changes.use_cases import start_mass_change
+from mass_changes.values import Scope, Subject, Wish
 from stations.pem import written
 from stations.use_cases import bring_certificate
 from tests import certificates, make
@@ -228,6 +230,9 @@ class _Known:
             "import_id": preview_import(SYSTEM, home, what=What.TAGS, content=b"Tag\nAB12\n", file_name="x").id,
             "visit_id": use_cases.ask_for_visit(
                 Actor(ActorKind.USER, people.charlie_login.user.id, staff=True), home, reason="x", hours=1
+            ).id,
+            "mass_change_id": start_mass_change(
+                SYSTEM, home, Wish(Subject.VAT, vat_percent=Decimal(1)), Scope(everything=True)
             ).id,
             "token_id": use_cases.create_api_token(SYSTEM, home, name="Programm").token.id,
         }

@@ -24,6 +24,7 @@ PACKAGES = (
     "imports",
     "kit",
     "licensing",
+    "mass_changes",
     "partners",
     "portal",
     "smart_me",

@@ -19,6 +19,7 @@ ROOMS = (
     "webhooks",
     "handovers",
     "imports",
+    "mass_changes",
 )
 SURFACES = ("portal", "graphql_api", "ocpp_ws")
 PACKAGES = ("kit", *ROOMS, *SURFACES, "demo", "benchmarks")

@@ -22,6 +22,10 @@ from imports.models import Import
 from imports.use_cases import preview_import
 from imports.values import What
 from kit import clock, db, worker
+from mass_changes.jobs import go_on_with_mass_changes
+from mass_changes.models import MassChange
+from mass_changes.use_cases import start_mass_change
+from mass_changes.values import How, Scope, Step, Subject, Wish
 from partners.models import Partner
 from stations.models import (
     Campaign,
@@ -115,6 +119,9 @@ def everything(app: Flask) -> Everything:
     register_query(place.made.owner, ApiClientId(client.client.id), text="{ accounts { name } }", name="Wer")
     home = AccountId(place.made.station.account_id)
     preview_import(SYSTEM, home, what=What.TAGS, content=f"Tag;Name\n04A1;{LONG}\n".encode(), file_name=f"{LONG}.csv")
+    cheaper = Wish(Subject.PRICES, {"energy_price": Step(How.PERCENT, Decimal(-5))})
+    start_mass_change(place.made.owner, AccountId(place.made.station.account_id), cheaper, Scope(everything=True))
+    go_on_with_mass_changes()
     worker.drain()
     return Everything(place, _ids())
 
@@ -174,6 +181,7 @@ def _ids() -> dict[str, list[str]]:
         "grant_id": Grant,
         "import_id": Import,
         "job_id": FileJob,
+        "mass_change_id": MassChange,
         "number": Message,
         "orphan_id": OrphanStop,
         "partner_id": Partner,
@@ -186,4 +194,5 @@ def _ids() -> dict[str, list[str]]:
     }
     kept = {name: [str(row.id) for row in scene.rows(model)] for name, model in models.items()}
     found = {name: list(dict.fromkeys([*rows[:1], *rows[-1:]])) for name, rows in kept.items()}
-    return found | {"action": ["Reset", "SetChargingProfile"], "what": ["confirmation"]}
+    subjects = [subject.value for subject in Subject]
+    return found | {"action": ["Reset", "SetChargingProfile"], "what": ["confirmation"], "subject": subjects}
