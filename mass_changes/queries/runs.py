@@ -64,7 +64,8 @@ class ChangedConnector:
 def mass_changes(
     actor: Actor, account_id: AccountId, *, before: MassChangeId | None = None, limit: int = 25
 ) -> list[MassChangeRun]:
-    """The newest changes of an account and those below it that the actor sees."""
+    """The newest changes of an account and those below it that the actor sees. Raises NotFound, Forbidden."""
+    allowed(actor, Right.VIEW_ACCOUNT, Account, account_id)
     wanted = select(MassChange, Account).join(Account, Account.id == MassChange.account_id)
     wanted = visible(actor, Right.VIEW_STATIONS, wanted, MassChange).where(within(MassChange, account_id))
     if before is not None:
