@@ -49,6 +49,7 @@ SHORT = {
     "Income.balances": KINDS,
     "Income.months": "twelve",
     "Licences.places": "what is paid for every month",
+    "MassChange.counts": KINDS,
     "Message.meanings": IN_THE_ROW,
     "OpeningDay.spans": IN_THE_ROW,
     "OpeningHours.special": IN_THE_ROW,
