@@ -36,6 +36,8 @@ from handovers.use_cases import request_hand_over
 from kit import clock, db, worker
 from licensing.models import Invoice, Place, Subscription
 from licensing.values import Interval, InvoiceKind, SubscriptionState
+from mass_changes.models import MassChange, MassChangeRow
+from mass_changes.values import RowState
 from partners.use_cases import accept_assignment, invite_partner, sign_report
 from partners.values import AssignmentId, PartnerId
 from stations.models import (
@@ -113,7 +115,9 @@ class Plenty:
         copy_rows(times, alone=ALONE, follows=FOLLOWS)
         for number in range(times):
             made = create_property(self.owner, AccountId(self.master_id), name=f"Haus {number}")
-            scene.station(property=made)
+            station = scene.station(property=made)
+            of_row = {"connector_id": scene.connector(station).id, "station_id": station.id, "account_id": made.id}
+            _add(MassChangeRow(mass_change_id=scene.rows(MassChange)[0].id, state=RowState.WAITING, **of_row))
             make.partner(account=made)
 
 

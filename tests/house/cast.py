@@ -59,6 +59,7 @@ from kit import clock, db, worker
 from licensing.models import Gift, Invoice, Place
 from licensing.use_cases import give_free_period, subscribe
 from licensing.values import Interval
+from mass_changes.models import MassChange
 from partners.models import CommissioningReport, InstallerProposal, Partner, PartnerAssignment
 from partners.use_cases import accept_assignment, invite_partner, propose_installer, sign_report
 from partners.values import AssignmentId, PartnerId
@@ -122,6 +123,7 @@ MODELS: dict[str, Any] = {
     "invoice": Invoice,
     "link": SmartMeLink,
     "login": Login,
+    "masschange": MassChange,
     "message": Message,
     "orphan": OrphanStop,
     "ownrole": OwnRole,

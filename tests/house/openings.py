@@ -79,6 +79,7 @@ NOUNS = {
     "job_id": "filejob",
     "number": "message",
     "report_id": "commissioningreport",
+    "mass_change_id": "masschange",
     "work_order_id": "workorder",
     "hand_over_id": "handover",
 }
@@ -88,6 +89,7 @@ TEXTS = {
     "currency": "CHF",
     "interval": "month",
     "action": "Reset",
+    "subject": "prices",
     "what": "confirmation",
     "name": "x",
     "address": "x",
@@ -218,7 +220,7 @@ def fields() -> dict[str, GraphQLField]:
 
 
 # what else a field wants that its type does not say
-MORE = {"orderWork": ["fitting: {}"]}
+MORE = {"orderWork": ["fitting: {}"], "change": ["vat: {}"]}
 
 
 def operation(door: str, ids: Mapping[str, UUID | int | str]) -> tuple[str, bool]:
@@ -263,7 +265,7 @@ def _value(field: str, name: str, kind: Any, ids: Mapping[str, UUID | int | str]
     if isinstance(kind, GraphQLInputObjectType):
         wanted = {one: part for one, part in kind.fields.items() if isinstance(part.type, GraphQLNonNull)}
         facts = [f"{one}: {_value(field, one, part.type, ids)}" for one, part in wanted.items()]
-        return "{" + ", ".join([*facts, *MORE.get(field, [])]) + "}"
+        return "{" + ", ".join([*facts, *MORE.get(name, MORE.get(field, []))]) + "}"
     if kind.name in ("UUID", "ID"):
         return f'"{ids[_noun(field, name)]}"'
     return PLAIN.get(kind.name, '"x"')

@@ -32,6 +32,7 @@ from graphql_api.schema import schema
 from imports.models import Import
 from kit import db
 from kit.settings import Settings
+from mass_changes.models import MassChange
 from partners.models import CommissioningReport, Partner
 from stations.models import Campaign, FileJob, Message, StationCommand, WorkOrder
 from tests import make, scene
@@ -60,6 +61,7 @@ THINGS: dict[str, Any] = {
     "commissioningReport": CommissioningReport,
     "fileJob": FileJob,
     "import": Import,
+    "massChange": MassChange,
     "message": Message,
     "partner": Partner,
     "reservation": Reservation,
@@ -70,7 +72,11 @@ THINGS: dict[str, Any] = {
     "workOrder": WorkOrder,
 }
 SMART_ME = {"SMART_ME_URL": "http://localhost:9", "SMART_ME_CLIENT_ID": "1", "SMART_ME_CLIENT_SECRET": "2"}
-GIVEN: dict[str, str] = {"kind": "OCPP"}
+GIVEN: dict[str, str] = {
+    "kind": "OCPP",
+    "change": '{prices: {energyPrice: {kind: PERCENT, value: "10"}}}',
+    "scope": "{everything: true}",
+}
 # lists of objects that do not get longer with the account, and why
 SHORT: dict[str, str] = {
     "Query.readyRoles": "the policy",
@@ -102,13 +108,17 @@ SHORT: dict[str, str] = {
     "PropertyFigures.states": "one of each state",
     "PropertyFigures.income": "one of each currency",
     "Campaign.counts": "one of each state",
+    "MassChange.counts": "one of each state",
     "WorkOrder.counts": "one of each state",
     "TransportReport.counts": "one of each kind",
     "TransportReport.refusals": "one of each kind",
     "Commissioning.checks": "six",
 }
 # what cannot be there together with the rest, and why
-EMPTY = {"Verification.requirements": "the provider wants nothing"}
+EMPTY = {
+    "Verification.requirements": "the provider wants nothing",
+    "MassChangeValue.hours": "a price changes; hours are asked for with connectors",
+}
 # fields that may take more than the others, and why
 MORE = {"Query.handOverPreview": (24, "it counts one kind of thing after another")}
 
@@ -258,7 +268,11 @@ def _value(world: Plenty, field: str, argument: str) -> str:
         return f'"{_first(THINGS[field]) if field in THINGS else world.station_id}"'
     if argument == "clientId":
         return f'"{scene.rows(ClientQuery)[0].client_id}"'
-    ids = {"stationId": world.station_id, "endpointId": _first(WebhookEndpoint)}
+    ids = {
+        "stationId": world.station_id,
+        "endpointId": _first(WebhookEndpoint),
+        "massChangeId": _first(MassChange),
+    }
     return f'"{ids[argument]}"' if argument in ids else GIVEN.get(argument, "")
 
 
@@ -284,6 +298,6 @@ def _paths(field: GraphQLField, at: str) -> Iterator[tuple[str, GraphQLField]]:
     kind = get_named_type(field.type)
     if isinstance(kind, GraphQLObjectType) or isinstance(get_nullable_type(field.type), GraphQLList):
         yield at, field
-    if isinstance(kind, GraphQLObjectType):
+    if isinstance(kind, GraphQLObjectType) and at not in EMPTY:
         for name, below in _below(kind):
             yield from _paths(below, f"{kind.name}.{name}")
