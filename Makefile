@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help setup setup-test run test check bench lock migration screenshots clean
 
 PY := .venv/bin/python
-WORDY := accounts announcements billing charging graphql_api handovers imports kit licensing mass_changes partners portal smart_me stations webhooks
+WORDY := accounts announcements billing charging closures graphql_api handovers imports kit licensing mass_changes partners portal smart_me stations webhooks
 export PORT LAN
 
 help:  ## this list

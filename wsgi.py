@@ -25,6 +25,9 @@ import billing.reactions
 import charging.deeds
 import charging.jobs
 import charging.reactions
+import closures.deeds
+import closures.jobs
+import closures.reactions
 import graphql_api
 import handovers.deeds
 import handovers.jobs
@@ -87,6 +90,7 @@ REACTIONS = (
     webhooks.reactions.REACTIONS,
     handovers.reactions.REACTIONS,
     imports.reactions.REACTIONS,
+    closures.reactions.REACTIONS,
     partners.reactions.REACTIONS,
     ocpp_ws.reactions.REACTIONS,
 )
@@ -102,6 +106,7 @@ JOBS = (
     *handovers.jobs.JOBS,
     *imports.jobs.JOBS,
     *mass_changes.jobs.JOBS,
+    *closures.jobs.JOBS,
 )
 DEEDS = {
     "accounts": accounts.deeds.DEEDS,
@@ -116,6 +121,7 @@ DEEDS = {
     "handovers": handovers.deeds.DEEDS,
     "imports": imports.deeds.DEEDS,
     "mass_changes": mass_changes.deeds.DEEDS,
+    "closures": closures.deeds.DEEDS,
 }
 HARNESS_DAYS = 3650
 

@@ -1,5 +1,6 @@
 """The refusals of this room."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from accounts.functions import Function
@@ -35,6 +36,21 @@ class LastOwner(Conflict):
     """Somebody must remain who may do everything in the account."""
 
     code = "last_owner"
+
+
+class OnlyOwner(Conflict):
+    """The person is the only owner of these accounts: they need another one first, or have to be closed."""
+
+    code = "only_owner"
+
+    def __init__(self, accounts: Sequence[str]) -> None:
+        super().__init__(None, accounts=", ".join(accounts))
+
+
+class IsStaff(Conflict):
+    """Whoever runs the platform is first made an ordinary person by somebody else who does."""
+
+    code = "is_staff"
 
 
 class MoreThanOneHolds(Forbidden):

@@ -99,3 +99,12 @@ class SupportVisitAnswered(Event):
     """Somebody agreed to a visit or declined it; whoever asked is told."""
 
     visit_id: UUID
+
+
+@dataclass(frozen=True)
+class LoginDeleted(Event):
+    """A person has no login any more; the last letter goes to where they were reached."""
+
+    email: str
+    name: str
+    language: str

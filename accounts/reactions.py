@@ -11,6 +11,7 @@ from accounts.events import (
     EmailChangeRequested,
     InvitationAnswered,
     InvitationSent,
+    LoginDeleted,
     NewDeviceUsed,
     PasswordChanged,
     PasswordResetRequested,
@@ -202,6 +203,18 @@ def tell_of_consent(event: SupportVisitAnswered) -> None:
         _send(asker, text, text, links.page(f"platform/tenants/{account.id}"))
 
 
+def tell_of_deletion(event: LoginDeleted) -> None:
+    """The last letter to somebody."""
+    with speaking(event.language):
+        greeting = _("Hello %(name)s", name=event.name) if event.name else _("Hello")
+        text = _(
+            "Your login is deleted: nobody can sign in with this address any more, and your name and address are "
+            "removed. If it was not you, please tell us by answering to this letter."
+        )
+        brand, subject = settings.current().brand_name, _("Your login is deleted")
+        mail.send(event.email, f"{subject} – {brand}", f"{greeting}\n\n{text}\n\n{brand}\n")
+
+
 def _send(user: User, subject: str, text: str, link: str, *, to: str = "") -> None:
     greeting = _("Hello %(name)s", name=user.name) if user.name else _("Hello")
     brand = settings.current().brand_name
@@ -219,6 +232,7 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     NewDeviceUsed: [tell_of_new_device],
     CredentialChanged: [tell_of_changed_credential],
     InvitationSent: [send_offer],
+    LoginDeleted: [tell_of_deletion],
     InvitationAnswered: [tell_of_answer],
     SupportVisitAsked: [ask_for_consent],
     SupportVisitAnswered: [tell_of_consent],

@@ -9,6 +9,7 @@ class Right(Enum):
     VIEW_ACCOUNT = "account:view"
     MANAGE_ACCOUNT = "account:manage"
     HAND_OVER = "account:hand-over"
+    CLOSE_ACCOUNT = "account:close"
     MANAGE_PEOPLE = "people:manage"
     MANAGE_TOKENS = "token:manage"
     VIEW_STATIONS = "station:view"
@@ -49,7 +50,7 @@ _INSTALL = {Right.VIEW_STATIONS, Right.MANAGE_STATIONS, Right.COMMAND_STATIONS, 
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.ADMINISTRATOR: frozenset(set(Right) - {Right.MANAGE_PAYOUT, Right.HAND_OVER}),
+    Role.ADMINISTRATOR: frozenset(set(Right) - {Right.MANAGE_PAYOUT, Right.HAND_OVER, Right.CLOSE_ACCOUNT}),
     Role.MANAGER: frozenset(_TRADE),
     Role.TECHNICIAN: frozenset(_RUN),
     Role.ACCOUNTANT: frozenset(_LOOK | {Right.VIEW_INCOME, Right.REFUND, Right.VIEW_LICENCES}),

@@ -11,7 +11,7 @@ from strawberry import Info
 
 from accounts.errors import LicenceNeeded
 from graphql_api.limits import MOST_COST
-from kit.errors import AppError, Forbidden, Invalid
+from kit.errors import AppError, Conflict, Forbidden, Invalid
 
 log = structlog.get_logger()
 P = ParamSpec("P")
@@ -55,7 +55,7 @@ def refusable(resolver: Callable[P, R]) -> Callable[P, R | Problem]:
 
 def problem(refusal: AppError) -> Problem:
     """The refusal of a room, in the schema's words."""
-    fields = refusal.fields if isinstance(refusal, Invalid) else {}
+    fields = refusal.details if isinstance(refusal, Invalid | Conflict) else {}
     return Problem(
         code=refusal.code,
         fields=[FieldProblem(field=_camel(name), code=code) for name, code in fields.items()],

@@ -10,6 +10,7 @@ from graphql_api.audit import AuditQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
 from graphql_api.campaigns import CampaignMutations, CampaignQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
+from graphql_api.closures import ClosureMutations, ClosureQueries
 from graphql_api.commands import CommandMutations, CommandQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
@@ -57,6 +58,7 @@ class Query(
     GrantQueries,
     InvitationQueries,
     HandOverQueries,
+    ClosureQueries,
     StationQueries,
     MoveQueries,
     SmartMeQueries,
@@ -101,6 +103,7 @@ class Mutation(
     GrantMutations,
     InvitationMutations,
     HandOverMutations,
+    ClosureMutations,
     StationMutations,
     MoveMutations,
     SmartMeMutations,

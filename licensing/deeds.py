@@ -13,6 +13,8 @@ DEEDS: dict[str, str] = {
     "close_period": word("Licence period closed"),
     "credit_invoice": word("Licence invoice credited"),
     "end_free_period": word("Free licence period ended"),
+    "end_licences": word("Licences of a closed account ended"),
+    "erase_invoices": word("Licence invoices of a closed account erased"),
     "give_free_period": word("Free licence period given"),
     "give_up_licence": word("Licence not to be renewed"),
     "invoice_paid": word("Licence invoice paid"),

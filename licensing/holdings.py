@@ -53,6 +53,14 @@ def overdue_invoices(account_id: UUID) -> list[Invoice]:
     return list(db.session().scalars(wanted.order_by(Invoice.due_at)))
 
 
+def unpaid_invoices(account_id: UUID) -> list[Invoice]:
+    """Invoices of the platform that are not settled, due or not."""
+    wanted = select(Invoice).where(
+        Invoice.account_id == account_id, Invoice.kind == InvoiceKind.LICENCES, Invoice.paid_at.is_(None)
+    )
+    return list(db.session().scalars(wanted.order_by(Invoice.due_at)))
+
+
 def judged_stations(account_id: UUID, station_ids: Sequence[UUID]) -> list[UUID]:
     """These stations, each once, all of this account and without a licence. Raises Invalid(station_ids=)."""
     wanted = list(dict.fromkeys(station_ids))

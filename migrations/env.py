@@ -9,6 +9,7 @@ import accounts.models  # noqa: F401  # these imports fill the metadata
 import announcements.models  # noqa: F401
 import billing.models  # noqa: F401
 import charging.models  # noqa: F401
+import closures.models  # noqa: F401
 import handovers.models  # noqa: F401
 import imports.models  # noqa: F401
 import kit.audit

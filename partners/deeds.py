@@ -10,6 +10,7 @@ DEEDS: dict[str, str] = {
     "end_assignment": word("Stations taken back from a partner"),
     "end_training": word("Training of a partner ended"),
     "invite_partner": word("Partner invited to stations"),
+    "leave_directory": word("Partner of a closed account taken out of the directory"),
     "propose_installer": word("Company proposed as partner"),
     "register_partner": word("Company registered as partner"),
     "settle_proposal": word("Proposal of a partner settled"),

@@ -1,7 +1,6 @@
 """Audit lines as a file: CSV for spreadsheets, JSON lines for programs; written while they are read, never whole."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -9,7 +8,7 @@ import orjson
 from flask import Blueprint, Response
 
 from accounts.access import Actor
-from accounts.audit_export import exported_lines
+from accounts.audit_export import exported_lines, json_line
 from accounts.queries import AuditRow
 from kit import clock, settings
 from kit.deeds import words_of
@@ -57,7 +56,7 @@ def as_csv(actor: Actor) -> Response:
 @open_to_programs
 def as_json_lines(actor: Actor) -> Response:
     """What fits the filter, a line each, with the names of GraphQL."""
-    return _file(actor, "jsonl", "application/jsonl", "", lambda rows: "".join(_line(row) for row in rows))
+    return _file(actor, "jsonl", "application/jsonl", "", lambda rows: "".join(json_line(row) for row in rows))
 
 
 def _file(actor: Actor, ending: str, kind: str, head: str, written: Callable[[Rows], str]) -> Response:
@@ -92,26 +91,3 @@ def _cells(row: AuditRow, who: str) -> tuple[object, ...]:
     right = (row.through_name, _("yes") if row.by_staff else "", row.on_behalf_of)
     said = (orjson.dumps(row.changes).decode(), orjson.dumps(row.arguments).decode())
     return (at, row.account_name, who, row.actor, *what, *where, *right, *said, row.number, row.seal)
-
-
-def _line(row: AuditRow) -> str:
-    facts = {
-        "id": row.id,
-        "accountId": row.account_id,
-        "at": row.at.astimezone(UTC),
-        "actor": row.actor,
-        "door": row.door,
-        "thing": row.thing or None,
-        "surface": row.surface or None,
-        "address": row.address or None,
-        "agent": row.agent or None,
-        "credential": row.credential or None,
-        "throughAccountId": row.through_id,
-        "byStaff": row.by_staff,
-        "onBehalfOf": row.on_behalf_of or None,
-        "changes": row.changes,
-        "arguments": row.arguments,
-        "number": row.number,
-        "seal": row.seal,
-    }
-    return orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE).decode()

@@ -13,6 +13,8 @@ from kit.masking import MASK
 from portal.actor import current_actor
 
 THINGS: dict[str, str] = {
+    "account_closures": word("Closing of the account"),
+    "account_exports": word("Copy of the account"),
     "accounts": word("Account"),
     "api_clients": word("API client"),
     "api_tokens": word("API key"),

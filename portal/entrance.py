@@ -94,6 +94,11 @@ def let_out() -> None:
     person = current_person()
     if person is not None:
         end_login(current_actor(), person.login_id)
+    forget_person()
+
+
+def forget_person() -> None:
+    """This browser knows nobody any more."""
     logout_user()
     session.clear()
 

@@ -32,6 +32,7 @@ PARTS = {
     "payouts": "accounts",
     "sign_in_rules": "accounts",
     "smart_me": "accounts",
+    "closures": "accounts",
     "access": "people",
     "api_clients": "tokens",
     "invitations": "people",

@@ -46,6 +46,7 @@ DEEDS: dict[str, str] = {
     "read_settings": word("Settings of a station asked for"),
     "recover_commands": word("Commands of an ended gateway settled"),
     "refuse_station": word("Waiting charger refused"),
+    "release_stations": word("Stations of a closed account released"),
     "remove_firmware": word("Firmware removed"),
     "renew_authority": word("Platform’s own certificates renewed"),
     "renew_password": word("Password of a station renewed"),

@@ -45,6 +45,7 @@ class Account(db.WithId, Audited, db.Base):
     platform_fee_percent: Mapped[Decimal | None]
     suspended_at: Mapped[datetime | None]
     reviewed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -24,6 +24,7 @@ from accounts.use_cases.browsers import (
     prune_logins,
 )
 from accounts.use_cases.client_queries import register_query, remove_query, restrict_client
+from accounts.use_cases.closing import end_account
 from accounts.use_cases.codes import renew_account_code
 from accounts.use_cases.company_logins import (
     link_identity,
@@ -40,6 +41,7 @@ from accounts.use_cases.email_changes import (
 )
 from accounts.use_cases.entitlements import entitle
 from accounts.use_cases.flags import set_flag
+from accounts.use_cases.goodbye import delete_login
 from accounts.use_cases.grants import grant_role, note_grant_uses, revoke_grant
 from accounts.use_cases.groups import (
     create_station_group,
@@ -128,7 +130,9 @@ __all__ = [
     "create_station_group",
     "decline_invitation",
     "decline_visit",
+    "delete_login",
     "demand_second_factor",
+    "end_account",
     "end_login",
     "end_old_client_secrets",
     "end_other_logins",

@@ -31,7 +31,7 @@ from kit import clock, db, notes
 from kit.ids import new_id
 from kit.use_case import use_case
 
-_OF_THE_ARCHIVE = ("id", "code", "name", "parent_id", "created_at", "suspended_at")
+_OF_THE_ARCHIVE = ("id", "code", "name", "parent_id", "created_at", "suspended_at", "closed_at")
 
 
 @use_case
@@ -56,7 +56,8 @@ def change_owner(
     account = db.session().get_one(Account, account_id, with_for_update=True)
     archive = _archive(account, archive_name, by)
     _let_look_back(account.id, archive.id, by, role_name=look_back_name)
-    _end_everything(actor, account.id, kept=user_id)
+    for left in end_everything(actor, account.id) - {user_id}:
+        end_logins_of(left)
     others = select(StationGroup.id).where(StationGroup.account_id != account.id)
     theirs = StationGroupMember.group_id.in_(others), StationGroupMember.station_id.in_(station_ids)
     db.session().execute(delete(StationGroupMember).where(*theirs))
@@ -116,8 +117,10 @@ def _look_back_role(archive_id: UUID, name: str) -> UUID:
     return role.id
 
 
-def _end_everything(actor: Actor, account_id: UUID, *, kept: UserId) -> None:
-    """Roles here and elsewhere, offers, keys, clients, the company's own sign-in and logins that rest on them."""
+def end_everything(actor: Actor, account_id: UUID) -> set[UserId]:
+    """End roles here and elsewhere, offers, keys, clients and the company's own sign-in; who was here. Part of a larger
+    deed.
+    """
     session, now = db.session(), clock.now()
     leaving = _live(account_id)
     elsewhere = select(Grant).where(Grant.holder_id == account_id, shares.live())
@@ -135,9 +138,8 @@ def _end_everything(actor: Actor, account_id: UUID, *, kept: UserId) -> None:
     session.execute(delete(SignInRule).where(SignInRule.account_id == account_id))
     vouched = select(Login.user_id).where(Login.only_account_id == account_id, Login.ended_at.is_(None))
     people = {grant.user_id for grant in leaving if grant.user_id is not None} | set(session.scalars(vouched))
-    for user_id in people - {kept}:
-        end_logins_of(UserId(user_id))
     session.flush()
+    return {UserId(user_id) for user_id in people}
 
 
 def _live(account_id: UUID, *conditions: object) -> Sequence[Grant]:

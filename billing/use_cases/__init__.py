@@ -1,6 +1,7 @@
 """Every write of billing, split by noun."""
 
 from billing.use_cases.charges import move_available_income, price_session
+from billing.use_cases.closing import end_selling, erase_books
 from billing.use_cases.failures import note_try, try_again
 from billing.use_cases.legal_changes import (
     approve_legal_change,
@@ -64,7 +65,9 @@ __all__ = [
     "close_at_lapse",
     "connect_provider_account",
     "decline_legal_change",
+    "end_selling",
     "end_verification",
+    "erase_books",
     "hold_taken",
     "issue_credit_note",
     "issue_receipt",

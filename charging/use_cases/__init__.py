@@ -1,6 +1,7 @@
 """Every write of this room."""
 
 from charging.use_cases.by_hand import end_hand_start, link_hand_start, send_by_hand
+from charging.use_cases.closing import forget_drivers
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
 from charging.use_cases.doubts import (
     keep_unstored,
@@ -87,6 +88,7 @@ __all__ = [
     "expect_to_start",
     "fail_authorisation",
     "follow_station",
+    "forget_drivers",
     "forget_past_sessions",
     "hand_transaction_ids",
     "import_tags",

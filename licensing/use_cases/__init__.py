@@ -2,6 +2,7 @@
 
 from licensing.use_cases.cards import card_payment_ended, card_payment_held, card_payment_opened, card_payment_taken
 from licensing.use_cases.clockwork import close_period, keep_entitlements, remind, unlock_paid, warn_of_trial_end
+from licensing.use_cases.closing import end_licences, erase_invoices
 from licensing.use_cases.desk import end_free_period, give_free_period, set_plan_price
 from licensing.use_cases.fees import issue_fee_statement
 from licensing.use_cases.invoices import credit_invoice, invoice_paid, note_bank_payment
@@ -26,6 +27,8 @@ __all__ = [
     "close_period",
     "credit_invoice",
     "end_free_period",
+    "end_licences",
+    "erase_invoices",
     "give_free_period",
     "give_up_licence",
     "invoice_paid",

@@ -7,6 +7,7 @@ from partners.use_cases.assignments import (
     end_assignment,
     invite_partner,
 )
+from partners.use_cases.leaving import leave_directory
 from partners.use_cases.profiles import register_partner, update_partner
 from partners.use_cases.proposals import propose_installer, settle_proposal
 from partners.use_cases.reports import sign_report
@@ -20,6 +21,7 @@ __all__ = [
     "end_assignment",
     "end_training",
     "invite_partner",
+    "leave_directory",
     "propose_installer",
     "register_partner",
     "settle_proposal",

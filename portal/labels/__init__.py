@@ -26,6 +26,7 @@ from charging.values import (
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.labels.announcements import ANNOUNCEMENT_COLOURS, ANNOUNCEMENTS
+from portal.labels.closures import CLOSURES
 from portal.labels.connections import CONNECTIONS
 from portal.labels.doubts import DOUBTS
 from portal.labels.fields import FIELD_PROBLEMS
@@ -76,6 +77,7 @@ LABELS: dict[Enum, str] = (
     | SMART_ME
     | LICENCES
     | VERIFICATION
+    | CLOSURES
     | HAND_OVERS
     | IMPORTS
     | {

@@ -22,6 +22,7 @@ RIGHTS: dict[Enum, str] = {
     Right.VIEW_ACCOUNT: word("see the account"),
     Right.MANAGE_ACCOUNT: word("change the account"),
     Right.HAND_OVER: word("hand the account over to somebody else"),
+    Right.CLOSE_ACCOUNT: word("close the account and take a copy of everything"),
     Right.MANAGE_PEOPLE: word("give and take back roles"),
     Right.MANAGE_TOKENS: word("make API keys"),
     Right.VIEW_STATIONS: word("see stations"),

@@ -22,6 +22,7 @@ from stations.use_cases.certificates import (
     sign_certificate,
     take_over_certificate,
 )
+from stations.use_cases.closing import release_stations
 from stations.use_cases.commands import (
     cancel_command,
     expire_commands,
@@ -171,6 +172,7 @@ __all__ = [
     "read_settings",
     "recover_commands",
     "refuse_station",
+    "release_stations",
     "remove_firmware",
     "renew_authority",
     "renew_password",

@@ -11,6 +11,7 @@ ONE_PLACE, IN_THE_ROW, KINDS = "of one station", "part of the row", "one of each
 NOW = "what counts now; the log of it goes on by cursors"
 # lists that need no cursor, and why
 SHORT = {
+    "Query.accountExports": "the newest ten",
     "Query.announcements": "what is announced now",
     "Query.apiClients": "what somebody made by hand and did not end",
     "Query.apiTokens": "what somebody made by hand and did not end",
@@ -40,6 +41,9 @@ SHORT = {
     "Charge.lines": IN_THE_ROW,
     "ImportDetails.counts": KINDS,
     "ImportDetails.rows": "fifty at a time, by their numbers in the file: `page`",
+    "ClosurePreview.ends": KINDS,
+    "ClosurePreview.obstacles": KINDS,
+    "ClosurePreview.stays": KINDS,
     "Commissioning.checks": "six",
     "Commissioning.reports": ONE_PLACE,
     "CompositeSchedule.points": IN_THE_ROW,

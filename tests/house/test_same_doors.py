@@ -139,6 +139,7 @@ FOR_PEOPLE = {
     "smart_me.decide": "a person says which account is theirs; a key is nobody",
     "smart_me.dismiss": "a person says which account is theirs; a key is nobody",
     "smart_me.undecided_links": "a person says which account is theirs; a key is nobody",
+    "closures.export_of_link": "a mailed link is opened by a person; `accountExports` tells its address",
     "handovers.hand_over_of_link": "a mailed link is opened by a person",
     "handovers.open_hand_over": "`handOvers` tells the same",
     "webhooks.endpoint": "`webhookEndpoints` tells the same",

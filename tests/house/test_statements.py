@@ -92,6 +92,10 @@ SHORT: dict[str, str] = {
     "Query.planFunctions": "the plans",
     "Query.planPrices": "the plans",
     "Query.compositeSchedules": "one of each connector",
+    "Query.accountExports": "the newest ten",
+    "ClosurePreview.obstacles": "one of each kind",
+    "ClosurePreview.ends": "one of each kind",
+    "ClosurePreview.stays": "one of each kind",
     "HandOverPreview.goes": "one of each kind",
     "HandOverPreview.ends": "one of each kind",
     "Message.meanings": "codes of one message",
@@ -118,9 +122,14 @@ SHORT: dict[str, str] = {
 EMPTY = {
     "Verification.requirements": "the provider wants nothing",
     "MassChangeValue.hours": "a price changes; hours are asked for with connectors",
+    "Query.accountClosure": "while a session runs no account is closed",
+    "Query.accountExports": "whoever asks for a copy has just proved in a browser who he is",
 }
 # fields that may take more than the others, and why
-MORE = {"Query.handOverPreview": (24, "it counts one kind of thing after another")}
+MORE = {
+    "Query.handOverPreview": (24, "it counts one kind of thing after another"),
+    "Query.accountClosurePreview": (27, "it counts one kind of thing after another"),
+}
 
 
 @dataclass(frozen=True)

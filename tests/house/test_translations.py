@@ -19,6 +19,7 @@ PACKAGES = (
     "announcements",
     "billing",
     "charging",
+    "closures",
     "graphql_api",
     "handovers",
     "imports",

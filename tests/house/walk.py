@@ -20,6 +20,7 @@ ROOMS = (
     "handovers",
     "imports",
     "mass_changes",
+    "closures",
 )
 SURFACES = ("portal", "graphql_api", "ocpp_ws")
 PACKAGES = ("kit", *ROOMS, *SURFACES, "demo", "benchmarks")

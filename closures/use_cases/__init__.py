@@ -1,0 +1,25 @@
+"""Doors that change something about closing: see the modules."""
+
+from closures.use_cases.closing import close_account, erase_kept
+from closures.use_cases.exports import (
+    begin_export,
+    export_failed,
+    export_written,
+    forget_export,
+    note_export_part,
+    request_export,
+)
+from closures.use_cases.wishes import request_closure, undo_closure
+
+__all__ = [
+    "begin_export",
+    "close_account",
+    "erase_kept",
+    "export_failed",
+    "export_written",
+    "forget_export",
+    "note_export_part",
+    "request_closure",
+    "request_export",
+    "undo_closure",
+]

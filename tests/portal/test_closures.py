@@ -1,0 +1,96 @@
+"""Closing an account and deleting a login, in the browser and by GraphQL."""
+
+import zipfile
+from datetime import timedelta
+from io import BytesIO
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from accounts.models import Account, User
+from accounts.rights import Role
+from closures import jobs, links
+from closures.models import Export
+from kit import clock
+from stations.models import Connector
+from tests import make, scene
+from tests.made import Login
+from tests.portal.desk import Desk, at_a_desk
+
+
+@pytest.fixture
+def owner() -> Login:
+    """Of a property with a station."""
+    station = make.station(property=make.property(), name="Garage West")
+    return make.login(account=make.row(Account, station.station.account_id))
+
+
+def here(owner: Login) -> str:
+    """The property's page."""
+    (grant,) = owner.actor.grants
+    return f"/accounts/{grant}"
+
+
+def proven(app: Flask, owner: Login) -> Desk:
+    """Somebody who just proved it."""
+    desk = at_a_desk(app, owner.email)
+    desk.post("/me/check", password=make.PASSWORD)
+    return desk
+
+
+def test_an_owner_takes_a_copy_and_closes_and_undoes(app: Flask, owner: Login) -> None:
+    desk = at_a_desk(app, owner.email)
+    close = f"{here(owner)}/close"
+    assert "Copy or close" in desk.get(here(owner)).text
+    assert "Garage West" in desk.get(close).text
+    with clock.moved_to(clock.now() + timedelta(minutes=11)):
+        assert "Please prove first that it is you." in desk.get(close).text
+    assert desk.post(f"{here(owner)}/exports", at=close).status == 303
+    assert "Waits to be written" in desk.get(close).text
+    jobs.write_exports()
+    assert "Download" in desk.get(close).text
+    (row,) = scene.rows(Export)
+    path = urlsplit(links.link(row)).path
+    answer = app.test_client().get(path, buffered=True)
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert "stations.csv" in zipfile.ZipFile(BytesIO(answer.data)).namelist()
+    assert app.test_client().get(path[:-2]).status_code == 409
+    assert desk.post(close).status == 303
+    assert "will be closed on" in desk.get(close).text
+    assert desk.post(f"{close}/undo", at=close).status == 303
+    assert "Close it in 30 days" in desk.get(close).text
+
+
+def test_what_stands_against_it_is_named(app: Flask, owner: Login) -> None:
+    desk = proven(app, owner)
+    (account_id,) = owner.actor.grants
+    close = f"{here(owner)}/close"
+    token_page = desk.get(close)
+    assert "Close it in 30 days" in token_page.text
+    (connector,) = [one for one in scene.rows(Connector) if one.account_id == account_id and one.number]
+    scene.session(connector=connector)
+    refused = desk.post(close)
+    assert refused.status == 409
+    assert "Sessions that run, at Garage West" in refused.text
+
+
+def test_others_may_not(app: Flask, owner: Login) -> None:
+    viewer = make.login(account=make.row(Account, next(iter(owner.actor.grants))), role=Role.VIEWER)
+    desk = at_a_desk(app, viewer.email)
+    assert "Copy or close" not in desk.get(here(owner)).text
+    assert desk.get(f"{here(owner)}/close").status == 403
+
+
+def test_a_person_deletes_the_own_login(app: Flask, owner: Login) -> None:
+    alone = make.account(name="Allein AG").login
+    refused = proven(app, alone).post("/me/delete")
+    assert refused.status == 409
+    assert "Allein AG" in refused.text
+    login = make.login(account=make.row(Account, next(iter(owner.actor.grants))), role=Role.VIEWER)
+    viewer = at_a_desk(app, login.email)
+    with clock.moved_to(clock.now() + timedelta(minutes=11)):
+        assert "Please prove first that it is you." in viewer.get("/me/delete").text
+    assert viewer.post("/me/delete").status == 303
+    assert "My roles" not in viewer.get("/me").text
+    assert login.email not in {one.email for one in scene.rows(User)}
