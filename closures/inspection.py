@@ -20,7 +20,7 @@ from closures.values import Count, Ending, Kept, Obstacle, Preview
 from handovers import links
 from kit import clock, db
 from kit.audit import AuditLine
-from kit.money import Money
+from kit.i18n import money
 from licensing.holdings import unpaid_invoices
 from licensing.models import Invoice, Place
 from partners.models import Partner
@@ -52,7 +52,7 @@ def _standing_against(account: Account) -> Iterator[Count]:
     yield _listed(Obstacle.SESSIONS, at.where(*running))
     yield Count(Obstacle.PAYMENTS, open_payments(here))
     yield Count(Obstacle.REFUNDS, open_refunds(here))
-    coming = [str(Money(amount, currency)) for currency, amount in soon_minor(here).items() if amount]
+    coming = [money(amount, currency) for currency, amount in soon_minor(here).items() if amount]
     yield Count(Obstacle.MONEY, len(coming), coming)
     owed = [invoice.reference for invoice in unpaid_invoices(here)]
     yield Count(Obstacle.INVOICES, len(owed), owed)

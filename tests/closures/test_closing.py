@@ -1,5 +1,6 @@
 """An account is closed: what stands against it, what ends, what is kept, and when that goes."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,6 +97,7 @@ def test_it_says_exactly_what_stands_against_it() -> None:
     with pytest.raises(StillInUse) as coming:
         use_cases.request_closure(here(olga), property_id)
     assert list(coming.value.details) == ["money"], "taken, and not available yet"
+    assert re.fullmatch(r"CHF \d+\.\d\d", coming.value.details["money"])
     assert [one.what for one in queries.preview(olga, property_id).obstacles] == [Obstacle.MONEY]
 
 
