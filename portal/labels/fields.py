@@ -5,6 +5,7 @@ from kit.i18n import lazy_ as word
 # what is the matter with a field of a form, by the code in `Invalid(field="code")`
 FIELD_PROBLEMS: dict[str, str] = {
     "required": word("Please fill this in."),
+    "no_price": word("There is no price yet that could change."),
     "too_long": word("This is too long."),
     "https_needed": word("This has to begin with https://"),
     "too_short": word("This is too short."),
