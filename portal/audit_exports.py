@@ -1,7 +1,6 @@
 """Audit lines as a file: CSV for spreadsheets, JSON lines for programs; written while they are read, never whole."""
 
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -10,15 +9,16 @@ from flask import Blueprint, Response
 from accounts.access import Actor
 from accounts.audit_export import exported_lines, json_line
 from accounts.queries import AuditRow
-from kit import clock, settings
+from kit import settings
 from kit.deeds import words_of
-from kit.i18n import _, language, speaking
+from kit.i18n import _
 from kit.i18n import lazy_ as word
 from kit.spreadsheets import MARK, csv_text
 from portal.actor import open_to_programs
 from portal.audit_filter import audit_filter, before
 from portal.audit_words import actor_names, surface_words, thing_words
-from portal.transfers import TransferSeats, limit_silence
+from portal.exports import streamed
+from portal.transfers import TransferSeats
 
 blueprint = Blueprint("audit_exports", __name__)
 seats = TransferSeats(lambda: max(1, settings.current().threads // 8))
@@ -60,23 +60,8 @@ def as_json_lines(actor: Actor) -> Response:
 
 
 def _file(actor: Actor, ending: str, kind: str, head: str, written: Callable[[Rows], str]) -> Response:
-    """The answer; the first stretch is read before it begins, so that a refusal still is one."""
     stretches = exported_lines(actor, audit_filter(), before=before())
-    every = chain([next(stretches)], stretches)
-    spoken = language()
-
-    def text() -> Iterator[str]:
-        yield head
-        for rows in every:
-            with speaking(spoken):
-                made = written(rows)
-            yield made
-
-    limit_silence()
-    answer = seats.until_sent(lambda: Response(text(), content_type=f"{kind}; charset=utf-8"))
-    answer.headers.set("Content-Disposition", "attachment", filename=f"audit-{clock.now():%Y-%m-%d}.{ending}")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return streamed(stretches, written, seats=seats, name="audit", ending=ending, kind=kind, head=head)
 
 
 def _table(rows: Rows) -> str:

@@ -1,8 +1,7 @@
 """The message log as a file: CSV for spreadsheets, JSON lines for programs; written while it is read, never whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC
-from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,14 +9,15 @@ import orjson
 from flask import Blueprint, Response
 
 from accounts.access import Actor
-from kit import clock, settings
-from kit.i18n import _, language, speaking
+from kit import settings
+from kit.i18n import _
 from kit.i18n import lazy_ as word
 from kit.spreadsheets import MARK, csv_text
 from portal.actor import open_to_programs
+from portal.exports import streamed
 from portal.labels import label
 from portal.message_filter import message_filter, read
-from portal.transfers import TransferSeats, limit_silence
+from portal.transfers import TransferSeats
 from stations.dictionary import meanings
 from stations.message_export import exported_messages
 from stations.queries import MessageRow
@@ -55,23 +55,8 @@ def as_json_lines(actor: Actor) -> Response:
 
 
 def _file(actor: Actor, ending: str, kind: str, head: str, written: Callable[[Rows], str]) -> Response:
-    """The answer; the first stretch is read before it begins, so that a refusal still is one."""
     stretches = exported_messages(actor, message_filter(), before=read("before", int))
-    every = chain([next(stretches)], stretches)
-    spoken = language()
-
-    def text() -> Iterator[str]:
-        yield head
-        for rows in every:
-            with speaking(spoken):
-                made = written(rows)
-            yield made
-
-    limit_silence()
-    answer = seats.until_sent(lambda: Response(text(), content_type=f"{kind}; charset=utf-8"))
-    answer.headers.set("Content-Disposition", "attachment", filename=f"messages-{clock.now():%Y-%m-%d}.{ending}")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return streamed(stretches, written, seats=seats, name="messages", ending=ending, kind=kind, head=head)
 
 
 def _cells(row: MessageRow) -> tuple[object, ...]:
