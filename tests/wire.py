@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,7 @@ class Client:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.sock.settimeout(PATIENCE_S)
+        self._orders: deque[Any] = deque()
 
     def send(self, payload: bytes, opcode: int = websocket.TEXT) -> None:
         self.sock.sendall(masked(payload, opcode))
@@ -80,12 +82,17 @@ class Client:
         return data
 
     def call(self, message_id: str, action: str, payload: dict[str, Any]) -> Any:
-        """Send an OCPP call and wait for its answer, passing over pings."""
+        """Send an OCPP call and wait for its answer; orders that come before it are kept for `next_frame`."""
         self.send(json.dumps([2, message_id, action, payload]).encode())
-        return self.next_frame()
+        while (frame := self._from_wire()) and frame[0] == 2:
+            self._orders.append(frame)
+        return frame
 
     def next_frame(self) -> Any:
         """The next OCPP frame, passing over pings; None at the end."""
+        return self._orders.popleft() if self._orders else self._from_wire()
+
+    def _from_wire(self) -> Any:
         while True:
             opcode, payload = self.receive()
             if opcode == TEXT:

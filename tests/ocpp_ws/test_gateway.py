@@ -430,7 +430,8 @@ def test_a_station_whose_arrival_could_not_be_written_down_is_told_again(
     monkeypatch.setattr("ocpp_ws.sockets.connected", fail_once)
     here = station()
     ask(here)
-    assert connect(gateway, here).next_frame()[2] == "Reset"
+    client = connect(gateway, here)
+    assert client.next_frame()[2] == "Reset"
     until(lambda: row(here).connected_at)
 
 
