@@ -108,3 +108,10 @@ class LoginDeleted(Event):
     email: str
     name: str
     language: str
+
+
+@dataclass(frozen=True)
+class SuspensionChanged(Event):
+    """The platform stopped an account, or lets it go on."""
+
+    account_id: UUID

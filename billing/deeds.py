@@ -28,6 +28,7 @@ DEEDS: dict[str, str] = {
     "payment_declined": word("Card declined"),
     "payment_failed": word("Payment failed at the provider"),
     "payment_released": word("Reserved amount released"),
+    "payouts_held": word("Payouts held back at the provider"),
     "price_session": word("Price of a session calculated"),
     "provider_account_changed": word("Payout account changed at the provider"),
     "provider_account_made": word("Payout account made at the provider"),

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from accounts.access import SYSTEM
-from billing import checkout, onboarding, operator_letters, queries, settling, use_cases
+from billing import checkout, onboarding, operator_letters, payout_brake, queries, settling, use_cases
 from billing.payments import sandbox
 from billing.payments.port import ProviderDown
 from billing.values import PaymentState
@@ -55,6 +55,11 @@ def look_at_holds() -> None:
 def look_at_accounts() -> None:
     """Operators whom the provider was still checking."""
     _each("account", queries.unchecked_accounts(SYSTEM), lambda account: onboarding.look(*account))
+
+
+def follow_verifications() -> None:
+    """What the provider pays out follows the verification, also where it did not answer when that changed."""
+    _each("payouts", queries.payouts_to_change(SYSTEM), payout_brake.obey)
 
 
 def watch_verifications() -> None:
@@ -107,6 +112,7 @@ JOBS = [
     Job("billing.look_at_checkouts", timedelta(seconds=30), look_at_checkouts),
     Job("billing.look_at_holds", timedelta(minutes=15), look_at_holds),
     Job("billing.look_at_accounts", timedelta(minutes=15), look_at_accounts),
+    Job("billing.follow_verifications", timedelta(minutes=15), follow_verifications),
     Job("billing.watch_verifications", timedelta(minutes=15), watch_verifications),
     Job("billing.move_available_income", timedelta(minutes=5), move_available_income, quick=True),
 ]

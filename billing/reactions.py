@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from accounts.access import SYSTEM
+from accounts.events import SuspensionChanged
 from accounts.values import AccountId
-from billing import checkout, letters, onboarding, operator_letters, settling, use_cases
+from billing import checkout, letters, onboarding, operator_letters, payout_brake, settling, use_cases
 from billing.events import (
     CheckoutClosed,
     DocumentIssued,
@@ -103,6 +104,11 @@ def mail_again(event: PaymentEmailChanged) -> None:
     letters.send_all(PaymentId(event.payment_id))
 
 
+def follow_verification(event: VerificationChanged | SuspensionChanged) -> None:
+    """The provider pays out from now on, or no more."""
+    payout_brake.follow(AccountId(event.account_id))
+
+
 def tell_verification(event: VerificationChanged) -> None:
     """Mail the owners what the new state means."""
     operator_letters.tell_state(AccountId(event.account_id), VerificationState(event.state))
@@ -131,6 +137,7 @@ REACTIONS: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     NoticeArrived: [look_again],
     DocumentIssued: [mail_document],
     PaymentEmailChanged: [mail_again],
-    VerificationChanged: [tell_verification],
+    VerificationChanged: [follow_verification, tell_verification],
+    SuspensionChanged: [follow_verification],
     LegalChangeDecided: [tell_decision],
 }

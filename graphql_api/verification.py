@@ -53,6 +53,9 @@ class Verification:
     restricted_at: datetime | None
     requirements: list[str] = strawberry.field(description="The provider's own codes of what it still wants.")
     iban: str = strawberry.field(description="The ends of the IBAN; empty without a bank account.")
+    payouts_held_at: datetime | None = strawberry.field(
+        description="Since when the payment provider keeps the income instead of paying it out."
+    )
     changes: list[LegalChange] = strawberry.field(description="The account's own wishes, newest first.")
 
 
@@ -96,6 +99,7 @@ def _verification(info: Info, account_id: AccountId) -> Verification:
         restricted_at=known.restricted_at,
         requirements=list(known.requirements),
         iban=known.iban,
+        payouts_held_at=known.payouts_held_at,
         changes=[
             LegalChange(
                 id=row.id,

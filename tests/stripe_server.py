@@ -54,8 +54,10 @@ CALLS: dict[str, list[str]] = {
         "business_profile",
         "metadata",
         "email",
+        "settings",
         "expand",
     ],
+    "POST /v1/accounts/:id": ["settings", "expand"],
     "GET /v1/accounts/:id": ["expand"],
     "POST /v1/accounts/:id/external_accounts": ["external_account", "default_for_currency", "expand"],
     "POST /v1/account_links": ["account", "type", "return_url", "refresh_url", "expand"],
@@ -179,6 +181,7 @@ class StripeServer:
             "POST /v1/payment_intents/:id/cancel": lambda: self._cancel(object_id),
             "POST /v1/refunds": lambda: self._refund(given),
             "POST /v1/accounts": lambda: self._make_account(given),
+            "POST /v1/accounts/:id": lambda: self._update_account(object_id, given),
             "GET /v1/accounts/:id": lambda: self.find(object_id, "account"),
             "POST /v1/accounts/:id/external_accounts": lambda: self._add_bank(object_id, given),
             "POST /v1/account_links": lambda: self._link(given),
@@ -301,7 +304,16 @@ class StripeServer:
         facts: Json = {"details_submitted": False, "charges_enabled": False, "payouts_enabled": False}
         facts |= {"external_accounts": {"object": "list", "data": []}, "metadata": given.get("metadata", {})}
         asked: Json = {"currently_due": [], "past_due": [], "current_deadline": None, "disabled_reason": None}
-        return self.make("acct", "account", requirements=asked, **facts)
+        account = self.make("acct", "account", requirements=asked, **facts)
+        account["settings"] = {"payouts": {"schedule": {"interval": "daily", "delay_days": 7}}}
+        _reschedule(account, given)
+        return account
+
+    def _update_account(self, account_id: str, given: Json) -> Json:
+        account = self.find(account_id, "account")
+        _reschedule(account, given)
+        self.announce("account.updated", account)
+        return account
 
     def _add_bank(self, account_id: str, given: Json) -> Json:
         account, told = self.find(account_id, "account"), given["external_account"]
@@ -318,6 +330,18 @@ class StripeServer:
         if given["type"] != "account_onboarding" or not given["return_url"] or not given["refresh_url"]:
             raise _bad("parameter_invalid", "type")
         return {"object": "account_link", "url": f"https://connect.stripe.test/setup/{given['account']}"}
+
+
+def _reschedule(account: Json, given: Json) -> None:
+    """Another schedule of payouts; each interval knows its own day, and says it in one of two ways."""
+    told = given["settings"]["payouts"]["schedule"]
+    days = {"daily": [], "manual": [], "weekly": ["weekly_anchor", "weekly_payout_days"]}
+    known = days.get(told["interval"], ["monthly_anchor", "monthly_payout_days"])
+    _only(told, ["interval", *known])
+    if len(told) != (2 if known else 1):
+        raise _bad("parameter_invalid", "settings[payouts][schedule]")
+    schedule = {name: list(value.values()) if isinstance(value, dict) else value for name, value in told.items()}
+    account["settings"]["payouts"]["schedule"] = {"delay_days": 7, **schedule}
 
 
 def _call_of(method: str, path: str) -> tuple[str, str]:

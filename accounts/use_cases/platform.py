@@ -7,7 +7,7 @@ from sqlalchemy import select
 from accounts import access
 from accounts.access import Actor
 from accounts.addresses import clean_email
-from accounts.events import UserInvited
+from accounts.events import SuspensionChanged, UserInvited
 from accounts.models import Account, User
 from accounts.rights import Role
 from accounts.use_cases.accounts import add_master
@@ -75,6 +75,7 @@ def suspend_account(actor: Actor, account_id: AccountId) -> Account:
     """Stop new paid sessions in an account; what runs goes on, and everything stays readable."""
     account = _account(actor, account_id)
     account.suspended_at = account.suspended_at or clock.now()
+    record(SuspensionChanged(account_id=account_id))
     return account
 
 
@@ -83,6 +84,7 @@ def resume_account(actor: Actor, account_id: AccountId) -> Account:
     """Lift a suspension."""
     account = _account(actor, account_id)
     account.suspended_at = None
+    record(SuspensionChanged(account_id=account_id))
     return account
 
 

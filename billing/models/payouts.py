@@ -23,6 +23,8 @@ class PayoutProfile(Audited, db.Base):
     account was first opened there; from then on this one is paid for itself, never through an account above. `due_at`:
     until when the operator has time for what is missing; `restricted_at`: since when that is over, or the provider
     refuses.
+    `payouts_held_at`: since when the provider keeps the income on our word (`billing.payout_brake`), None: it pays out;
+    `payout_schedule`: when it does, in its own words.
     `attempt`: how often the verification began; part of the provider's key. `bank_account` holds the IBAN.
     `hold_minor` is what is reserved on a driver's card before a session.
     """
@@ -42,6 +44,8 @@ class PayoutProfile(Audited, db.Base):
     connected_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     restricted_at: Mapped[datetime | None]
+    payouts_held_at: Mapped[datetime | None]
+    payout_schedule: Mapped[dict[str, Any]] = mapped_column(default=dict)
     attempt: Mapped[int] = mapped_column(default=1)
     hold_minor: Mapped[int] = mapped_column(default=6000)
 
@@ -50,6 +54,7 @@ class PayoutProfile(Audited, db.Base):
         self.provider, self.provider_account = provider, None
         self.charges_enabled = self.payouts_enabled = self.submitted = False
         self.requirements, self.bank_end, self.bank_account = [], "", None
+        self.payouts_held_at, self.payout_schedule = None, {}
         self.restricted_at, self.attempt = None, self.attempt + 1
 
 

@@ -26,6 +26,7 @@ class SandboxAccount(db.Base):
     refused: Mapped[bool] = mapped_column(default=False)
     requirements: Mapped[list[Any]] = mapped_column(default=list)
     bank_end: Mapped[str] = mapped_column(default="")
+    payouts_held: Mapped[bool] = mapped_column(default=True)
 
 
 class SandboxHold(db.WithId, db.Base):

@@ -4,9 +4,10 @@ Every call goes over a wire: never make one inside a transaction. Calls that cha
 business step, so that the same step asked for again gets the same answer and happens once. Amounts are minor units.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from billing.values import HoldState, LegalKind
@@ -126,7 +127,8 @@ class ProviderAccount:
 
     `submitted`: the operator told what he was asked, so it is the provider's turn. `requirements` are the provider's
     codes of what is missing, `due_at` until when. `refused`: it will not have this operator. `bank_end`: the last four
-    signs of the bank account where payouts go; empty: there is none.
+    signs of the bank account where payouts go; empty: there is none. `payouts_held`: nothing is paid out by itself.
+    `payout_schedule`: when it is, in the provider's own words, to be handed back to `release_payouts`.
     """
 
     ref: str
@@ -137,6 +139,8 @@ class ProviderAccount:
     requirements: tuple[str, ...] = ()
     due_at: datetime | None = None
     bank_end: str = ""
+    payouts_held: bool = False
+    payout_schedule: Mapping[str, Any] = field(default_factory=dict)
 
 
 class PaymentProvider(Protocol):
@@ -171,13 +175,21 @@ class PaymentProvider(Protocol):
         """Judge the bytes as they came, before reading them; raises NotGenuine."""
 
     def create_account(self, order: AccountOrder, key: str) -> str:
-        """Make an account for an operator; it takes no payments before the provider has checked him."""
+        """Make an account for an operator; it takes no payments before the provider has checked him, and pays nothing
+        out before `release_payouts`.
+        """
 
     def onboarding_url(self, account_ref: str, return_url: str) -> str:
         """The provider's page where the operator tells who he is; used once, soon."""
 
     def set_bank_account(self, account_ref: str, bank: BankAccount, key: str) -> None:
         """Pay the operator out to this bank account from now on, instead of any other."""
+
+    def hold_payouts(self, account_ref: str) -> ProviderAccount:
+        """Pay nothing out to the operator; what drivers pay stays on his account. Twice is once, so there is no key."""
+
+    def release_payouts(self, account_ref: str, schedule: Mapping[str, Any]) -> ProviderAccount:
+        """Pay out again, at the times of a schedule that was read before; empty: at the provider's usual ones."""
 
     def read_account(self, account_ref: str) -> ProviderAccount:
         """Whether the operator may be paid now."""

@@ -5,10 +5,10 @@ card statement); our fee is set at the capture, on the final amount.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import stripe
@@ -31,11 +31,19 @@ from billing.values import HoldState, LegalKind
 
 if TYPE_CHECKING:
     from stripe import RequestOptions
-    from stripe.params import AccountCreateParams, AccountExternalAccountCreateParams, PaymentIntentCaptureParams
+    from stripe.params import (
+        AccountCreateParams,
+        AccountExternalAccountCreateParams,
+        AccountUpdateParams,
+        PaymentIntentCaptureParams,
+    )
     from stripe.params.checkout import SessionCreateParams
 
 TIMEOUT_S = 20
 TOLERANCE_S = 300
+HELD = "manual"
+USUAL = {"interval": "daily"}
+_ANCHORS = ("weekly_payout_days", "weekly_anchor", "monthly_payout_days", "monthly_anchor")
 CONFLICT = 409
 _OF_INTENT = ["latest_charge.balance_transaction"]
 _OF_SESSION = ["payment_intent.latest_charge.balance_transaction"]
@@ -185,6 +193,7 @@ class StripeProvider:
             },
             "capabilities": {"card_payments": {"requested": True}, "transfers": {"requested": True}},
             "business_profile": {"name": order.name},
+            "settings": {"payouts": {"schedule": {"interval": HELD}}},
             "metadata": {"account_id": str(order.account_id)},
         }
         if order.email:
@@ -222,23 +231,53 @@ class StripeProvider:
             options: RequestOptions = {"idempotency_key": key, "max_network_retries": self._retries}
             self._api.accounts.external_accounts.create(account_ref, parameters, options)
 
+    def hold_payouts(self, account_ref: str) -> ProviderAccount:
+        """A schedule by hand, where no hand ever pays out."""
+        return self._reschedule(account_ref, {"interval": HELD})
+
+    def release_payouts(self, account_ref: str, schedule: Mapping[str, Any]) -> ProviderAccount:
+        """The schedule of before."""
+        return self._reschedule(account_ref, schedule or USUAL)
+
     def read_account(self, account_ref: str) -> ProviderAccount:
         """What Stripe lets the operator do, and what it wants of him."""
         with _translated():
-            account = self._api.accounts.retrieve(account_ref)
-        asked = account.requirements
-        wanted = (*(asked.past_due or ()), *(asked.currently_due or ())) if asked is not None else ()
-        deadline = asked.current_deadline if asked is not None else None
-        return ProviderAccount(
-            ref=account.id,
-            charges_enabled=bool(account.charges_enabled),
-            payouts_enabled=bool(account.payouts_enabled),
-            submitted=bool(account.details_submitted) and not wanted,
-            refused=asked is not None and (asked.disabled_reason or "").startswith("rejected."),
-            requirements=tuple(dict.fromkeys(wanted)),
-            due_at=None if deadline is None else datetime.fromtimestamp(deadline, UTC),
-            bank_end=_bank_end(account),
-        )
+            return _told(self._api.accounts.retrieve(account_ref))
+
+    def _reschedule(self, account_ref: str, schedule: Mapping[str, Any]) -> ProviderAccount:
+        with _translated():
+            changes = cast("AccountUpdateParams", {"settings": {"payouts": {"schedule": dict(schedule)}}})
+            return _told(self._api.accounts.update(account_ref, changes))
+
+
+def _told(account: stripe.Account) -> ProviderAccount:
+    asked = account.requirements
+    wanted = (*(asked.past_due or ()), *(asked.currently_due or ())) if asked is not None else ()
+    deadline = asked.current_deadline if asked is not None else None
+    schedule = _schedule(account)
+    held = schedule.get("interval") == HELD
+    return ProviderAccount(
+        ref=account.id,
+        charges_enabled=bool(account.charges_enabled),
+        payouts_enabled=bool(account.payouts_enabled),
+        submitted=bool(account.details_submitted) and not wanted,
+        refused=asked is not None and (asked.disabled_reason or "").startswith("rejected."),
+        requirements=tuple(dict.fromkeys(wanted)),
+        due_at=None if deadline is None else datetime.fromtimestamp(deadline, UTC),
+        bank_end=_bank_end(account),
+        payouts_held=held,
+        payout_schedule={} if held else schedule,
+    )
+
+
+def _schedule(account: stripe.Account) -> dict[str, Any]:
+    """When it pays out, as Stripe takes it back: the interval, and one of the two ways to say which day."""
+    payouts = account.settings.payouts if account.settings is not None else None
+    told = payouts.schedule if payouts is not None else None
+    if told is None:
+        return {}
+    anchor = next((name for name in _ANCHORS if getattr(told, name, None)), None)
+    return {"interval": told.interval} | ({anchor: getattr(told, anchor)} if anchor is not None else {})
 
 
 def _bank_end(account: stripe.Account) -> str:

@@ -32,7 +32,15 @@ from billing.queries.payments import (
     payment_view,
     refund,
 )
-from billing.queries.payouts import PayoutFacts, account_order, account_ref, payout_facts, unchecked_accounts
+from billing.queries.payouts import (
+    PayoutFacts,
+    PayoutOrder,
+    account_order,
+    account_ref,
+    payout_facts,
+    payouts_to_change,
+    unchecked_accounts,
+)
 from billing.queries.properties import Earned, Figures, PropertyRow, properties, property_totals
 from billing.queries.receipts import documents_of_payment, receipt_document, receipts
 from billing.queries.refunds import CapturedPayment, captured_payment
@@ -65,6 +73,7 @@ __all__ = [
     "Offer",
     "PaymentView",
     "PayoutFacts",
+    "PayoutOrder",
     "PropertyRow",
     "RunningPayment",
     "SessionCharge",
@@ -98,6 +107,7 @@ __all__ = [
     "payment_view",
     "payments_in",
     "payout_facts",
+    "payouts_to_change",
     "prices_of",
     "properties",
     "property_totals",

@@ -1,17 +1,20 @@
 """Where an operator is paid."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from accounts.access import Actor, allowed, system
-from accounts.models import Account
+from accounts.models import Account, AccountLineage
 from accounts.rights import Right
 from accounts.sellers import seller_of
 from accounts.values import AccountId
 from billing import payees
 from billing.models import PayoutProfile
 from billing.payments.port import AccountOrder
+from billing.values import BLOCKED, Earning
 from kit import db, settings
 from kit.use_case import query
 
@@ -66,6 +69,45 @@ def unchecked_accounts(actor: Actor) -> list[tuple[str, str]]:
         PayoutProfile.charges_enabled.is_(False) | PayoutProfile.payouts_enabled.is_(False),
     )
     return [(provider, ref) for provider, ref in db.session().execute(wanted) if ref is not None]
+
+
+@dataclass(frozen=True)
+class PayoutOrder:
+    """What the provider is to do with the income of an account: `hold` it, or pay it out by its schedule of before."""
+
+    account_id: AccountId
+    provider: str
+    account_ref: str
+    hold: bool
+    schedule: Mapping[str, Any]
+
+
+@query
+def payouts_to_change(actor: Actor, below: AccountId | None = None) -> list[PayoutOrder]:
+    """Where the provider pays out what it may not, or keeps what it need not; `below`: of this account and those below.
+
+    An account that the platform stopped is not paid out; one that was closed gets what is left.
+    """
+    system(actor)
+    above = AccountLineage.account_id == PayoutProfile.account_id, AccountLineage.ancestor_id == Account.id
+    stopped = exists().where(*above, Account.suspended_at.is_not(None), Account.closed_at.is_(None))
+    wanted = select(PayoutProfile, stopped).where(
+        PayoutProfile.provider == settings.current().payment_provider, PayoutProfile.provider_account.is_not(None)
+    )
+    if below is not None:
+        under = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == below)
+        wanted = wanted.where(PayoutProfile.account_id.in_(under))
+    orders = [_payout_order(profile, stops) for profile, stops in db.session().execute(wanted)]
+    return [order for order in orders if order is not None]
+
+
+def _payout_order(profile: PayoutProfile, stopped: bool) -> PayoutOrder | None:
+    hold = stopped or Earning.PAYOUTS in BLOCKED[payees.state_of(profile)]
+    if hold is (profile.payouts_held_at is not None):
+        return None
+    assert profile.provider_account is not None, "asked for in the statement"
+    account_id = AccountId(profile.account_id)
+    return PayoutOrder(account_id, profile.provider, profile.provider_account, hold, profile.payout_schedule)
 
 
 @query

@@ -33,7 +33,8 @@ class Verification:
     """How far the operator of an account is verified, by the account whose verification counts.
 
     `holder_name` is set where that is an account above. `begun`: somebody wants to earn, or began with it.
-    `requirements` are the provider's codes of what it still wants. `iban` shows its ends only.
+    `requirements` are the provider's codes of what it still wants. `iban` shows its ends only. `payouts_held_at`: since
+    when the provider keeps the income.
     """
 
     account_id: AccountId
@@ -47,6 +48,7 @@ class Verification:
     restricted_at: datetime | None
     requirements: tuple[str, ...]
     iban: str
+    payouts_held_at: datetime | None
 
     @property
     def blocked(self) -> frozenset[Earning]:
@@ -82,6 +84,7 @@ def _verification(account_id: AccountId) -> Verification:
         restricted_at=profile.restricted_at if profile else None,
         requirements=tuple(profile.requirements) if profile else (),
         iban=_shown_iban(profile),
+        payouts_held_at=profile.payouts_held_at if profile else None,
     )
 
 

@@ -24,6 +24,7 @@ from billing.use_cases.payments import (
 )
 from billing.use_cases.payouts import (
     connect_provider_account,
+    payouts_held,
     provider_account_changed,
     provider_account_made,
     set_hold,
@@ -80,6 +81,7 @@ __all__ = [
     "payment_declined",
     "payment_failed",
     "payment_released",
+    "payouts_held",
     "price_session",
     "provider_account_changed",
     "provider_account_made",

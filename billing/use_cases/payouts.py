@@ -12,6 +12,7 @@ from billing.events import VerificationChanged
 from billing.models import PayoutProfile
 from billing.payments.port import ProviderAccount
 from billing.profiles import profile_of
+from billing.queries.payouts import PayoutOrder
 from billing.values import LARGEST_HOLD_MINOR, SMALLEST_HOLD_MINOR
 from kit import clock, db, settings
 from kit.errors import Conflict, Invalid
@@ -47,7 +48,8 @@ def provider_account_made(actor: Actor, account_id: AccountId, ref: str, *, atte
     profile = profile_of(account_id)
     if profile.attempt != attempt:
         raise Conflict("not_connected")
-    profile.provider_account = profile.provider_account or ref
+    if profile.provider_account is None:  # a new one pays nothing out
+        profile.provider_account, profile.payouts_held_at = ref, clock.now()
     profile.connected_at = profile.connected_at or clock.now()
     return profile
 
@@ -78,10 +80,24 @@ def _apply(profile: PayoutProfile, account: ProviderAccount) -> None:
         profile.restricted_at, profile.due_at = profile.restricted_at or clock.now(), None
     profile.charges_enabled, profile.payouts_enabled = account.charges_enabled, account.payouts_enabled
     profile.submitted, profile.requirements = account.submitted, list(account.requirements)
+    if not account.payouts_held:  # whoever let it go
+        profile.payouts_held_at, profile.payout_schedule = None, dict(account.payout_schedule)
     if account.bank_end != profile.bank_end:
         profile.bank_end = account.bank_end
         if profile.bank_account is not None and not profile.bank_account["iban"].endswith(account.bank_end or "-"):
             profile.bank_account = None  # another one was given on the provider's own page
+
+
+@use_case
+def payouts_held(actor: Actor, order: PayoutOrder) -> PayoutProfile | None:
+    """The provider keeps the income of an account on our word. None: the account has another one there by now."""
+    system(actor)
+    profile = db.session().get(PayoutProfile, order.account_id, with_for_update=True)
+    if profile is None or profile.provider_account != order.account_ref:
+        return None
+    profile.payouts_held_at = profile.payouts_held_at or clock.now()
+    tell("account", order.account_id)
+    return profile
 
 
 @use_case

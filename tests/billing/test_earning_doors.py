@@ -1,5 +1,6 @@
 """Every door that earns money, in every state of the verification: the table of docs/verification.md, door by door."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +12,18 @@ from accounts.rights import Role
 from accounts.use_cases import create_api_token
 from accounts.values import AccountId
 from billing import checkout, queries
-from billing.models import PayoutProfile
+from billing.models import Charge, Payment, PayoutProfile
 from billing.use_cases import set_price
 from billing.values import Earning, VerificationState
-from kit import clock, db
+from charging.models import ChargingSession
+from charging.use_cases import add_tag, start_session
+from charging.values import SessionKind
+from kit import clock, db, worker
 from kit.errors import Conflict
 from kit.settings import Settings
 from stations.values import ConnectorId
-from tests.billing.shop import Shop, open_shop, payment_of
+from tests import scene
+from tests.billing.shop import START_WH, Shop, open_shop, payment_of
 from wsgi import create_app
 
 S = VerificationState
@@ -31,14 +36,15 @@ FACTS: dict[VerificationState, dict[str, Any]] = {
     # whatever the provider still allows
     S.RESTRICTED: KNOWN | {"charges_enabled": True, "payouts_enabled": True, "bank_end": "2957", "restricted_at": ...},
 }
-# a price by GraphQL and by the portal's door, paying at a label, starting after that, payouts; and charging for nothing
-NOBODY, RESTRICTED = "operator_cannot_be_paid", "verification_restricted"
+# a price by GraphQL and by the portal's door, paying at a label, starting after that, payouts, charging by tag at a
+# connector with a price; and charging for nothing
+NOBODY, RESTRICTED, FREE = "operator_cannot_be_paid", "verification_restricted", "charges for nothing"
 TABLE = {
-    S.UNVERIFIED: ("", "", NOBODY, NOBODY, "no", ""),
-    S.PENDING: ("", "", NOBODY, NOBODY, "no", ""),
-    S.VERIFIED_WITHOUT_BANK: ("", "", "", "", "no", ""),
-    S.VERIFIED: ("", "", "", "", "", ""),
-    S.RESTRICTED: (RESTRICTED, RESTRICTED, NOBODY, NOBODY, "no", ""),
+    S.UNVERIFIED: ("", "", NOBODY, NOBODY, "no", FREE, ""),
+    S.PENDING: ("", "", NOBODY, NOBODY, "no", FREE, ""),
+    S.VERIFIED_WITHOUT_BANK: ("", "", "", "", "no", FREE, ""),
+    S.VERIFIED: ("", "", "", "", "", FREE, ""),
+    S.RESTRICTED: (RESTRICTED, RESTRICTED, NOBODY, NOBODY, "no", FREE, ""),
 }
 
 
@@ -81,6 +87,22 @@ def started(shop: Shop, state: VerificationState) -> str:
     return "" if payment.authorisation_id is not None else payment.failure or "not started"
 
 
+def tagged(shop: Shop) -> str:
+    """A car is charged with a tag of the account; what that brings its operator."""
+    add_tag(shop.owner, AccountId(shop.account.id), "04AB12CD")
+    with db.transaction(writing=True):
+        start_session(shop.as_charger, number=1, id_tag="04AB12CD", meter_start_wh=START_WH, at=clock.now())
+    (session,) = scene.rows(ChargingSession, ChargingSession.station_id == shop.station.id)
+    with clock.moved_to(session.started_at + timedelta(hours=1)):
+        shop.unplug(session, 10_000, clock.now())
+        worker.drain()
+    paid = scene.rows(Payment, Payment.account_id == shop.account.id, Payment.session_id == session.id)
+    charged = scene.rows(Charge, Charge.session_id == session.id)
+    ended = scene.row(ChargingSession, session.id)
+    assert (ended.kind, ended.energy_wh) == (SessionKind.TAG, 10_000)
+    return "earns" if paid or charged else FREE
+
+
 def priced_by_program(shop: Shop, client: FlaskClient) -> str:
     """The same by GraphQL."""
     key = create_api_token(shop.owner, AccountId(shop.account.id), name="x", role=Role.API_CLIENT).secret
@@ -104,6 +126,7 @@ def test_what_earns_money_is_open_as_the_table_says(database: str, program: Sett
         scanned(shop),
         started(open_shop(), state),
         "no" if Earning.PAYOUTS in known.blocked else "",
+        tagged(shop),
         priced(shop, "0"),
     )
     assert found == TABLE[state]

@@ -210,6 +210,49 @@ def test_a_bank_account_lets_a_checked_operator_be_paid_out(world: World) -> Non
     assert (paid.payouts_enabled, paid.bank_end, paid.requirements, paid.refused) == (True, "2957", (), False)
 
 
+def test_a_new_operator_is_paid_out_when_we_say_so_and_no_more_when_we_say_that(world: World) -> None:
+    ref = world.account()
+    assert world.provider.read_account(ref).payouts_held
+    released = world.provider.release_payouts(ref, {})
+    assert released == world.provider.read_account(ref)
+    assert (released.payouts_held, released.payout_schedule) == (False, {"interval": "daily"})
+    for _ in range(2):
+        held = world.provider.hold_payouts(ref)
+        assert held == world.provider.read_account(ref)
+        assert (held.payouts_held, held.payout_schedule, held.charges_enabled) == (True, {}, True)
+    world.notices()
+    with pytest.raises(ProviderRefused):
+        world.provider.hold_payouts("acct_unknown")
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"interval": "weekly", "weekly_anchor": "friday"},
+        {"interval": "weekly", "weekly_payout_days": ["monday", "thursday"]},
+        {"interval": "monthly", "monthly_anchor": 31},
+        {"interval": "monthly", "monthly_payout_days": [1, 15]},
+    ],
+)
+def test_a_schedule_that_stripe_tells_is_one_that_it_takes_back(schedule: dict[str, Any]) -> None:
+    with stripe_server() as server:
+        provider = StripeProvider(server.api_key, server.webhook_secret, server.url, retries=0)
+        ref = provider.create_account(AccountOrder(new_id(), "Muster AG", "", "CH"), "account:2")
+        server.objects[ref]["settings"]["payouts"]["schedule"] = {"delay_days": 7, **schedule}
+        told = provider.read_account(ref).payout_schedule
+        assert told == schedule
+        assert provider.hold_payouts(ref).payouts_held
+        server.requests.clear()
+        assert provider.release_payouts(ref, told).payouts_held is False
+        (asked,) = server.requests
+        back = server.objects[ref]["settings"]["payouts"]["schedule"]
+    assert asked.call == "POST /v1/accounts/:id"
+    assert {name: str(value) for name, value in back.items()} == {
+        name: str([*map(str, value)] if isinstance(value, list) else value)
+        for name, value in {"delay_days": 7, **schedule}.items()
+    }
+
+
 def test_what_stripe_still_wants_is_told() -> None:
     with stripe_server() as server:
         other = StripeProvider(server.api_key, server.webhook_secret, server.url, retries=0)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from billing.payments.port import (
 from billing.payments.sandbox.faults import faults
 from billing.payments.sandbox.notices import announce, announce_account, verified
 from billing.payments.sandbox.rows import (
+    account_of,
     account_row,
     checkout_row,
     held_row,
@@ -164,23 +165,33 @@ class SandboxProvider:
 
         _once("set_bank_account", key, {"ref": account_ref, **asdict(bank)}, deed)
 
+    def hold_payouts(self, account_ref: str) -> ProviderAccount:
+        """Its page says so."""
+        return _with_payouts(account_ref, held=True)
+
+    def release_payouts(self, account_ref: str, schedule: Mapping[str, Any]) -> ProviderAccount:
+        """It knows one schedule only."""
+        return _with_payouts(account_ref, held=False)
+
     def read_account(self, account_ref: str) -> ProviderAccount:
         """What was chosen on the account's page."""
         faults.before("read_account")
         with db.transaction(writing=False) as unit:
-            row = account_row(unit.session, account_ref)
-            return ProviderAccount(
-                ref=account_ref,
-                charges_enabled=row.charges_enabled,
-                payouts_enabled=row.charges_enabled and bool(row.bank_end),
-                submitted=row.submitted,
-                refused=row.refused,
-                requirements=tuple(row.requirements),
-                bank_end=row.bank_end,
-            )
+            return account_of(account_row(unit.session, account_ref))
 
 
 provider = SandboxProvider()
+
+
+def _with_payouts(account_ref: str, *, held: bool) -> ProviderAccount:
+    step = "hold_payouts" if held else "release_payouts"
+    faults.before(step)
+    with db.transaction(writing=True) as unit:
+        row = account_row(unit.session, account_ref)
+        row.payouts_held = held
+        told = account_of(row)
+    faults.after(step)
+    return told
 
 
 def _once(step: str, key: str, parameters: dict[str, Any], deed: Callable[[Session], _Answer]) -> _Answer:

@@ -75,6 +75,7 @@ class AccountFacts:
     name: str
     outcome: "Outcome | None"
     bank_end: str
+    payouts_held: bool
 
 
 class Outcome(Enum):
@@ -144,7 +145,7 @@ def account_facts(ref: str) -> AccountFacts:
     try:
         with db.transaction(writing=False) as unit:
             row = account_row(unit.session, ref)
-            return AccountFacts(row.ref, row.name, _outcome(row), row.bank_end)
+            return AccountFacts(row.ref, row.name, _outcome(row), row.bank_end, row.payouts_held)
     except ProviderRefused as refusal:
         raise NotFound() from refusal
 

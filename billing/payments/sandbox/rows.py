@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.models import SandboxAccount, SandboxHold
-from billing.payments.port import Hold, ProviderRefused
+from billing.payments.port import Hold, ProviderAccount, ProviderRefused
 from billing.values import HoldState
 from kit import clock
 
@@ -39,6 +39,21 @@ def account_row(session: Session, ref: str) -> SandboxAccount:
     if row is None:
         raise ProviderRefused("no_such_object")
     return row
+
+
+def account_of(row: SandboxAccount) -> ProviderAccount:
+    """The row as the port tells it."""
+    return ProviderAccount(
+        ref=row.ref,
+        charges_enabled=row.charges_enabled,
+        payouts_enabled=row.charges_enabled and bool(row.bank_end),
+        submitted=row.submitted,
+        refused=row.refused,
+        requirements=tuple(row.requirements),
+        bank_end=row.bank_end,
+        payouts_held=row.payouts_held,
+        payout_schedule={} if row.payouts_held else {"interval": "daily"},
+    )
 
 
 def _one(session: Session, which: Any) -> SandboxHold:
