@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from accounts import queries, use_cases
+from accounts.outline import Outline
 from accounts.rights import Right, Role
 from accounts.values import AccountId, AccountKind, ApiTokenId, GrantId
 from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
@@ -24,17 +25,26 @@ class Account:
 
     id: UUID
     name: str
+    city: str
     kind: AccountKind
     depth: int = strawberry.field(description="0 stands on top of the caller's tree.")
+    parent_id: UUID | None = strawberry.field(description="The account above it; null where the caller sees none.")
+    branches_below: int = strawberry.field(description="Master accounts below it that the caller sees, at any depth.")
+    properties_below: int = strawberry.field(description="Properties below it that the caller sees, at any depth.")
     time_zone: str
     rights: list[str] = strawberry.field(description="What the caller may do there, as `noun:verb`.")
 
     @classmethod
-    def of(cls, node: queries.AccountNode) -> Self:
+    def of(cls, node: queries.AccountNode, outline: Outline) -> Self:
         """The account as the schema shows it."""
-        same = ("id", "name", "kind", "depth", "time_zone")
-        rights = sorted(right.value for right in node.rights)
-        return cls(rights=rights, **{name: getattr(node, name) for name in same})
+        parent = outline.parent(node.id)
+        return cls(
+            parent_id=parent.id if parent else None,
+            branches_below=outline.inside(node.id, AccountKind.MASTER),
+            properties_below=outline.inside(node.id, AccountKind.PROPERTY),
+            rights=sorted(right.value for right in node.rights),
+            **{name: getattr(node, name) for name in ("id", "name", "city", "kind", "depth", "time_zone")},
+        )
 
 
 @strawberry.type(description="An account with the seller's data that stand on its receipts.")
@@ -183,19 +193,27 @@ class AccountQueries:
     )
     def accounts(self, info: Info) -> list[Account]:
         """The tree, flattened."""
-        return [Account.of(node) for node in queries.account_tree(info.context.actor)]
+        outline = Outline(queries.account_tree(info.context.actor))
+        return [Account.of(node, outline) for node in outline.below()]
 
-    @strawberry.field(description="The accounts that the caller sees, masters first, each followed by its properties.")
-    def accounts_connection(self, info: Info, first: int = 25, after: str | None = None) -> Connection[Account]:
+    @strawberry.field(
+        description="The accounts that the caller sees, masters first, each followed by its properties: all, those "
+        "`below` one, those with all words of `text` in their name or town."
+    )
+    def accounts_connection(
+        self, info: Info, first: int = 25, after: str | None = None, below: UUID | None = None, text: str = ""
+    ) -> Connection[Account]:
         """A page of the tree. Where it went on has to be there still."""
-        size, last, nodes = page_size(info, first), read_cursor(after, UUID), queries.account_tree(info.context.actor)
+        size, last = page_size(info, first), read_cursor(after, UUID)
+        outline = Outline(queries.account_tree(info.context.actor))
+        nodes = outline.found(text, below)
         places = {node.id: place for place, node in enumerate(nodes, 1)}
         if last is not None and last not in places:
             raise Invalid(after="unknown")
         begin = 0 if last is None else places[AccountId(last)]
         here = nodes[begin : begin + size]
         cursors = [cursor(node.id) for node in here]
-        return connection([Account.of(node) for node in here], cursors, more=begin + size < len(nodes))
+        return connection([Account.of(node, outline) for node in here], cursors, more=begin + size < len(nodes))
 
     @strawberry.field(description="One account with its seller's data.")
     def account(self, info: Info, id: UUID) -> AccountDetails:

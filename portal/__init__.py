@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from kit.settings import Settings
 from portal import (
     access,
+    account_moves,
     accounts,
     announcements,
     api_clients,
@@ -89,6 +90,7 @@ from portal.security import register_security
 # Everybody adds the blueprint of their noun here. Login is the default; `@public_page` marks the exceptions.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     access.blueprint,
+    account_moves.blueprint,
     accounts.blueprint,
     announcements.blueprint,
     assignments.blueprint,

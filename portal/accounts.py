@@ -1,18 +1,23 @@
 """Accounts: the choice of one, what stands on receipts, properties below."""
 
 import contextlib
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from babel import Locale
 from flask import Blueprint, Response, current_app, flash, request, url_for
 
 from accounts import queries, use_cases
+from accounts.outline import Outline
+from accounts.queries import AccountNode
 from accounts.rights import Right
 from accounts.tax_numbers import COUNTRIES
-from accounts.values import AccountId
+from accounts.values import AccountId, AccountKind
 from kit.i18n import _, language
+from kit.paging import Page
 from kit.settings import Settings
-from portal.actor import choose_account, current_accounts, current_actor, need
+from portal.actor import choose_account, current_accounts, current_actor, known_account, need
 from portal.forms import Form
 from portal.render import go, page, safe_target
 
@@ -30,13 +35,36 @@ TEXTS = (
     "language",
     "uid",
 )
+PAGE_SIZE = UNFOLDED = 50
 TIME_ZONES = ("Europe/Zurich", "Europe/Berlin", "Europe/Vienna", "Europe/Paris", "Europe/Rome", "Europe/Madrid")
 
 
 @blueprint.get("/accounts")
 def overview() -> Response:
-    """Every account that the person sees, as a tree."""
-    return page("accounts/overview.html", tree=current_accounts())
+    """Every account that the person sees: a tree that folds, one level of a large one, or what was searched."""
+    outline, text = Outline(current_accounts()), request.args.get("text", "").strip()
+    place = known_account(request.args.get("below", "")) or _only_one(outline.children())
+    where = place.id if place else None
+    folded = outline.size(where) > UNFOLDED
+    listed = outline.found(text, where) if text else outline.children(where)
+    number = max(1, request.args.get("page", 1, type=int))
+    first = (number - 1) * PAGE_SIZE
+    here = tuple(listed[first : first + PAGE_SIZE]) if folded or text else tuple(listed)
+    return page(
+        "accounts/overview.html",
+        fragment="accounts/_list.html",
+        outline=outline,
+        place=place,
+        text=text,
+        folded=folded,
+        rows=Page(here, number, PAGE_SIZE if folded or text else max(1, len(here)), len(listed)),
+        kinds=AccountKind,
+    )
+
+
+def _only_one(top: list[AccountNode]) -> AccountNode | None:
+    """The account on top, where there is no other."""
+    return top[0] if len(top) == 1 else None
 
 
 @blueprint.post("/accounts/choose")
@@ -56,21 +84,31 @@ def create() -> Response:
             account = use_cases.create_account(current_actor(), name=form.text("name"), language=language())
         if form.done:
             return _opened(account.id)
-    return page("accounts/create.html", form=form, parent=None, status=form.status)
+    return page("accounts/create.html", form=form, parent=None, kind=AccountKind.MASTER, status=form.status)
 
 
 @blueprint.route("/accounts/<uuid:account_id>/properties/new", methods=["GET", "POST"])
 def create_property(account_id: UUID) -> Response:
     """A property below a master account; it takes over the seller data once."""
+    return _create_below(account_id, use_cases.create_property, AccountKind.PROPERTY)
+
+
+@blueprint.route("/accounts/<uuid:account_id>/branches/new", methods=["GET", "POST"])
+def create_branch(account_id: UUID) -> Response:
+    """A master account below another one."""
+    return _create_below(account_id, use_cases.create_branch, AccountKind.MASTER)
+
+
+def _create_below(account_id: UUID, create: Callable[..., Any], kind: AccountKind) -> Response:
     parent = queries.account(current_actor(), AccountId(account_id))
     need(Right.MANAGE_ACCOUNT, account_id)
     form = Form()
     if form.sent:
         with form.checking():
-            account = use_cases.create_property(current_actor(), AccountId(account_id), name=form.text("name"))
+            account = create(current_actor(), AccountId(account_id), name=form.text("name"))
         if form.done:
             return _opened(account.id)
-    return page("accounts/create.html", form=form, parent=parent, status=form.status)
+    return page("accounts/create.html", form=form, parent=parent, kind=kind, status=form.status)
 
 
 @blueprint.route("/accounts/<uuid:account_id>", methods=["GET", "POST"])
@@ -97,6 +135,7 @@ def settings(account_id: UUID) -> Response:
         countries=_countries(),
         time_zones=zones,
         addresses=_charger_addresses(account.code),
+        path=Outline(current_accounts()).path(account.id),
         status=form.status,
     )
 

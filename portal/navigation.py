@@ -10,6 +10,7 @@ from portal.actor import current_account, current_person
 
 # pages that belong to another noun's place in the menu
 PARTS = {
+    "account_moves": "accounts",
     "commands": "stations",
     "behaviour": "stations",
     "reservations": "stations",

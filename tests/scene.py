@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, insert, select, update
 
 from accounts import tree
 from accounts.access import SYSTEM, Actor, ActorKind
 from accounts.functions import Function
-from accounts.models import Account
+from accounts.models import Account, AccountLineage, Grant
 from accounts.rights import Role
 from accounts.use_cases import entitle
 from accounts.values import AccountId, AccountKind
@@ -45,6 +45,20 @@ def account(*, name: str = "Immobilien Muster AG", parent: Account | None = None
     if parent is None:  # it has every function, and so do its properties
         entitle(SYSTEM, row.id, {(row.id, function): None for function in Function})
     return row
+
+
+def properties(*, below: Account, count: int) -> None:
+    """Many properties at once, which trust everybody above them."""
+    ids, now = [new_id() for _ in range(count)], clock.now()
+    with db.transaction(writing=True) as unit:
+        above = tree.lineage(below.id)
+        facts = {"kind": AccountKind.PROPERTY, "parent_id": below.id, "city": "Zug", "created_at": now}
+        accounts = [{"id": id, "name": f"Lot {number:04}", **facts} for number, id in enumerate(ids, 1)]
+        lines = [{"account_id": id, "ancestor_id": one} for id in ids for one in (id, *above)]
+        given = {"role": Role.OWNER, "granted_by": "system", "granted_at": now}
+        grants = [{"id": new_id(), "account_id": id, "holder_id": one, **given} for id in ids for one in above]
+        for model, rows in ((Account, accounts), (AccountLineage, lines), (Grant, grants)):
+            unit.session.execute(insert(model), rows)
 
 
 def station(

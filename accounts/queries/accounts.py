@@ -28,6 +28,7 @@ class AccountNode:
 
     id: AccountId
     name: str
+    city: str
     kind: AccountKind
     depth: int
     time_zone: str
@@ -39,7 +40,7 @@ class AccountNode:
 @query
 def account_tree(actor: Actor) -> list[AccountNode]:
     """Every account the actor sees, masters by name with what is below them. Two statements."""
-    facts = db.facts(Account, "id", "parent_id", "name", "kind", "time_zone", "suspended_at")
+    facts = db.facts(Account, "id", "parent_id", "name", "city", "kind", "time_zone", "suspended_at")
     rows: list[Account] = list(db.session().scalars(visible(actor, Right.VIEW_ACCOUNT, select(facts), Account)))
     rows.sort(key=lambda row: row.name.casefold())
     rights = access.rights_everywhere(actor)
@@ -60,6 +61,7 @@ def _node(actor: Actor, row: Account, depth: int, rights: frozenset[Right]) -> A
     return AccountNode(
         id=AccountId(row.id),
         name=row.name,
+        city=row.city,
         kind=row.kind,
         depth=depth,
         time_zone=row.time_zone,

@@ -19,6 +19,8 @@ from kit.use_case import use_case
 
 LONGEST = {"name": 120, "legal_name": 200, "street": 200, "postcode": 20, "city": 120, "contact_phone": 40}
 CURRENCIES = ("CHF", "EUR")
+# what a master can be given for good: an installer comes for a while, an API client is a program
+MASTER_ROLES = tuple(role for role in Role if role not in (Role.INSTALLER, Role.API_CLIENT))
 
 
 class AccountChanges(TypedDict, total=False):
@@ -80,10 +82,12 @@ def move_account(
     """Put an account below another master, or below none, with all that is below it. What those had who no longer stand
     above ends; the new parent gets this role, and no more than the actor holds.
 
-    Raises NotAMaster, BelowItself, MoreThanOneHolds, LastOwner.
+    Raises NotAMaster, BelowItself, MoreThanOneHolds, LastOwner, Invalid(role=).
     """
     account = allowed(actor, Right.MANAGE_ACCOUNT, Account, account_id, lock=True)
     allowed(actor, Right.MANAGE_PEOPLE, Account, account_id)
+    if role not in MASTER_ROLES:
+        raise Invalid(role="unknown")
     if parent_id is not None:
         parent = allowed(actor, Right.MANAGE_ACCOUNT, Account, parent_id)
         if parent.kind is not AccountKind.MASTER:

@@ -12,7 +12,7 @@ from limits import parse
 from sqlalchemy import event
 
 from accounts.rights import Role
-from accounts.use_cases import create_api_token, revoke_api_token
+from accounts.use_cases import create_api_token, create_branch, create_property, revoke_api_token
 from accounts.values import AccountId, ApiTokenId
 from billing.values import PaymentId
 from graphql_api.schema import schema
@@ -304,3 +304,21 @@ class Counted:
 
 def _own_account(people: People) -> UUID:
     return next(iter(people.charlie.grants))
+
+
+def test_the_tree_is_searched_and_read_a_branch_at_a_time(ask: Ask, people: People) -> None:
+    branch = create_branch(people.alice, people.master.id, name="Filiale Zug")
+    create_property(people.alice, AccountId(branch.id), name="Haus Zug")
+    query = """query ($below: UUID, $text: String! = "", $after: String) {
+      accountsConnection(first: 1, below: $below, text: $text, after: $after) {
+        nodes { name parentId branchesBelow propertiesBelow } pageInfo { hasNextPage endCursor } } }"""
+    top = ask(query)["data"]["accountsConnection"]
+    assert top["nodes"] == [{"name": "Immobilien Test AG", "parentId": None, "branchesBelow": 1, "propertiesBelow": 3}]
+    assert top["pageInfo"]["hasNextPage"]
+    below = ask(query, below=str(branch.id))["data"]["accountsConnection"]
+    assert below["nodes"] == [
+        {"name": "Haus Zug", "parentId": str(branch.id), "branchesBelow": 0, "propertiesBelow": 0}
+    ]
+    found = ask(query, text="haus am")["data"]["accountsConnection"]
+    [last] = ask(query, text="haus am", after=found["pageInfo"]["endCursor"])["data"]["accountsConnection"]["nodes"]
+    assert (found["nodes"][0]["name"], last["name"]) == ("Haus am Berg", "Haus am See")
