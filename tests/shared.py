@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, event
 from werkzeug.routing import Rule
 
 from kit import db
+from tests.databases import kept
 
 
 class Templates(BytecodeCache):
@@ -27,25 +28,30 @@ class Templates(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what an earlier application compiled."""
-        if kept := self._kept.get((bucket.key, bucket.checksum)):
-            bucket.bytecode_from_string(kept)
+        if compiled := self._kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(compiled)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it for later ones."""
         self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
-def builders(compile_builder: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], Any]:
-    """The functions that werkzeug writes to build addresses; they know nothing but the text of the rule."""
-    kept: dict[tuple[object, ...], Any] = {}
+def compiled_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Addresses of an application as an earlier one compiled them; a rule knows nothing but its own text."""
+    compiled: dict[tuple[object, ...], dict[str, Any]] = {}
 
-    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
-        key = rule.rule, rule.subdomain, rule.host, repr(rule.defaults), append_unknown
-        if key not in kept:
-            kept[key] = compile_builder(rule, append_unknown)
-        return kept[key]
+    def compile_or_copy(rule: Rule) -> None:
+        key = rule.rule, rule.subdomain, rule.host, repr(rule.defaults), rule.merge_slashes
+        if key not in compiled:
+            compile_rule(rule)
+            compiled[key] = {name: getattr(rule, name) for name in COMPILED}
+        vars(rule).update(compiled[key])
+        rule._build, rule._build_unknown = (one.__func__.__get__(rule) for one in (rule._build, rule._build_unknown))
 
-    return compiled
+    return compile_or_copy
+
+
+COMPILED = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
 
 
 class Engines:
@@ -57,11 +63,14 @@ class Engines:
     def create(self, url: str, **options: Any) -> Engine:
         """In place of SQLAlchemy's `create_engine`."""
         made = create_engine(url, query_cache_size=5000, **options)
-        if kept := self._kept.get(made.name):
-            made.dialect = made.pool._dialect = kept.dialect
-            made._compiled_cache = kept._compiled_cache
+        if first := self._kept.get(made.name):
+            made.dialect = made.pool._dialect = first.dialect
+            made._compiled_cache = first._compiled_cache
         else:
             event.listen(made, "engine_connect", lambda *_: self._kept.setdefault(made.name, made))
+        if made.name == "postgresql":
+            event.listen(made, "do_connect", kept.take)
+            made.dialect.do_close = kept.give  # type: ignore[method-assign]  # a dialect of the tests only
         return made
 
 
@@ -77,6 +86,6 @@ def shared() -> Iterator[None]:
     plain_log()
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Flask.jinja_options, "bytecode_cache", Templates())
-        patch.setattr(Rule, "_compile_builder", builders(Rule._compile_builder))
+        patch.setattr(Rule, "compile", compiled_once(Rule.compile))
         patch.setattr(db, "create_engine", Engines().create)
         yield

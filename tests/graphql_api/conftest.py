@@ -17,6 +17,13 @@ from tests.people import People
 Ask = Callable[..., dict[str, Any]]
 
 
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """GraphQL is tried on one database, and the doors behind it on both."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 @pytest.fixture
 def client(people: People, program: Settings) -> FlaskClient:
     """The web application of this database."""

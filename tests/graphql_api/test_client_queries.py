@@ -122,7 +122,6 @@ def test_the_same_text_again_is_the_same_query(people: People, made: NewClientSe
         assert refused.value.fields == {"text": code}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_list_ends_somewhere(people: People, made: NewClientSecret, monkeypatch: pytest.MonkeyPatch) -> None:
     assert MOST_QUERIES == 500
     monkeypatch.setattr("accounts.use_cases.client_queries.MOST_QUERIES", 2)

@@ -86,7 +86,6 @@ def world(people: People, program: Settings) -> World:
     return World(people.charlie, hers, program)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_is_alice_s_looks_like_what_is_nobody_s(world: World, data: st.DataObject) -> None:
@@ -96,7 +95,6 @@ def test_what_is_alice_s_looks_like_what_is_nobody_s(world: World, data: st.Data
     _compare(world, kind, name, field, words, number, every)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_field_is_asked_for_what_is_alice_s(world: World) -> None:
     before = _deeds(world)
     for path, (kind, name, field) in FIELDS.items():

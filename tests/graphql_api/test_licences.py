@@ -19,12 +19,6 @@ STATIONS = "$a: UUID!, $s: [UUID!]!"
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """The doors behind are tried on both databases elsewhere."""
-    return sqlite_url
-
-
-@pytest.fixture
 def shop(database: str, program: Settings) -> Shop:
     """Three stations in the free plan."""
     return open_shop()

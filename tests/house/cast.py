@@ -183,9 +183,8 @@ class Cast:
     everybody: list[Somebody]
 
 
-def cast(folder: Path) -> Cast:
+def cast(folder: Path, url: str) -> Cast:
     """Set the scene in a database of its own."""
-    url = f"sqlite:///{folder / 'platform.db'}"
     migrate(url)
     leave_writing_to_the_system(db.connect(url))
     app = wsgi.create_app(make.settings_for(folder / "var", **SMART_ME))

@@ -16,12 +16,15 @@ from tests.house.cast import Cast, Somebody, cast
 from tests.house.expected import roles, table
 
 
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+@pytest.fixture(scope="module", params=["sqlite"])
+def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     """One place for all tests; nothing that happens in it lasts."""
+    folder = tmp_path_factory.mktemp("cast")
+    in_file = request.param == "sqlite"
+    url = f"sqlite:///{folder / 'platform.db'}" if in_file else request.getfixturevalue("postgresql").create()
     running = hub.Hub()
     running.start()
-    yield cast(tmp_path_factory.mktemp("cast"))
+    yield cast(folder, url)
     running.stop()
     i18n.set_language("en")
     db.disconnect()
@@ -56,7 +59,8 @@ def test_the_table_of_roles_says_what_the_ready_roles_may() -> None:
     assert set().union(*roles().values()) == {right.value for right in Right}
 
 
-def test_every_address_is_open_to_those_of_its_row(here: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+def portal(here: Cast) -> list[Door]:
+    """Every address."""
     doors = openings.doors(here.app)
     assert set(doors) == set(table("portal.txt")), "tests/house/portal.txt has a row for each address"
 
@@ -64,12 +68,11 @@ def test_every_address_is_open_to_those_of_its_row(here: Cast, capsys: pytest.Ca
         method, rule = doors[door]
         return door, openings.about_something(rule), False, lambda who: openings.open_page(who, method, rule, here)
 
-    cells = judge("portal.txt", map(opened, doors), here.everybody)
-    assert cells > 4_000
-    tell(capsys, "portal", len(doors), cells)
+    return list(map(opened, doors))
 
 
-def test_every_field_is_open_to_those_of_its_row(here: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+def graphql(here: Cast) -> list[Door]:
+    """Every field."""
     fields = openings.fields()
     assert set(fields) == set(table("graphql.txt")), "tests/house/graphql.txt has a row for each field"
 
@@ -77,9 +80,28 @@ def test_every_field_is_open_to_those_of_its_row(here: Cast, capsys: pytest.Capt
         text, ids = openings.operation(door, here.ids)
         return door, ids, True, lambda who: openings.ask(who, text, here)
 
-    cells = judge("graphql.txt", map(opened, fields), here.everybody)
+    return list(map(opened, fields))
+
+
+def test_every_address_is_open_to_those_of_its_row(here: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    doors = portal(here)
+    cells = judge("portal.txt", doors, here.everybody)
+    assert cells > 4_000
+    tell(capsys, "portal", len(doors), cells)
+
+
+def test_every_field_is_open_to_those_of_its_row(here: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    doors = graphql(here)
+    cells = judge("graphql.txt", doors, here.everybody)
     assert cells > 3_000
-    tell(capsys, "GraphQL", len(fields), cells)
+    tell(capsys, "GraphQL", len(doors), cells)
+
+
+@pytest.mark.parametrize("here", ["postgresql"], indirect=True, scope="module")
+def test_postgresql_answers_at_every_address_and_field(here: Cast) -> None:
+    owner = [who for who in here.everybody if who.name == "owner"]
+    assert judge("portal.txt", portal(here), owner) > 300
+    assert judge("graphql.txt", graphql(here), owner) > 200
 
 
 def test_chargers_come_in_where_the_table_says_so(here: Cast, capsys: pytest.CaptureFixture[str]) -> None:

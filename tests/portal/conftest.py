@@ -13,6 +13,13 @@ from kit.settings import Settings
 from tests import make
 
 
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Pages are tried on one database, and the doors behind them on both."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The demo's settings, everything under a folder of the test."""

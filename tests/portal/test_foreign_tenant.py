@@ -57,7 +57,6 @@ def charlie(app: Flask, people: People) -> Desk:
     return at_a_desk(app, people.charlie_login.email)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_address_with_an_id_of_alice_s_looks_like_one_of_nobody_s(
     app: Flask, charlie: Desk, hers: dict[str, UUID]
 ) -> None:
@@ -79,7 +78,6 @@ def test_every_address_with_an_id_of_alice_s_looks_like_one_of_nobody_s(
     assert wrong == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_filter_of_a_list_reaches_alice(charlie: Desk, hers: dict[str, UUID], data: st.DataObject) -> None:

@@ -9,12 +9,6 @@ from tests import make
 from tests.portal.phone import Phone
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """These tests are about pages; the doors behind them are tried on both databases elsewhere."""
-    return sqlite_url
-
-
 @pytest.mark.parametrize("name", ["imprint", "privacy", "terms"])
 @pytest.mark.parametrize("language", ["de", "fr", "it", "en"])
 def test_everybody_may_read_it_in_every_language(app: Flask, name: str, language: str) -> None:

@@ -13,12 +13,6 @@ from tests.portal.desk import Desk, at_a_desk
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """These tests are about pages; the doors behind them are tried on both databases elsewhere."""
-    return sqlite_url
-
-
-@pytest.fixture
 def shop(app: Flask) -> Shop:
     """Three stations in the free plan."""
     return open_shop()

@@ -17,12 +17,6 @@ DEARER = {"energy_price_how": "percent", "energy_price": "10", "time_price_how":
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """These tests are about pages; the doors behind them are tried on both databases elsewhere."""
-    return sqlite_url
-
-
-@pytest.fixture
 def at_work(app: Flask) -> Office:
     """A station for 0.45 in each of Alice's two properties, who works in the master account."""
     made = office(app)

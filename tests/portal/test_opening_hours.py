@@ -4,7 +4,6 @@ import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from flask import Flask
 
 from accounts.access import SYSTEM
@@ -32,12 +31,6 @@ WORDS = {
     "it": "Chiuso. Riapre lun 07:00",
     "en": "Closed. Opens again Mon 07:00",
 }
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """These tests are about pages; the doors behind them are tried on both databases elsewhere."""
-    return sqlite_url
 
 
 def test_a_driver_reads_that_it_is_closed_and_when_it_opens_before_he_pays(app: Flask) -> None:

@@ -16,12 +16,6 @@ from tests.portal.phone import Phone
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """These tests are about pages; the doors behind them are tried on both databases elsewhere."""
-    return sqlite_url
-
-
-@pytest.fixture
 def place(app: Flask) -> Garage:
     """A garage where paying works."""
     return garage(app)

@@ -21,12 +21,6 @@ WHY = "The company was dissolved."
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """These tests are about pages; the doors behind them are tried on both databases elsewhere."""
-    return sqlite_url
-
-
-@pytest.fixture
 def everybody(app: Flask) -> People:
     """Alice, Bob and Charlie; Alice's house has a station with a price."""
     who = persons.everybody()
