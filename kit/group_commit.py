@@ -100,7 +100,8 @@ class GroupCommit:
 
         What is left then was not answered, and never is. False: it writes on, for as long again.
         """
-        self.drain(timeout_s)
+        if not self._stop_now.is_set():  # who was told before drains nothing any more
+            self.drain(timeout_s)
         self._stop_now.set()
         self._news.set()
         self._thread.join(timeout_s)
