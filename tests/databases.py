@@ -107,7 +107,7 @@ class Kept:
         """In place of closing it."""
         told = connection.info
         idle = not connection.closed and told.transaction_status is TransactionStatus.IDLE
-        if idle and (told.host, told.dbname) == self._place:
+        if idle and not connection.autocommit and (told.host, told.dbname) == self._place:
             self._free.append(connection)
         else:
             connection.close()
@@ -194,7 +194,7 @@ class PostgreSQL:
     def _emptied(self, name: str, shape: str) -> bool:
         """Whether the rows could be removed; not where a test made another database of it."""
         place = {"host": str(self.folder), "dbname": name}
-        connection = kept.take(None, None, None, place) or psycopg.connect(user="postgres", **place)
+        connection = kept.take(None, None, None, place) or self._connected(name)
         try:
             return self._without_rows(connection, shape)
         finally:

@@ -45,8 +45,9 @@ def compiled_once(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None
         if key not in compiled:
             compile_rule(rule)
             compiled[key] = {name: getattr(rule, name) for name in COMPILED}
+        built: tuple[Any, Any] = compiled[key]["_build"], compiled[key]["_build_unknown"]
         vars(rule).update(compiled[key])
-        rule._build, rule._build_unknown = (one.__func__.__get__(rule) for one in (rule._build, rule._build_unknown))
+        rule._build, rule._build_unknown = (one.__func__.__get__(rule) for one in built)
 
     return compile_or_copy
 
@@ -70,7 +71,7 @@ class Engines:
             event.listen(made, "engine_connect", lambda *_: self._kept.setdefault(made.name, made))
         if made.name == "postgresql":
             event.listen(made, "do_connect", kept.take)
-            made.dialect.do_close = kept.give  # type: ignore[method-assign]  # a dialect of the tests only
+            made.dialect.do_close = kept.give  # type: ignore[method-assign,assignment]  # psycopg's only
         return made
 
 
