@@ -74,6 +74,13 @@ class EmailChanged(Event):
 
 
 @dataclass(frozen=True)
+class TimeZoneChanged(Event):
+    """An account has another time zone: by it hours are meant and read."""
+
+    account_id: UUID
+
+
+@dataclass(frozen=True)
 class InvitationSent(Event):
     """A role waits for somebody's consent; the mail with the link is to be sent."""
 

@@ -21,6 +21,7 @@ DEEDS: dict[str, str] = {
     "end_session_profiles": word("Limits of an ended session ended"),
     "fail_authorisation": word("Permission to charge came to nothing"),
     "follow_station": word("Lists and limits of a moved station carried over"),
+    "erase_meter_values": word("Meter readings of a closed account erased"),
     "forget_drivers": word("Drivers of a closed account forgotten"),
     "import_tags": word("Tags imported"),
     "keep_local_list": word("Automatic local list switched"),

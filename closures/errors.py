@@ -32,3 +32,9 @@ class ExportUnderWay(Conflict):
     """One copy at a time."""
 
     code = "export_under_way"
+
+
+class WithdrawnAlready(Conflict):
+    """The link works no more."""
+
+    code = "hand_out_over"

@@ -84,11 +84,11 @@ def _fill(archive: zipfile.ZipFile, export_id: ExportId, account_id: AccountId) 
     progress.step()
     for document_id in receipts:
         pdf = document_pdf(SYSTEM, document_id)
-        _write_pdf(archive, "documents", document_id, pdf.name, pdf.content)
+        write_pdf(archive, "documents", document_id, pdf.name, pdf.content)
         progress.step(tell=False)
     for invoice_id in invoices:
         bill = invoice_pdf(SYSTEM, InvoiceId(invoice_id))
-        _write_pdf(archive, "invoices", invoice_id, bill.name, bill.content)
+        write_pdf(archive, "invoices", invoice_id, bill.name, bill.content)
         progress.step(tell=False)
 
 
@@ -123,7 +123,8 @@ def _write_texts(archive: zipfile.ZipFile, name: str, texts: Iterable[str]) -> N
             file.write(text.encode())
 
 
-def _write_pdf(archive: zipfile.ZipFile, folder: str, row_id: UUID, name: str, content: bytes) -> None:
+def write_pdf(archive: zipfile.ZipFile, folder: str, row_id: UUID, name: str, content: bytes) -> None:
+    """Put a document into the file."""
     path = f"{folder}/{name}"
     if path in archive.NameToInfo:  # two series can give out the same number
         path = f"{folder}/{row_id.hex[-8:]}-{name}"

@@ -56,3 +56,20 @@ class Export(db.WithId, Audited, db.Base):
     sha256: Mapped[str | None]
     ready_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+
+
+class HandOut(db.WithId, Audited, db.Base):
+    """Documents of a closed account that staff handed out, and why. Whoever has the link can fetch them until
+    `expires_at`, unless it was withdrawn. `documents` are ids of receipts, credit notes and invoices for licences.
+    """
+
+    __tablename__ = "account_hand_outs"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    closure_id: Mapped[UUID] = mapped_column(ForeignKey("account_closures.id"), index=True)
+    documents: Mapped[list[Any]]
+    reason: Mapped[str]
+    given_by: Mapped[str]
+    given_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

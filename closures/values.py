@@ -9,11 +9,15 @@ from uuid import UUID
 
 ClosureId = NewType("ClosureId", UUID)
 ExportId = NewType("ExportId", UUID)
+HandOutId = NewType("HandOutId", UUID)
 
 GRACE = timedelta(days=30)  # so long it can be undone
 KEPT_YEARS = 10  # after the business year: OR 958f, MWSTG 70
 EXPORT_KEPT = timedelta(days=7)
 EXPORT_LEASE = timedelta(minutes=30)  # an export that says nothing for so long is begun anew
+HAND_OUT_GOOD = timedelta(days=7)  # so long its link works
+MOST_HANDED_OUT = 20  # documents at once: they are drawn while somebody waits
+LONGEST_REASON = 500
 
 
 class ClosureState(Enum):

@@ -10,6 +10,7 @@ from graphql_api.audit import AuditQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
 from graphql_api.campaigns import CampaignMutations, CampaignQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
+from graphql_api.closed_accounts import ClosedAccountMutations, ClosedAccountQueries
 from graphql_api.closures import ClosureMutations, ClosureQueries
 from graphql_api.commands import CommandMutations, CommandQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
@@ -58,6 +59,7 @@ class Query(
     GrantQueries,
     InvitationQueries,
     HandOverQueries,
+    ClosedAccountQueries,
     ClosureQueries,
     StationQueries,
     MoveQueries,
@@ -103,6 +105,7 @@ class Mutation(
     GrantMutations,
     InvitationMutations,
     HandOverMutations,
+    ClosedAccountMutations,
     ClosureMutations,
     StationMutations,
     MoveMutations,

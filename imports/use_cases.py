@@ -3,7 +3,7 @@
 from collections import deque
 from datetime import timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from accounts.access import SYSTEM, Actor, system
 from accounts.values import AccountId
@@ -13,7 +13,7 @@ from imports.errors import ImportOver
 from imports.events import ImportStarted
 from imports.judging import judge, place_of
 from imports.making import make
-from imports.models import Import, ImportRow
+from imports.models import Import, ImportedSession, ImportRow
 from imports.queries import import_view
 from imports.reading import read
 from imports.undoing import undo
@@ -125,6 +125,24 @@ def forget_previews(actor: Actor) -> None:
     ids = list(db.session().scalars(old))
     db.session().execute(delete(ImportRow).where(ImportRow.import_id.in_(ids)))
     db.session().execute(delete(Import).where(Import.id.in_(ids)))
+
+
+@use_case
+def forget_brought(actor: Actor, account_id: AccountId) -> None:
+    """The account ends: the files that it brought name people, so they go, and who charged elsewhere is forgotten."""
+    system(actor)
+    session, mine = db.session(), select(Import.id).where(Import.account_id == account_id)
+    session.execute(delete(ImportRow).where(ImportRow.import_id.in_(mine)))
+    session.execute(delete(Import).where(Import.account_id == account_id))
+    session.execute(update(ImportedSession).where(ImportedSession.account_id == account_id).values(driver=""))
+    session.expire_all()
+
+
+@use_case
+def erase_brought(actor: Actor, account_id: AccountId) -> None:
+    """The books go, and with them what past sessions cost on another platform."""
+    system(actor)
+    db.session().execute(delete(ImportedSession).where(ImportedSession.account_id == account_id))
 
 
 def _mine(actor: Actor, import_id: ImportId) -> Import:

@@ -31,6 +31,7 @@ PROBLEMS: dict[str, str] = {
     "closing_already": word("The account is going to be closed already."),
     "not_closing": word("The account is not going to be closed."),
     "export_under_way": word("A copy is being written already."),
+    "hand_out_over": word("This link works no more already."),
     "only_owner": word("You are the only owner of these accounts. Name another owner first, or close them:"),
     "is_staff": word("You run the platform. Somebody else who does has to end that first."),
     "check_needed": word("Please prove first that it is you."),

@@ -33,6 +33,7 @@ PARTS = {
     "payouts": "accounts",
     "sign_in_rules": "accounts",
     "smart_me": "accounts",
+    "closed_accounts": "platform",
     "closures": "accounts",
     "access": "people",
     "api_clients": "tokens",

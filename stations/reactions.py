@@ -1,10 +1,13 @@
 """What this room does when something happened."""
 
 from accounts.access import SYSTEM
+from accounts.events import TimeZoneChanged
+from accounts.values import AccountId
 from kit.events import Event
 from kit.worker import Reaction
 from stations.events import CertificateRequested, CommandFinished, PasswordDue
 from stations.use_cases import (
+    follow_time_zone,
     go_on_reading,
     note_ability,
     note_availability,
@@ -77,6 +80,11 @@ def hear_of_availability(event: CommandFinished) -> None:
         note_availability(SYSTEM, CommandId(event.command_id))
 
 
+def read_hours_anew(event: TimeZoneChanged) -> None:
+    """Opening hours follow the clock of the account."""
+    follow_time_zone(SYSTEM, AccountId(event.account_id))
+
+
 def secure(event: PasswordDue) -> None:
     """A charger that came by itself started as a station: from its next connect on it proves who it is."""
     send_due_password(SYSTEM, StationId(event.station_id))
@@ -85,6 +93,7 @@ def secure(event: PasswordDue) -> None:
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CertificateRequested: [send_certificate],
     PasswordDue: [secure],
+    TimeZoneChanged: [read_hours_anew],
     CommandFinished: [
         hear_of_certificate,
         lead_on_to_profile,

@@ -27,7 +27,7 @@ WorkOrderId = NewType("WorkOrderId", UUID)
 SILENCE_BEFORE_OUT_OF_SERVICE = timedelta(minutes=15)
 FLAPS_FROM, FLAPS_WITHIN = 8, timedelta(minutes=10)  # so many connections of one station are too many
 NEW_PROFILE = "station-profile"  # the bus topic of a password or profile that is sent to a charger; data as below
-NEW_FACTS = "station-facts"  # the same of one whose behaviour or opening hours were set
+NEW_FACTS = "station-facts"  # the same of one whose behaviour, opening hours or time zone were set
 NEW_SOCKETS = "station-sockets"  # of sockets that opened; a line for each: ids of station and connection, in hex
 NEW_LOGIN = "station-login"  # the bus topic of a renewed password; its data is the id of the station in hex
 

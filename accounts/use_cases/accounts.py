@@ -9,11 +9,13 @@ from accounts.access import Actor, ActorKind, allowed
 from accounts.addresses import clean_email
 from accounts.bounds import must_have_owner, must_hold
 from accounts.errors import BelowItself, NotAMaster
+from accounts.events import TimeZoneChanged
 from accounts.models import Account, Grant, User
 from accounts.rights import Right, Role
 from accounts.values import LANGUAGES, AccountId, AccountKind
 from kit import clock, db
 from kit.errors import Invalid, NotFound
+from kit.events import record
 from kit.ids import new_id
 from kit.use_case import use_case
 
@@ -105,7 +107,10 @@ def move_account(
 def update_account(actor: Actor, account_id: AccountId, **changes: Unpack[AccountChanges]) -> Account:
     """Change name, seller data, contact or language of an account. Raises Invalid."""
     account = allowed(actor, Right.MANAGE_ACCOUNT, Account, account_id, lock=True)
+    zone = account.time_zone
     _apply(account, changes)
+    if account.time_zone != zone:
+        record(TimeZoneChanged(account_id))
     return account
 
 

@@ -1,9 +1,10 @@
 """Every write of this room."""
 
 from charging.use_cases.by_hand import end_hand_start, link_hand_start, send_by_hand
-from charging.use_cases.closing import forget_drivers
+from charging.use_cases.closing import erase_meter_values, forget_drivers
 from charging.use_cases.control import close_stale_session, fail_authorisation, request_start, request_stop
 from charging.use_cases.doubts import (
+    doubt_stamp,
     keep_unstored,
     mark_all_doubts_looked_at,
     mark_doubts_looked_at,
@@ -80,9 +81,11 @@ __all__ = [
     "delete_tag",
     "delete_unused_tags",
     "dismiss_orphan",
+    "doubt_stamp",
     "end_hand_start",
     "end_session",
     "end_session_profiles",
+    "erase_meter_values",
     "expect_authorize",
     "expect_to_end",
     "expect_to_start",

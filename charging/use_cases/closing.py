@@ -4,7 +4,16 @@ from sqlalchemy import delete, update
 
 from accounts.access import Actor, system
 from accounts.values import AccountId
-from charging.models import ChargingSession, DoubtfulFact, HandStart, LocalList, OrphanStop, Reservation, Tag
+from charging.models import (
+    ChargingSession,
+    DoubtfulFact,
+    HandStart,
+    LocalList,
+    MeterValue,
+    OrphanStop,
+    Reservation,
+    Tag,
+)
 from kit import db
 from kit.use_case import use_case
 
@@ -25,3 +34,10 @@ def forget_drivers(actor: Actor, account_id: AccountId) -> None:
     kept = update(Reservation).where(Reservation.account_id == account_id)
     session.execute(kept.values(id_tag=FORGOTTEN, parent_id_tag=""))
     session.expire_all()
+
+
+@use_case
+def erase_meter_values(actor: Actor, account_id: AccountId) -> None:
+    """The time is over for which readings have to prove what was sold: they go, sessions keep their totals."""
+    system(actor)
+    db.session().execute(delete(MeterValue).where(MeterValue.account_id == account_id))

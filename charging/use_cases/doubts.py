@@ -15,7 +15,7 @@ from accounts.access import Actor, allowed, allowed_in, system, within
 from accounts.rights import Right
 from accounts.values import AccountId
 from charging.models import DoubtfulFact
-from charging.use_cases.instants import clock_doubt
+from charging.use_cases.instants import clock_doubt, settle
 from charging.values import Doubt, DoubtId
 from kit import clock, db, settings
 from kit.errors import Invalid
@@ -73,6 +73,18 @@ def keep_unstored(actor: Actor, *, action: str, detail: str) -> None:
     facts, came = facts_of(actor), mask_text(detail)
     if not db.session().execute(_KEPT, {"station_id": facts.id, "detail": came}).scalar_one():
         doubt_fact(facts, Doubt.UNSTORED, action, "unstored", detail=came)
+
+
+@hot_use_case
+def doubt_stamp(actor: Actor, *, action: str, at: datetime | None) -> None:
+    """Note a stamp that can't be true, of a message that is about no session; `at` None: it can't be read.
+
+    A clock that is put right is named at the sessions that it concerns.
+    """
+    facts = facts_of(actor)
+    used, impossible = settle(facts, at, clock.arrived())
+    if impossible:
+        doubt_once(facts, Doubt.CLOCK, action, "clock_impossible", None, said_at=at, used_at=used)
 
 
 @use_case

@@ -14,12 +14,23 @@ from closures.queries.closing import (
     preview,
 )
 from closures.queries.contents import TABLES, Table, documents, people, stretch
+from closures.queries.kept import (
+    KeptDocument,
+    closed_account,
+    closed_accounts,
+    hand_out_of_link,
+    hand_outs,
+    kept_documents,
+)
 
 __all__ = [
     "TABLES",
     "ExportLetter",
+    "KeptDocument",
     "Letter",
     "Table",
+    "closed_account",
+    "closed_accounts",
     "closure",
     "closure_letter",
     "documents",
@@ -29,6 +40,9 @@ __all__ = [
     "export_letter",
     "export_of_link",
     "exports",
+    "hand_out_of_link",
+    "hand_outs",
+    "kept_documents",
     "people",
     "preview",
     "stretch",

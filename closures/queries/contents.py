@@ -1,21 +1,22 @@
 """What a copy of an account contains: its tables, by the names and columns under which they are written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_
 
 from accounts.access import SYSTEM, Actor, system
 from accounts.models import Account, ApiClient, ApiToken, Grant, OwnRole, StationGroup, User
 from billing.models import Charge, Document, LedgerEntry, LedgerPosting, Payment, Refund, Tariff, TariffAssignment
-from charging.models import ChargingSession, Reservation, Tag
+from charging.models import ChargingSession, MeterValue, Reservation, Tag
+from imports.models import Import, ImportedSession, ImportRow
 from kit import db
 from kit.use_case import query
 from licensing.models import Invoice, Place, Subscription
 from partners.models import CommissioningReport
-from stations.models import Connector, Station
+from stations.models import Connector, Station, StationMove
 from webhooks.models import WebhookEndpoint
 
 STRETCH = 1000
@@ -23,11 +24,17 @@ STRETCH = 1000
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of an account, oldest first. Secrets are in none of the columns."""
+    """Rows of an account, oldest first. Secrets are in none of the columns.
+
+    `sort`: the columns by which they are read, where an index knows them better than by their ids. `within`: what
+    narrows them down to the account, where they don't say whose they are or no index knows it.
+    """
 
     name: str
     model: Any
     columns: str
+    sort: tuple[str, ...] = ("id",)
+    within: Callable[[UUID], ColumnElement[bool]] | None = None
 
     @property
     def head(self) -> tuple[str, ...]:
@@ -36,24 +43,36 @@ class Table:
 
     def rows(self, account_id: UUID) -> Iterator[list[dict[str, Any]]]:
         """All of them, a stretch at a time, each in a transaction of its own."""
-        after: UUID | None = None
+        after: dict[str, Any] | None = None
         while some := stretch(SYSTEM, self, account_id, after):
             yield some
-            after = some[-1]["id"]
+            after = some[-1]
 
-    def statement(self, account_id: UUID) -> Select[Any]:
-        """Where the rows come from."""
+    def statement(self, account_id: UUID, after: Mapping[str, Any] | None) -> Select[Any]:
+        """Where the rows come from; those that follow `after`."""
+        wanted = select(*self._columns(self.head)).where(self._belongs(account_id))
+        order = self._columns(self.sort)
+        if after is not None:
+            last = (literal(after[name], column.type) for name, column in zip(self.sort, order, strict=True))
+            wanted = wanted.where(tuple_(*order) > tuple_(*last))
+        return wanted.order_by(*order)
+
+    def _columns(self, names: Iterable[str]) -> list[Any]:
+        return [getattr(self.model, name) for name in names]
+
+    def _belongs(self, account_id: UUID) -> ColumnElement[bool]:
+        if self.within is not None:
+            return self.within(account_id)
         owner = self.model.id if self.model is Account else self.model.account_id
-        return select(*(getattr(self.model, one) for one in self.head)).where(owner == account_id)
+        found: ColumnElement[bool] = owner == account_id
+        return found
 
 
 @query
-def stretch(actor: Actor, table: Table, account_id: UUID, after: UUID | None) -> list[dict[str, Any]]:
-    """The next rows of a table."""
+def stretch(actor: Actor, table: Table, account_id: UUID, after: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The next rows of a table, after this one."""
     system(actor)
-    wanted = table.statement(account_id).order_by(table.model.id).limit(STRETCH)
-    if after is not None:
-        wanted = wanted.where(table.model.id > after)
+    wanted = table.statement(account_id, after).limit(STRETCH)
     return [dict(row) for row in db.session().execute(wanted).mappings()]
 
 
@@ -75,6 +94,18 @@ def documents(actor: Actor, model: Any, account_id: UUID) -> list[UUID]:
     """The ids of everything of which there is a PDF: receipts and credit notes, or invoices for licences."""
     system(actor)
     return list(db.session().scalars(select(model.id).where(model.account_id == account_id).order_by(model.id)))
+
+
+def _measured(account_id: UUID) -> ColumnElement[bool]:
+    """Meter values are found by their connectors: those of stations that stand in the account, or stood there."""
+    here = select(Station.id).where(Station.account_id == account_id)
+    gone = select(StationMove.station_id).where(StationMove.account_id == account_id)
+    connectors = select(Connector.id).where(Connector.station_id.in_(here.union(gone)))
+    return and_(MeterValue.connector_id.in_(connectors), MeterValue.account_id == account_id)
+
+
+def _imported(account_id: UUID) -> ColumnElement[bool]:
+    return ImportRow.import_id.in_(select(Import.id).where(Import.account_id == account_id))
 
 
 TABLES = (
@@ -100,6 +131,13 @@ TABLES = (
         "station_id connector_id transaction_id kind state id_tag started_at ended_at meter_start_wh meter_stop_wh"
         " energy_wh stop_reason offline estimated",
     ),
+    Table(
+        "meter_values",
+        MeterValue,
+        "session_id station_id connector_id at energy_wh power_w samples",
+        sort=("connector_id", "at", "id"),
+        within=_measured,
+    ),
     Table("reservations", Reservation, "station_id connector_number id_tag state created_at ended_at"),
     Table("tariffs", Tariff, "currency energy_price time_price session_fee vat_percent created_at"),
     Table("tariff_assignments", TariffAssignment, "connector_id tariff_id valid_from"),
@@ -124,5 +162,14 @@ TABLES = (
     Table("api_keys", ApiToken, "name created_by created_at last_used_at revoked_at expires_at"),
     Table("api_clients", ApiClient, "name created_by created_at last_used_at revoked_at"),
     Table("webhooks", WebhookEndpoint, "name url event_types created_at removed_at"),
+    Table("imports", Import, "what source file_name state brought_at started_at ended_at undone_at"),
+    Table(
+        "import_rows",
+        ImportRow,
+        "import_id number what facts outcome field code external_id thing_id",
+        sort=("import_id", "outcome", "number", "id"),
+        within=_imported,
+    ),
+    Table("imported_sessions", ImportedSession, "session_id driver costs_minor currency"),
     Table("commissioning_reports", CommissioningReport, "station_id signed_by signed_at snapshot sha256"),
 )

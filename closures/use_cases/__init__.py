@@ -9,6 +9,7 @@ from closures.use_cases.exports import (
     note_export_part,
     request_export,
 )
+from closures.use_cases.handing_out import hand_out, withdraw_hand_out
 from closures.use_cases.wishes import request_closure, undo_closure
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "export_failed",
     "export_written",
     "forget_export",
+    "hand_out",
     "note_export_part",
     "request_closure",
     "request_export",
     "undo_closure",
+    "withdraw_hand_out",
 ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from accounts.access import Actor, system
 from accounts.models import Account, Grant
@@ -12,11 +12,12 @@ from accounts.shares import live
 from accounts.use_cases import end_account
 from accounts.values import AccountId
 from billing.use_cases import end_selling, erase_books
-from charging.use_cases import forget_drivers
+from charging.use_cases import erase_meter_values, forget_drivers
 from closures import inspection
 from closures.events import AccountClosed, ClosureDelayed
-from closures.models import Closure
+from closures.models import Closure, HandOut
 from closures.values import KEPT_YEARS, ClosureId, ClosureState
+from imports.use_cases import erase_brought, forget_brought
 from kit import clock, db
 from kit.events import record
 from kit.i18n import _, speaking
@@ -52,6 +53,7 @@ def close_account(actor: Actor, closure_id: ClosureId) -> bool:
     leave_directory(actor, account_id, pseudonym=pseudonym)
     end_licences(actor, account_id)
     end_selling(actor, account_id)
+    forget_brought(actor, account_id)
     forget_drivers(actor, account_id)
     station_ids = release_stations(actor, account_id)
     end_account(actor, account_id, pseudonym=pseudonym, station_ids=station_ids)
@@ -62,13 +64,14 @@ def close_account(actor: Actor, closure_id: ClosureId) -> bool:
 
 @use_case
 def erase_kept(actor: Actor, closure_id: ClosureId) -> None:
-    """The law wants nothing to be kept any more: documents, books and invoices go."""
+    """The law wants nothing to be kept any more: documents, books and invoices go, with the readings behind them."""
     system(actor)
     row = db.session().get_one(Closure, closure_id, with_for_update=True, populate_existing=True)
     if row.state is not ClosureState.CLOSED or row.kept_until is None or row.kept_until > clock.now():
         return
-    erase_books(actor, AccountId(row.account_id))
-    erase_invoices(actor, AccountId(row.account_id))
+    for erase in (erase_books, erase_invoices, erase_meter_values, erase_brought):
+        erase(actor, AccountId(row.account_id))
+    db.session().execute(delete(HandOut).where(HandOut.closure_id == row.id))
     row.state, row.name, row.people = ClosureState.ERASED, "", []
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from charging.use_cases import doubt_stamp
 from kit import clock
 from kit.spelling import plain, spellings
 from ocpp_ws import lenient
@@ -45,6 +46,8 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
         vendor_error=": ".join(part for part in (vendor_error, info) if part),
         at=at,
     )
+    if payload.get("timestamp") not in (None, ""):  # it may be left out
+        doubt_stamp(caller.actor, action="StatusNotification", at=at)
     return {}
 
 

@@ -70,7 +70,7 @@ from stations.use_cases.logins import (
 from stations.use_cases.messages import log_answer, log_call, log_exchanges
 from stations.use_cases.moves import move_station
 from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_station, send_due_password
-from stations.use_cases.opening_hours import set_connector_hours, set_station_hours
+from stations.use_cases.opening_hours import follow_time_zone, set_connector_hours, set_station_hours
 from stations.use_cases.quirks import set_quirks
 from stations.use_cases.retention import prune_commands, prune_file_jobs, prune_messages, prune_questions
 from stations.use_cases.security_events import prune_security_events, store_security_event
@@ -124,6 +124,7 @@ __all__ = [
     "enter_gateway",
     "expire_commands",
     "finish_command",
+    "follow_time_zone",
     "forget_silent_gateways",
     "forget_wish",
     "gateway_lives",

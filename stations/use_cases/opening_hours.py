@@ -1,10 +1,16 @@
 """Setting opening hours, of a station or of one connector."""
 
-from accounts.access import Actor, allowed
+from uuid import UUID
+
+from sqlalchemy import select
+
+from accounts.access import Actor, allowed, system
 from accounts.rights import Right
+from accounts.values import AccountId
+from kit import db
 from kit.errors import NotFound
 from kit.notes import tell
-from kit.use_case import use_case
+from kit.use_case import hot_use_case, use_case
 from stations.models import Connector, Station
 from stations.opening_hours import OpeningHours, judged
 from stations.values import NEW_FACTS, ConnectorId, StationId
@@ -33,8 +39,21 @@ def set_connector_hours(actor: Actor, connector_id: ConnectorId, hours: OpeningH
     return connector
 
 
+@hot_use_case
+def follow_time_zone(actor: Actor, account_id: AccountId) -> None:
+    """The account has another time zone: gateways read its stations again, as opening hours are meant by its clock."""
+    system(actor)
+    for station_id in db.session().scalars(select(Station.id).where(Station.account_id == account_id)):
+        _read_again(station_id)
+    tell("account", account_id)
+
+
 def _tell(row: Station | Connector) -> None:
     station_id = row.id if isinstance(row, Station) else row.station_id
-    tell(NEW_FACTS, data=station_id.hex.encode())
+    _read_again(station_id)
     tell("station", station_id)
     tell("account", row.account_id)
+
+
+def _read_again(station_id: UUID) -> None:
+    tell(NEW_FACTS, data=station_id.hex.encode())

@@ -58,6 +58,19 @@ def test_q57_a_wrong_clock_is_put_right_and_said_once_it_is_known() -> None:
     (session,) = scene.rows(ChargingSession)
     assert abs(session.started_at - (start + timedelta(minutes=2))) <= timedelta(seconds=2)
     assert 10_798 <= int(str(facts("clock_corrected")["ahead_s"])) <= 10_802
+    assert {row.session_id for row in scene.rows(DoubtfulFact)} == {None, session.id}, "the first state, and the start"
+
+
+@pytest.mark.parametrize("stamp", ["yesterday", "1970-01-01T00:00:00Z", "2199-01-01T00:00:00Z"])
+def test_a_stamp_of_a_state_that_cant_be_true_is_noted_until_somebody_has_looked(stamp: str) -> None:
+    charger = Talk(scene.station())
+    charger.status("Available", timestamp=iso(clock.now()))
+    charger.call("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Available"})
+    assert scene.rows(DoubtfulFact, DoubtfulFact.doubt == Doubt.CLOCK) == [], "a right one, and none"
+    for _ in range(2):
+        charger.status("Available", timestamp=stamp)
+    (row,) = scene.rows(DoubtfulFact, DoubtfulFact.doubt == Doubt.CLOCK)
+    assert (row.code, row.action, row.session_id) == ("clock_impossible", "StatusNotification", None)
 
 
 def test_q57_the_clock_of_a_station_is_written_down_with_the_sweep() -> None:

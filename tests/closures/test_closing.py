@@ -21,12 +21,15 @@ from billing.queries import offer_of
 from billing.use_cases import move_available_income
 from billing.values import PaymentId
 from charging import reactions as charging_reactions
-from charging.models import ChargingSession, Tag
+from charging.models import ChargingSession, MeterValue, Tag
 from charging.use_cases import add_tag
 from closures import jobs, queries, reactions, use_cases
 from closures.errors import ClosingAlready, StillInUse, TooLateToOpen
 from closures.models import Closure
 from closures.values import ClosureState, Ending, Kept, Obstacle
+from imports.models import Import, ImportedSession, ImportRow
+from imports.use_cases import carry_out, preview_import, start_import
+from imports.values import ImportId, What
 from kit import clock, db, mail, worker
 from kit.errors import Forbidden, NotFound
 from licensing.models import Subscription
@@ -66,6 +69,17 @@ def paid_out(shop: Shop) -> PaymentId:
     with clock.moved_to(clock.now() + timedelta(days=10)):
         move_available_income(SYSTEM)
     return paid
+
+
+def brought(account_id: AccountId) -> None:
+    """A tag and a session came along from another platform."""
+    history = "Station;Anschluss;Beginn;Dauer;Energie kWh;Fahrer;Kosten\n"
+    history += f"Lindenhof Ost;1;{clock.now() - timedelta(days=3):%Y-%m-%dT%H:%M:%SZ};3600;12,5;Frau Meier;4,20\n"
+    files = ((What.TAGS, "Inhaber;Karte\nFrau Meier;04AABB\n"), (What.HISTORY, history))
+    for what, text in files:
+        looked = preview_import(SYSTEM, account_id, what=what, content=text.encode(), file_name=f"{what.value}.csv")
+        start_import(SYSTEM, ImportId(looked.id))
+        carry_out(ImportId(looked.id))
 
 
 def closed(owner: Actor, account_id: AccountId) -> Closure:
@@ -174,7 +188,11 @@ def test_everything_ends_and_documents_stay() -> None:
 def test_what_the_law_wants_goes_after_ten_years() -> None:
     shop, olga = parties()
     paid_out(shop)
+    scene.reading(scene.rows(ChargingSession)[0], minutes=1, energy_wh=2_000, power_w=None)
+    brought(AccountId(shop.account.id))
     row = closed(olga, AccountId(shop.account.id))
+    assert (scene.rows(Import), scene.rows(ImportRow)) == ([], []), "they name people"
+    assert [(one.driver, one.costs_minor) for one in scene.rows(ImportedSession)] == [("", 420)]
     assert row.kept_until is not None
     year = clock.now().year if (clock.now() + timedelta(days=30)).year == clock.now().year else clock.now().year + 1
     assert row.kept_until == datetime(year + 10, 12, 31, 23, tzinfo=UTC), "midnight in Zurich"
@@ -183,8 +201,9 @@ def test_what_the_law_wants_goes_after_ten_years() -> None:
     assert scene.rows(Document) != []
     with clock.moved_to(row.kept_until):
         jobs.erase_due()
-    for model in (Document, LedgerEntry, LedgerPosting, Payment):
+    for model in (Document, LedgerEntry, LedgerPosting, Payment, MeterValue, ImportedSession):
         assert scene.rows(model) == []
+    assert sum(one.energy_wh or 0 for one in scene.rows(ChargingSession)) == 22_500, "totals stay"
     erased = scene.row(Closure, row.id)
     assert (erased.state, erased.name, erased.people) == (ClosureState.ERASED, "", [])
 

@@ -12,15 +12,19 @@ from accounts.access import ANYONE, SYSTEM
 from accounts.errors import CheckNeeded
 from accounts.use_cases import create_api_token
 from accounts.values import AccountId
+from charging.models import ChargingSession, MeterValue
 from charging.use_cases import add_tag
 from closures import exporting, jobs, links, queries, use_cases
 from closures.errors import ExportUnderWay
 from closures.models import Export
+from closures.queries import contents
 from closures.values import ExportState
 from kit import clock, files, mail, worker
 from kit.signing import LinkExpired
+from stations.use_cases import move_station
+from stations.values import StationId
 from tests import scene
-from tests.closures.test_closing import OWNER_EMAIL, parties
+from tests.closures.test_closing import OWNER_EMAIL, brought, parties
 from tests.handovers.parties import here
 
 
@@ -43,6 +47,7 @@ def test_everything_is_in_the_copy_and_no_secret() -> None:
     add_tag(olga, property_id, id_tag="04A1B2C3", name="=Karte")
     secret = create_api_token(olga, property_id, name="Programm").secret
     shop.charge()
+    scene.reading(scene.rows(ChargingSession)[0], minutes=5, energy_wh=6_000, power_w=11_000)
     with pytest.raises(CheckNeeded):
         use_cases.request_export(olga, property_id)
     use_cases.request_export(here(olga), property_id)
@@ -58,6 +63,8 @@ def test_everything_is_in_the_copy_and_no_secret() -> None:
     assert [(one["id_tag"], one["name"]) for one in table(archive, "tags.csv")] == [("04A1B2C3", "'=Karte")]
     (session,) = [json.loads(line) for line in archive.read("sessions.jsonl").splitlines()]
     assert (session["energy_wh"], session["state"]) == (10_000, "ended")
+    readings = table(archive, "meter_values.csv")
+    assert [(one["session_id"], one["energy_wh"]) for one in readings] == [(session["id"], "7000")]
     assert sum(int(one["amount_minor"]) for one in table(archive, "ledger_postings.csv")) == 0
     assert archive.read("documents/R-000001.pdf").startswith(b"%PDF")
     assert OWNER_EMAIL in {one["email"] for one in table(archive, "people.csv")}
@@ -70,6 +77,42 @@ def test_everything_is_in_the_copy_and_no_secret() -> None:
     (letter,) = [one for one in mail.letters() if "Kopie" in one.subject]
     token = letter.text.partition("/exports/")[2].split()[0]
     assert (letter.to, queries.export_of_link(ANYONE, token).id) == (OWNER_EMAIL, row.id)
+
+
+@pytest.mark.usefixtures("database")
+def test_every_reading_is_in_the_copy_once_also_of_a_station_that_moved_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, olga = parties()
+    property_id = AccountId(shop.account.id)
+    other = scene.station(property=shop.account)
+    for station in (shop.station, other):
+        session = scene.session(connector=scene.connector(station))
+        for number in range(7):  # three at the same instant, and two, and two
+            scene.reading(session, minutes=number % 3, energy_wh=1_000 + number, power_w=None)
+    move_station(SYSTEM, StationId(other.id), AccountId(scene.account(name="Andere AG").id))
+    monkeypatch.setattr(contents, "STRETCH", 2)
+    use_cases.request_export(here(olga), property_id)
+    jobs.write_exports()
+    (row,) = queries.exports(olga, property_id)
+    readings = table(opened(row), "meter_values.csv")
+    stored = scene.rows(MeterValue, MeterValue.account_id == property_id)
+    assert len(stored) == 14
+    assert sorted(one["id"] for one in readings) == sorted(str(one.id) for one in stored)
+
+
+@pytest.mark.usefixtures("database")
+def test_what_was_imported_is_in_the_copy() -> None:
+    shop, olga = parties()
+    property_id = AccountId(shop.account.id)
+    brought(property_id)
+    use_cases.request_export(here(olga), property_id)
+    jobs.write_exports()
+    archive = opened(queries.exports(olga, property_id)[0])
+    assert [one["file_name"] for one in table(archive, "imports.csv")] == ["tags.csv", "history.csv"]
+    rows = [json.loads(line) for line in archive.read("import_rows.jsonl").splitlines()]
+    assert [(one["what"], one["outcome"]) for one in rows] == [("tags", "made"), ("history", "made")]
+    assert "Frau Meier" in str(rows[0]["facts"])
+    (past,) = table(archive, "imported_sessions.csv")
+    assert (past["driver"], past["costs_minor"], past["currency"]) == ("Frau Meier", "420", "CHF")
 
 
 @pytest.mark.usefixtures("database")

@@ -52,6 +52,7 @@ from announcements.values import Audience, Severity
 from billing.models import Document, LegalChange, Payment
 from billing.use_cases import request_legal_change
 from charging.models import Authorisation, ChargingSession, DoubtfulFact, OrphanStop, Reservation, Tag
+from closures.models import Closure, HandOut
 from handovers.models import HandOver
 from handovers.use_cases import request_hand_over
 from imports.models import Import
@@ -103,6 +104,7 @@ MODELS: dict[str, Any] = {
     "campaignstation": CampaignStation,
     "certificate": StationCertificate,
     "client": ApiClient,
+    "closure": Closure,
     "query": ClientQuery,
     "change": LegalChange,
     "command": StationCommand,
@@ -116,6 +118,7 @@ MODELS: dict[str, Any] = {
     "firmware": Firmware,
     "gift": Gift,
     "grant": Grant,
+    "handout": HandOut,
     "handover": HandOver,
     "installed": InstalledCertificate,
     "import": Import,

@@ -81,6 +81,7 @@ NOUNS = {
     "report_id": "commissioningreport",
     "mass_change_id": "masschange",
     "work_order_id": "workorder",
+    "hand_out_id": "handout",
     "hand_over_id": "handover",
 }
 TEXTS = {
@@ -190,6 +191,7 @@ FIELD_NOUNS = {
     "retryCampaignStation": "campaignstation",
     "skipCampaignStation": "campaignstation",
     "revokeStationCertificate": "certificate",
+    "withdrawDocumentHandOut": "handout",
     "deleteRoot": "installed",
     "createBranch": "account",
     "acceptPartnerAssignment": "ownassignment",

@@ -18,6 +18,7 @@ SHORT = {
     "Query.authorityCertificates": "one in years",
     "Query.clientQueries": "at most 500",
     "Query.compositeSchedules": ONE_PLACE,
+    "Query.documentHandOuts": "the newest twenty",
     "Query.formerPlaces": "a station is seldom moved",
     "Query.handOvers": "a property seldom changes hands",
     "Query.imports": "an operator moves over once",

@@ -25,6 +25,7 @@ import wsgi
 from accounts.access import Actor
 from accounts.models import Account, ClientQuery
 from charging.models import Authorisation, ChargingSession, OrphanStop, Reservation, Tag
+from closures.models import Closure
 from graphql_api import limits
 from graphql_api.context import Context
 from graphql_api.execution import run
@@ -279,6 +280,7 @@ def _value(world: Plenty, field: str, argument: str) -> str:
         return f'"{scene.rows(ClientQuery)[0].client_id}"'
     ids = {
         "stationId": world.station_id,
+        "closureId": _first(Closure),
         "endpointId": _first(WebhookEndpoint),
         "massChangeId": _first(MassChange),
     }

@@ -121,7 +121,8 @@ class TestSideBySide:
         assert abs(session.arrived_at - (noon + timedelta(minutes=2))) < second
         skew_s = scene.row(Station, charger.station.id).clock_skew_s
         assert 1198 <= skew_s <= 1202
-        (doubt,) = scene.rows(DoubtfulFact, DoubtfulFact.doubt == Doubt.CLOCK)
+        first, doubt = scene.rows(DoubtfulFact, DoubtfulFact.doubt == Doubt.CLOCK)
+        assert (first.code, first.session_id) == ("clock_impossible", None), "nothing was known of its clock then"
         assert (doubt.session_id, doubt.facts["said_at"]) == (session.id, "2026-07-01T12:22:00+00:00")
 
     def test_an_end_is_answered_after_all_of_it_stands_in_one_transaction(

@@ -1,23 +1,29 @@
 """Tags at a charger that is closed."""
 
-from datetime import time, timedelta
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import ocpp_ws
+import stations.reactions
 from accounts.access import SYSTEM
+from accounts.use_cases import update_account
 from accounts.values import AccountId
 from charging.models import ChargingSession, DoubtfulFact
 from charging.use_cases import add_tag, request_start
 from charging.values import SessionKind
-from kit import clock
+from kit import bus, clock, worker
 from kit.errors import Conflict
+from kit.hub import Hub
 from stations.opening_hours import WEEK, OpeningHours, OutsideHours, Span
 from stations.queries import forget_station_facts
 from stations.use_cases import set_connector_hours, set_station_hours
 from stations.values import ConnectorId, NewConnector, StationId
 from tests import scene
 from tests.talk import Talk, iso
+from tests.wire import until
 
 pytestmark = pytest.mark.usefixtures("database", "program")
 NEVER = OpeningHours(outside=OutsideHours.NOBODY)
@@ -32,6 +38,14 @@ def charger() -> Talk:
     return talk
 
 
+def around(instant: datetime) -> OpeningHours:
+    """Open for an hour around then, wherever the clock of Zurich stands, and for nobody else."""
+    local = instant.astimezone(ZoneInfo("Europe/Zurich"))
+    opens, closes = (local + timedelta(minutes=shift) for shift in (-30, 30))
+    span = Span(time(opens.hour, opens.minute), time(closes.hour, closes.minute))
+    return OpeningHours(dict.fromkeys(WEEK, (span,)), outside=OutsideHours.NOBODY)
+
+
 def close(charger: Talk, hours: OpeningHours | None = NEVER, *, number: int | None = None) -> None:
     """Somebody sets the hours, and the gateway hears of it."""
     if number is None:
@@ -43,6 +57,18 @@ def close(charger: Talk, hours: OpeningHours | None = NEVER, *, number: int | No
 
 def authorized(charger: Talk) -> str:
     return str(charger.call("Authorize", {"idTag": TAG})["idTagInfo"]["status"])
+
+
+@pytest.fixture
+def gateway(database: str, program: object) -> Iterator[None]:
+    """Hears of changes as a gateway does."""
+    bus.connect(None)
+    worker.bind([stations.reactions.REACTIONS], [])
+    hub = Hub()
+    hub.start()
+    ocpp_ws.start(hub)
+    yield
+    hub.stop()
 
 
 def test_a_closed_charger_takes_no_tag_and_a_start_all_the_same_is_kept(charger: Talk) -> None:
@@ -81,13 +107,22 @@ def test_one_connector_is_closed_and_the_other_open(charger: Talk) -> None:
 
 def test_a_start_told_late_is_judged_by_when_it_was(charger: Talk) -> None:
     begun = clock.now() - timedelta(hours=2)
-    # open for an hour around the start, wherever the property's clock stands
-    local = begun.astimezone(ZoneInfo("Europe/Zurich"))
-    opens, closes = (local + timedelta(minutes=shift) for shift in (-30, 30))
-    span = Span(time(opens.hour, opens.minute), time(closes.hour, closes.minute))
-    close(charger, OpeningHours(dict.fromkeys(WEEK, (span,)), outside=OutsideHours.NOBODY))
+    close(charger, around(begun))
     assert charger.start(tag=TAG, at=iso(begun))["idTagInfo"]["status"] == "Accepted"
     assert charger.start(tag=TAG, connector=2)["idTagInfo"]["status"] == "Blocked", "by now it is closed"
+
+
+@pytest.mark.usefixtures("gateway")
+def test_hours_follow_the_time_zone_of_the_account(charger: Talk) -> None:
+    account_id = AccountId(charger.station.account_id)
+    close(charger, around(clock.now()))
+    assert authorized(charger) == "Accepted"
+    update_account(SYSTEM, account_id, time_zone="Pacific/Auckland")
+    worker.drain()
+    until(lambda: authorized(charger) == "Blocked")
+    update_account(SYSTEM, account_id, time_zone="Europe/Zurich")
+    worker.drain()
+    until(lambda: authorized(charger) == "Accepted")
 
 
 def test_what_was_permitted_before_it_closed_begins(charger: Talk) -> None:

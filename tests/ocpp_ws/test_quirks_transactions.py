@@ -69,8 +69,9 @@ class TestTime:
                 else:
                     charger.start(at=local)
         assert abs(only().started_at - (noon + timedelta(minutes=2))) < timedelta(seconds=2)
-        (doubt,) = doubts(Doubt.CLOCK)
-        assert (doubt.code, doubt.facts["ahead_s"]) == ("clock_corrected", 7200)
+        told = [(doubt.action, doubt.code, doubt.facts.get("ahead_s")) for doubt in doubts(Doubt.CLOCK)]
+        first = ("StatusNotification", "clock_impossible", None)  # nothing was known of its clock then
+        assert told == [first, ("StartTransaction", "clock_corrected", 7200)]
 
 
 class TestTags:

@@ -18,6 +18,8 @@ from billing.models import Document, Payment
 from charging.models import ChargingSession, OrphanStop, Tag
 from charging.use_cases import add_tag, limit_power, reserve_connector
 from charging.values import RateUnit
+from closures.models import Closure, HandOut
+from closures.values import ClosureState
 from imports.models import Import
 from imports.use_cases import preview_import
 from imports.values import What
@@ -122,8 +124,23 @@ def everything(app: Flask) -> Everything:
     cheaper = Wish(Subject.PRICES, {"energy_price": Step(How.PERCENT, Decimal(-5))})
     start_mass_change(place.made.owner, AccountId(place.made.station.account_id), cheaper, Scope(everything=True))
     go_on_with_mass_changes()
+    _was_closed(home)
     worker.drain()
     return Everything(place, _ids())
+
+
+def _was_closed(account_id: AccountId) -> None:
+    """What is left of an account that was closed, and what was handed out of it."""
+    now, by = clock.now(), scene.rows(User)[0].id
+    documents = [str(one.id) for one in scene.rows(Document)]
+    told = {"name": f"Früher {LONG}", "state": ClosureState.CLOSED, "requested_by": by, "requested_at": now}
+    closure = Closure(account_id=account_id, due_at=now, closed_at=now, kept_until=now, **told)
+    with db.transaction(writing=True) as unit:
+        unit.session.add(closure)
+        unit.session.flush()
+        given = {"documents": documents, "reason": LONG, "given_by": f"user:{by}"}
+        times = {"given_at": now, "expires_at": now + timedelta(days=7)}
+        unit.session.add(HandOut(account_id=account_id, closure_id=closure.id, **given, **times))
 
 
 def stretch() -> None:
@@ -172,6 +189,7 @@ def _ids() -> dict[str, list[str]]:
     models: dict[str, Any] = {
         "account_id": Account,
         "client_id": ApiClient,
+        "closure_id": Closure,
         "query_id": ClientQuery,
         "campaign_id": Campaign,
         "command_id": StationCommand,

@@ -1,5 +1,6 @@
 """Closing an account and deleting a login, in the browser and by GraphQL."""
 
+import re
 import zipfile
 from datetime import timedelta
 from io import BytesIO
@@ -8,13 +9,17 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
+from accounts.access import SYSTEM
 from accounts.models import Account, User
 from accounts.rights import Role
+from accounts.use_cases import make_staff
+from accounts.values import AccountId
 from closures import jobs, links
 from closures.models import Export
 from kit import clock
 from stations.models import Connector
 from tests import make, scene
+from tests.closures.test_closing import closed, paid_out, parties
 from tests.made import Login
 from tests.portal.desk import Desk, at_a_desk
 
@@ -73,6 +78,33 @@ def test_what_stands_against_it_is_named(app: Flask, owner: Login) -> None:
     refused = desk.post(close)
     assert refused.status == 409
     assert "Sessions that run, at Garage West" in refused.text
+
+
+def test_staff_hands_out_documents_of_a_closed_account(app: Flask) -> None:
+    shop, olga = parties()
+    paid_out(shop)
+    closed(olga, AccountId(shop.account.id))
+    login = make.account(name="Plattform AG").login
+    make_staff(SYSTEM, email=login.email)
+    staff = at_a_desk(app, login.email)
+    assert "Closed accounts" in staff.get("/platform/tenants").text
+    listed = staff.get("/platform/closed-accounts?search=linden")
+    (path,) = re.findall(r'href="(/platform/closed-accounts/[^"?]+)"', listed.html)
+    page = staff.get(path)
+    assert "Receipt R-000001" in page.text
+    (document,) = re.findall(r'name="documents" value="([^"]+)"', page.html)
+    assert "Please tick at least one document." in staff.post(path, reason="Audit").text
+    assert 'id="reason-problem"' in staff.post(path, documents=document).html
+    assert staff.post(path, documents=document, reason="Audit of 2026").status == 303
+    given = staff.get(path)
+    assert "Audit of 2026" in given.text
+    (link,) = re.findall(r'data-copy="http[^"]+(/hand-outs/[^"]+)"', given.html)
+    assert app.test_client().get(link).data.startswith(b"%PDF")
+    (end,) = [action for action, _ in given.forms if action.endswith("/withdraw")]
+    assert staff.post(end, at=path).status == 303
+    assert "withdrawn on" in staff.get(path).text
+    assert app.test_client().get(link).status_code == 409
+    assert "No document bears this number" in staff.get(f"{path}?search=R-9").text
 
 
 def test_others_may_not(app: Flask, owner: Login) -> None:
