@@ -23,20 +23,22 @@ PR_SET_PDEATHSIG = 1
 LENGTH = struct.Struct(">I")
 GOOD, BAD = b"+", b"-"
 MOST_SHEETS = 20
-LIBRARIES = Path(__file__).resolve().parent.parent / "static" / "lib"
-FACES = LIBRARIES / "inter" / "inter.css"
+HERE = Path(__file__).resolve().parent
+LIBRARIES, FONTS = HERE.parent / "static" / "lib", HERE / "fonts"
+FACES = (LIBRARIES / "inter" / "inter.css", FONTS / "liberation-sans.css")
 
 
 class LocalFiles(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-    """Fetches files below static/lib; everything else ends the rendering."""
+    """Fetches files below static/lib and kit/fonts; everything else ends the rendering."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=("file",), allow_redirects=False)
 
     def fetch(self, url: str, headers: Any = None) -> Any:
         """The file, or FatalURLFetchingError."""
-        inside = url.startswith("file:") and ".." not in url and "%" not in url
-        if not inside or not Path(url.removeprefix("file://")).resolve().is_relative_to(LIBRARIES):
+        plain = url.startswith("file:") and ".." not in url and "%" not in url
+        path = Path(url.removeprefix("file://")).resolve()
+        if not plain or not any(path.is_relative_to(folder) for folder in (LIBRARIES, FONTS)):
             raise FatalURLFetchingError(f"refused: {url[:200]}")
         return super().fetch(url, headers)
 
@@ -48,7 +50,7 @@ class Draughtsman:
         self.files = LocalFiles()
         self.fonts = FontConfiguration()
         self.sheets: dict[str, Any] = {}
-        self.faces = CSS(filename=FACES, font_config=self.fonts, url_fetcher=self.files)
+        self.faces = [CSS(filename=face, font_config=self.fonts, url_fetcher=self.files) for face in FACES]
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """The PDF of the page in `html`; without a page the versions of the libraries, as JSON."""
@@ -61,7 +63,7 @@ class Draughtsman:
         page = HTML(string=html, base_url=None, url_fetcher=self.files)
         identifier = hashlib.sha256(f"{style}\0{html}".encode()).hexdigest()[:32].encode()
         drawn = page.write_pdf(
-            stylesheets=[self.faces, self._sheet(style)],
+            stylesheets=[*self.faces, self._sheet(style)],
             font_config=self.fonts,
             pdf_identifier=identifier,
             pdf_variant="pdf/a-3a",

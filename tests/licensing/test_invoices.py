@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -43,11 +44,49 @@ def test_an_invoice_says_who_what_and_how_much_vat(shop: Shop, invoice: Invoice)
     assert (said["vat_percent"], said["seller"]["uid"]) == ("8.1", "CHE-999.999.996 MWST")
     assert invoice.due_at - invoice.issued_at == timedelta(days=30)
     text = text_of(documents.invoice_pdf(shop.owner, InvoiceId(invoice.id)).content)
-    for words in ("L-000001", "Garage Muster AG", "CHF 27.00", "Premium licences, monthly", "Payment part", "27.00"):
+    for words in (
+        "L-000001",
+        "Garage Muster AG",
+        "CHF 27.00",
+        "Premium licences, monthly",
+        "Payment part",
+        "Acceptance point",
+        "27.00",
+    ):
         assert words in text
     letter = mail.letters()[0]
     assert (letter.to, letter.attachments[0].name) == (shop.master.login.email, "L-000001.pdf")
     assert f"/licences/invoices/{invoice.id}" in letter.text
+
+
+def placed(pdf: bytes) -> list[dict[str, tuple[float, str]]]:
+    """For each page what stands on it, with its height in points and its typeface."""
+    pages = []
+    for page in PdfReader(BytesIO(pdf)).pages:
+        found: dict[str, tuple[float, str]] = {}
+
+        def note(text: str, now: Any, at: Any, font: Any, _size: float, found: Any = found) -> None:
+            if text.strip():
+                found[text.strip()] = (at[4] * now[1] + at[5] * now[3] + now[5], font["/BaseFont"])
+
+        page.extract_text(visitor_text=note)
+        pages.append(found)
+    return pages
+
+
+def test_the_bill_is_printed_in_a_typeface_of_the_standard_below_all_else(invoice: Invoice) -> None:
+    (page,) = placed(documents.render_pdf(invoice.snapshot))
+    bill = {text for text, (_height, font) in page.items() if "Liberation" in font}
+    assert {"Receipt", "Payment part", "Acceptance point", "Payable by"} <= bill
+    assert page["Invoice L-000001"][0] < page["CHE-999.999.996 MWST"][0]
+    assert page["Receipt"][0] < min(height for height, font in page.values() if "Liberation" not in font)
+
+
+def test_a_long_invoice_has_its_bill_on_a_page_where_there_is_room(invoice: Invoice) -> None:
+    long = {**invoice.snapshot, "lines": invoice.snapshot["lines"] * 14}
+    first, second = placed(documents.render_pdf(long))
+    assert all("Liberation" not in font for _height, font in first.values())
+    assert all("Liberation" in font for _height, font in second.values())
 
 
 def test_the_code_of_the_bill_holds_what_banks_expect(invoice: Invoice) -> None:
