@@ -8,10 +8,9 @@ from uuid import UUID
 from flask import request
 
 from accounts.queries import AuditFilter
-from accounts.values import AccountId
-from kit.errors import Invalid
-from portal.actor import current_account_id, for_program
-from portal.message_filter import instant, read
+from portal import message_filter
+from portal.actor import for_program
+from portal.message_filter import asked_account, instant, read
 
 FIELDS = ("actor", "door", "thing", "since", "until", "all")
 OF_PROGRAMS = (*FIELDS, "account", "before")
@@ -20,20 +19,13 @@ LONGEST_TEXT = 200
 
 def asked() -> dict[str, str]:
     """The fields that are filled in, for other addresses with the same question."""
-    return {name: request.args[name] for name in FIELDS if request.args.get(name)}
+    return message_filter.asked(FIELDS)
 
 
 def audit_filter() -> AuditFilter:
     """The question. Raises Invalid where a program asks."""
-    if for_program():
-        unknown = {name: "unknown" for name in request.args if name not in OF_PROGRAMS}
-        if unknown:
-            raise Invalid(**unknown)
-        account_id = read("account", lambda text: AccountId(UUID(text)))
-    else:
-        account_id = current_account_id()
     return AuditFilter(
-        account_id=account_id,
+        account_id=asked_account(OF_PROGRAMS),
         actor=_text("actor"),
         door=_text("door"),
         thing=_text("thing"),

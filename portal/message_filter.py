@@ -4,7 +4,7 @@ People see the whole log where they typed nothing that makes sense, and go on ty
 is told so: it would take everything for what it asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -24,20 +24,24 @@ OF_PROGRAMS = (*FIELDS, "account", "before")
 LONGEST_TEXT = 200
 
 
-def asked() -> dict[str, str]:
+def asked(fields: Collection[str] = FIELDS) -> dict[str, str]:
     """The fields that are filled in, for other addresses with the same question."""
-    return {name: request.args[name] for name in FIELDS if request.args.get(name)}
+    return {name: request.args[name] for name in fields if request.args.get(name)}
+
+
+def asked_account(of_programs: Collection[str] = OF_PROGRAMS) -> AccountId | None:
+    """Whose things are looked for. Raises Invalid where a program names a field that there is not."""
+    if not for_program():
+        return current_account_id()
+    unknown = {name: "unknown" for name in request.args if name not in of_programs}
+    if unknown:
+        raise Invalid(**unknown)
+    return read("account", lambda text: AccountId(UUID(text)))
 
 
 def message_filter() -> MessageFilter:
     """The question. Raises Invalid where a program asks."""
-    if for_program():
-        unknown = {name: "unknown" for name in request.args if name not in OF_PROGRAMS}
-        if unknown:
-            raise Invalid(**unknown)
-        account_id = read("account", lambda text: AccountId(UUID(text)))
-    else:
-        account_id = current_account_id()
+    account_id = asked_account()
     station_id = read("station", lambda text: StationId(UUID(text)))
     return MessageFilter(
         station_id=station_id,
