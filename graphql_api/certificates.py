@@ -1,13 +1,14 @@
 """Certificates and security events of stations, and the platform's own certificates."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
 
 from graphql_api.commands import Command, CommandResult, command
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account, of_station
@@ -24,7 +25,6 @@ from stations.values import (
     CertificateState,
     InstalledId,
     InstalledKind,
-    SecurityEventId,
     StationId,
 )
 
@@ -176,17 +176,14 @@ class CertificateQueries:
         critical: bool = False,
     ) -> Connection[SecurityEvent]:
         """One page of the events that the caller sees."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.security_events(
+        load = partial(
+            queries.security_events,
             info.context.actor,
             account_id=in_account(info, account_id),
             station_id=of_station(info, station_id),
             critical=critical,
-            before=None if before is None else SecurityEventId(before),
-            limit=size + 1,
         )
-        nodes = [SecurityEvent.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        return newest_first(info, (first, after), load, SecurityEvent.of)
 
     @strawberry.field(description="The platform's own certificates; the ones that sign now first. For its staff.")
     def authority_certificates(self, info: Info) -> list[AuthorityCertificate]:

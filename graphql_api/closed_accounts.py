@@ -1,8 +1,7 @@
 """For the platform's staff: what is kept of closed accounts, and how it is handed out."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
@@ -87,11 +86,8 @@ class ClosedAccountQueries:
         self, info: Info, search: str = "", first: int = 20, after: str | None = None
     ) -> Connection[ClosedAccount]:
         """A page of them."""
-
-        def load(before: UUID | None, limit: int) -> "Sequence[Closure]":
-            return queries.closed_accounts(info.context.actor, search=search, before=before, limit=limit)
-
-        return newest_first(info, (first, after), load, ClosedAccount.of, attrgetter("id"))
+        load = partial(queries.closed_accounts, info.context.actor, search=search)
+        return newest_first(info, (first, after), load, ClosedAccount.of)
 
     @strawberry.field(description="One closed account, by its closure. For staff.")
     def closed_account(self, info: Info, closure_id: UUID) -> ClosedAccount:
@@ -103,12 +99,8 @@ class ClosedAccountQueries:
         self, info: Info, closure_id: UUID, search: str = "", first: int = 20, after: str | None = None
     ) -> Connection[KeptDocument]:
         """A page of them."""
-
-        def load(before: UUID | None, limit: int) -> Sequence[queries.KeptDocument]:
-            here = ClosureId(closure_id)
-            return queries.kept_documents(info.context.actor, here, search=search, before=before, limit=limit)
-
-        return newest_first(info, (first, after), load, KeptDocument.of, attrgetter("id"))
+        load = partial(queries.kept_documents, info.context.actor, ClosureId(closure_id), search=search)
+        return newest_first(info, (first, after), load, KeptDocument.of)
 
     @strawberry.field(description="What was handed out of a closed account, the newest twenty. For staff.")
     def document_hand_outs(self, info: Info, closure_id: UUID) -> list[DocumentHandOut]:

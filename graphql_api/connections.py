@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -51,15 +52,18 @@ def connection(nodes: Sequence[T], cursors: Sequence[str], *, more: bool, end: s
 def newest_first(
     info: Info,
     page: tuple[int, str | None],
-    load: Callable[[UUID | None, int], Sequence[R]],
+    load: Callable[..., Sequence[R]],
     shown: Callable[[R], T],
-    row_id: Callable[[R], UUID],
+    row_id: Callable[[R], UUID] | None = None,
 ) -> Connection[T]:
-    """A page (`first` and `after`) of rows in the order of their ids, which `load` finds before one of them."""
+    """A page (`first` and `after`) of rows in the order of their ids. `load`: a door that takes the id `before` which
+    they are, and a `limit`. `row_id`: where what is shown has no `id`.
+    """
     size, before = page_size(info, page[0]), read_cursor(page[1], UUID)
-    rows = load(before, size + 1)
-    here = rows[:size]
-    return connection([shown(row) for row in here], [cursor(row_id(row)) for row in here], more=len(rows) > size)
+    rows = load(before=before, limit=size + 1)
+    nodes = [shown(row) for row in rows[:size]]
+    ids = map(row_id, rows[:size]) if row_id else map(attrgetter("id"), nodes)
+    return connection(nodes, [cursor(one) for one in ids], more=len(rows) > size)
 
 
 def page_size(info: Info, first: int) -> int:

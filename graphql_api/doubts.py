@@ -1,6 +1,7 @@
 """What somebody should look at: doubtful messages, and ends without a session."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Self, cast
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from accounts.values import AccountId
 from charging import queries, use_cases
 from charging.queries import DoubtRow, OrphanRow
 from charging.values import Doubt, DoubtId, OrphanId, OrphanState, SessionId
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account, of_station
@@ -117,18 +118,15 @@ class DoubtQueries:
         looked_at: bool | None = False,
     ) -> Connection[DoubtfulFact]:
         """One page of the doubts that the caller sees."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.doubts(
+        load = partial(
+            queries.doubts,
             info.context.actor,
             account_id=in_account(info, account_id),
             station_id=of_station(info, station_id),
             doubt=kind,
             looked_at=looked_at,
-            before=None if before is None else DoubtId(before),
-            limit=size + 1,
         )
-        nodes = [DoubtfulFact.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        return newest_first(info, (first, after), load, DoubtfulFact.of)
 
     @strawberry.field(description="The newest ends without a session; `state` null: all of them.")
     def orphan_stops(
@@ -141,17 +139,14 @@ class DoubtQueries:
         state: OrphanState | None = OrphanState.OPEN,
     ) -> Connection[OrphanStop]:
         """One page of the ends that the caller sees."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.orphans(
+        load = partial(
+            queries.orphans,
             info.context.actor,
             account_id=in_account(info, account_id),
             station_id=of_station(info, station_id),
             state=state,
-            before=None if before is None else OrphanId(before),
-            limit=size + 1,
         )
-        nodes = [OrphanStop.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        return newest_first(info, (first, after), load, OrphanStop.of)
 
     @strawberry.field(description="Ids of sessions that an end may belong to, the likeliest first.")
     def sessions_of_orphan_stop(self, info: Info, id: UUID) -> list[UUID]:

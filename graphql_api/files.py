@@ -1,6 +1,7 @@
 """Files of stations and firmware."""
 
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 from uuid import UUID
@@ -10,7 +11,7 @@ from strawberry.file_uploads import Upload
 from werkzeug.datastructures import FileStorage
 
 from accounts.values import AccountId
-from graphql_api.connections import Connection, connection, cursor, newest_first, page_size, read_cursor
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account, of_station
@@ -126,16 +127,13 @@ class FileQueries:
         station_id: UUID | None = None,
     ) -> Connection[FileJob]:
         """One page of the jobs that the caller sees."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.file_jobs(
+        load = partial(
+            queries.file_jobs,
             info.context.actor,
             account_id=in_account(info, account_id),
             station_id=of_station(info, station_id),
-            before=None if before is None else FileJobId(before),
-            limit=size + 1,
         )
-        nodes = [FileJob.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        return newest_first(info, (first, after), load, FileJob.of)
 
     @strawberry.field(description="One file's way, with every step. The file: GET /file-jobs/<id>/file, same token.")
     def file_job(self, info: Info, id: UUID) -> FileJob:
@@ -156,7 +154,7 @@ class FileQueries:
     ) -> Connection[FileJobStep]:
         """A page of them."""
         actor, station = info.context.actor, StationId(station_id)
-        load = lambda before, limit: queries.unasked_steps(actor, station, before=before, limit=limit)  # noqa: E731
+        load = partial(queries.unasked_steps, actor, station)
         return newest_first(info, (first, after), load, _step, attrgetter("id"))
 
     @strawberry.field(description="The firmware on the list of an account and those below, newest first.")
@@ -164,15 +162,8 @@ class FileQueries:
         self, info: Info, first: int = 20, after: str | None = None, account_id: UUID | None = None
     ) -> Connection[Firmware]:
         """One page of the list."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.firmwares(
-            info.context.actor,
-            in_account(info, account_id),
-            before=None if before is None else FirmwareId(before),
-            limit=size + 1,
-        )
-        nodes = [Firmware.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        load = partial(queries.firmwares, info.context.actor, in_account(info, account_id))
+        return newest_first(info, (first, after), load, Firmware.of)
 
 
 @strawberry.type

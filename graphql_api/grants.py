@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Annotated
 from uuid import UUID
@@ -140,7 +141,7 @@ class GrantQueries:
     ) -> Connection[GivenRole]:
         """A page of it."""
         actor, account = info.context.actor, AccountId(account_id)
-        load = lambda before, limit: queries.role_log(actor, account, before=before, limit=limit)  # noqa: E731
+        load = partial(queries.role_log, actor, account)
         return newest_first(info, (first, after), load, _given, attrgetter("grant_id"))
 
     @strawberry.field(description="What the signed-in person was given anywhere.")

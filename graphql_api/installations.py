@@ -1,7 +1,7 @@
 """Where partners work: access given and taken, stations on their way into service, signed reports."""
 
 from datetime import datetime
-from operator import attrgetter
+from functools import partial
 from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
@@ -155,8 +155,8 @@ class InstallationQueries:
     ) -> Connection[PartnerAssignment]:
         """A page of them."""
         actor, account = info.context.actor, AccountId(account_id)
-        load = lambda before, limit: queries.assignments(actor, account, before=before, limit=limit)  # noqa: E731
-        return newest_first(info, (first, after), load, PartnerAssignment.of, attrgetter("assignment.id"))
+        load = partial(queries.assignments, actor, account)
+        return newest_first(info, (first, after), load, PartnerAssignment.of)
 
     @strawberry.field(description="What operators gave or offered to the partner that an account is; the newest first.")
     def own_partner_assignments_connection(
@@ -164,8 +164,8 @@ class InstallationQueries:
     ) -> Connection[PartnerAssignment]:
         """A page of them."""
         actor, account = info.context.actor, AccountId(account_id)
-        load = lambda before, limit: queries.own_assignments(actor, account, before=before, limit=limit)  # noqa: E731
-        return newest_first(info, (first, after), load, PartnerAssignment.of, attrgetter("assignment.id"))
+        load = partial(queries.own_assignments, actor, account)
+        return newest_first(info, (first, after), load, PartnerAssignment.of)
 
     @strawberry.field(description="The stations on which the partner that an account is may work now, by name.")
     def installations_connection(
@@ -183,8 +183,8 @@ class InstallationQueries:
     ) -> Connection[CommissioningReport]:
         """A page of them."""
         actor, account = info.context.actor, AccountId(account_id)
-        load = lambda before, limit: queries.own_reports(actor, account, before=before, limit=limit)  # noqa: E731
-        return newest_first(info, (first, after), load, CommissioningReport.of, attrgetter("id"))
+        load = partial(queries.own_reports, actor, account)
+        return newest_first(info, (first, after), load, CommissioningReport.of)
 
     @strawberry.field(
         description="Which partners work, worked or were asked to work in an account and those below it.",

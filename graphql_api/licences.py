@@ -2,7 +2,7 @@
 
 import functools
 from datetime import datetime
-from operator import attrgetter
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -176,8 +176,8 @@ class LicenceQueries:
     ) -> Connection[PlatformInvoice]:
         """A page of them."""
         actor, account = info.context.actor, AccountId(account_id)
-        load = lambda before, limit: queries.invoices(actor, account, before=before, limit=limit)  # noqa: E731
-        return newest_first(info, (first, after), load, functools.partial(_invoice, info), attrgetter("id"))
+        load = partial(queries.invoices, actor, account)
+        return newest_first(info, (first, after), load, functools.partial(_invoice, info))
 
     @strawberry.field(
         description="The platform's invoices to an account, newest first, at most 100.",

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
 
 from accounts.values import AccountId
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, connection, cursor, newest_first, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.opening_hours import OpeningHours, OpeningHoursInput
@@ -283,15 +284,8 @@ class MassChangeQueries:
         self, info: Info, account_id: UUID, first: int = 25, after: str | None = None
     ) -> Connection[MassChange]:
         """One page of them."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        runs = queries.mass_changes(
-            info.context.actor,
-            AccountId(account_id),
-            before=None if before is None else MassChangeId(before),
-            limit=size + 1,
-        )
-        nodes = [MassChange.of(run) for run in runs[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(runs) > size)
+        load = partial(queries.mass_changes, info.context.actor, AccountId(account_id))
+        return newest_first(info, (first, after), load, MassChange.of)
 
     @strawberry.field(description="One mass change, and how far it is.")
     def mass_change(self, info: Info, id: UUID) -> MassChange:

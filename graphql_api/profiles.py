@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
+from functools import partial
 from typing import Annotated, Self, cast
 from uuid import UUID
 
@@ -109,8 +109,8 @@ class ProfileQueries:
     ) -> Connection[ChargingProfile]:
         """A page of them."""
         actor, station = info.context.actor, StationId(station_id)
-        load = lambda before, limit: queries.charging_profiles(actor, station, before=before, limit=limit)  # noqa: E731
-        return newest_first(info, (first, after), load, ChargingProfile.of, attrgetter("profile.id"))
+        load = partial(queries.charging_profiles, actor, station)
+        return newest_first(info, (first, after), load, ChargingProfile.of)
 
     @strawberry.field(
         description="The newest charging profiles of a station.",

@@ -1,6 +1,7 @@
 """Reservations of connectors."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import strawberry
 from charging import queries, use_cases
 from charging.queries import ReservationRow
 from charging.values import ReservationId, ReservationState
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account, of_station
@@ -71,17 +72,14 @@ class ReservationQueries:
         state: ReservationState | None = None,
     ) -> Connection[Reservation]:
         """One page of the reservations that the caller sees."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.reservations(
+        load = partial(
+            queries.reservations,
             info.context.actor,
             account_id=in_account(info, account_id),
             station_id=of_station(info, station_id),
             state=state,
-            before=None if before is None else ReservationId(before),
-            limit=size + 1,
         )
-        nodes = [Reservation.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        return newest_first(info, (first, after), load, Reservation.of)
 
     @strawberry.field(description="One reservation and what became of it.")
     def reservation(self, info: Info, id: UUID) -> Reservation:

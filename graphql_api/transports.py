@@ -1,17 +1,26 @@
 """How chargers connect: one station's connections, and how the messages of all stations travel."""
 
 from datetime import datetime
+from functools import partial
 from typing import Self
 from uuid import UUID
 
 import strawberry
 
-from graphql_api.connections import Connection, connection, cursor, name_cursor, named, page_size, read_cursor
+from graphql_api.connections import (
+    Connection,
+    connection,
+    name_cursor,
+    named,
+    newest_first,
+    page_size,
+    read_cursor,
+)
 from graphql_api.context import Info
 from graphql_api.narrowing import in_account
 from graphql_api.words import SecurityProfile
 from stations import queries
-from stations.values import ConnectionId, Ending, Proof, StationId, Transport
+from stations.values import Ending, Proof, StationId, Transport
 
 strawberry.enum(Transport, name="Transport", description="How a station's messages travel, as the proxy saw it.")
 strawberry.enum(Ending, name="ConnectionEnding", description="Why a connection is over, or was refused.")
@@ -109,15 +118,8 @@ class TransportQueries:
         self, info: Info, station_id: UUID, first: int = 25, after: str | None = None
     ) -> Connection[ConnectionEntry]:
         """One page of its log."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.connections(
-            info.context.actor,
-            StationId(station_id),
-            before=None if before is None else ConnectionId(before),
-            limit=size + 1,
-        )
-        nodes = [ConnectionEntry.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        load = partial(queries.connections, info.context.actor, StationId(station_id))
+        return newest_first(info, (first, after), load, ConnectionEntry.of)
 
     @strawberry.field(description="How stations connect, by name; `transport`: only those that come this way.")
     def transport_report(

@@ -1,7 +1,7 @@
 """Chargers that dialled an account's address by themselves, and what becomes of them."""
 
 from datetime import datetime
-from operator import attrgetter
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -87,12 +87,9 @@ class WaitingQueries:
         state: WaitingState | None = None,
     ) -> Connection[WaitingStation]:
         """A page of them."""
-        actor, account = info.context.actor, in_account(info, account_id)
-
-        def load(before: UUID | None, limit: int) -> list[WaitingRow]:
-            return queries.waiting_stations_before(actor, account, state=state, before=before, limit=limit)
-
-        return newest_first(info, (first, after), load, WaitingStation.of, attrgetter("waiting.id"))
+        account = in_account(info, account_id)
+        load = partial(queries.waiting_stations_before, info.context.actor, account, state=state)
+        return newest_first(info, (first, after), load, WaitingStation.of)
 
     @strawberry.field(
         description="Who waits or was refused, the ones just seen first; at most 200.",

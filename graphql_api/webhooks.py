@@ -1,6 +1,7 @@
 """Endpoints of webhooks and the log of what was sent to them."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import strawberry
 
 from accounts.values import AccountId
 from graphql_api.accounts import Done, DoneResult
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info, given
 from graphql_api.errors import Problem, refusable
 from webhooks import queries, use_cases
@@ -134,16 +135,8 @@ class WebhookQueries:
         state: DeliveryState | None = None,
     ) -> Connection[WebhookDelivery]:
         """One page of the log."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.deliveries(
-            info.context.actor,
-            EndpointId(endpoint_id),
-            state=state,
-            before=None if before is None else DeliveryId(before),
-            limit=size + 1,
-        )
-        nodes = [WebhookDelivery.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        load = partial(queries.deliveries, info.context.actor, EndpointId(endpoint_id), state=state)
+        return newest_first(info, (first, after), load, WebhookDelivery.of)
 
     @strawberry.field(description="One message and its tries.")
     def webhook_delivery(self, info: Info, id: UUID) -> WebhookDelivery:

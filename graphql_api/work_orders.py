@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from strawberry.scalars import JSON
 
 from accounts.values import AccountId
 from graphql_api.commands import seconds
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.narrowing import in_account
@@ -129,15 +130,8 @@ class WorkOrderQueries:
         self, info: Info, first: int = 20, after: str | None = None, account_id: UUID | None = None
     ) -> Connection[WorkOrder]:
         """One page of the work orders that the caller sees."""
-        size, before = page_size(info, first), read_cursor(after, UUID)
-        rows = queries.work_orders(
-            info.context.actor,
-            in_account(info, account_id),
-            before=None if before is None else WorkOrderId(before),
-            limit=size + 1,
-        )
-        nodes = [WorkOrder.of(row) for row in rows[:size]]
-        return connection(nodes, [cursor(node.id) for node in nodes], more=len(rows) > size)
+        load = partial(queries.work_orders, info.context.actor, in_account(info, account_id))
+        return newest_first(info, (first, after), load, WorkOrder.of)
 
     @strawberry.field(description="One work order.")
     def work_order(self, info: Info, id: UUID) -> WorkOrder:
