@@ -4,8 +4,10 @@ docs/stories.md lists the promises and their stories.
 """
 
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +17,11 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from accounts.rights import Role
 from accounts.use_cases import create_api_token
+from closures.jobs import close_due
 from handovers import links
 from handovers.models import HandOver
 from handovers.values import HandOverState, Side
+from kit import clock
 from stations.values import ConnectorStatus
 from tests import make, scene
 from tests.browser import DESK, PHONE, fits, window
@@ -193,6 +197,34 @@ def test_m18_a_property_changes_hands(server: RealServer, browser: Browser) -> N
             other.goto(f"{server.url}/stations")
             expect(other.get_by_text("Wallbox am Tor").first).to_be_visible()
         assert status(page, f"{server.url}/accounts/{home.id}") == 404
+
+
+def test_an_owner_takes_a_copy_closes_the_account_and_thinks_twice(server: RealServer, browser: Browser) -> None:
+    owned, _ = garage("Schluss AG")
+    told = f'{{ accountClosure(accountId: "{owned.id}") {{ state }} }}'
+    with window(browser, PHONE) as page:
+        page.on("dialog", lambda dialog: dialog.accept())
+        sign_in(page, server, owned.login)
+        page.goto(f"{server.url}/accounts/{owned.id}")
+        page.get_by_role("link", name="Copy or close").click()
+        expect(page.get_by_text("Platz der Schluss AG")).to_be_visible()
+        page.get_by_role("button", name="Write a copy").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download").click()
+        with zipfile.ZipFile(download.value.path()) as archive:
+            assert {"stations.csv", "meter_values.csv", "imports.csv"} <= set(archive.namelist())
+        page.get_by_role("button", name="Close it in 30 days").click()
+        expect(page.get_by_text("This account will be closed on")).to_be_visible()
+        assert ask(server, owned, told)["accountClosure"] == {"state": "WAITING"}
+        page.get_by_role("button", name="Keep the account open").click()
+        expect(page.get_by_text("It is undone. The account stays open.")).to_be_visible()
+        assert ask(server, owned, told)["accountClosure"] is None
+        page.get_by_role("button", name="Close it in 30 days").click()
+        expect(page.get_by_text("This account will be closed on")).to_be_visible()
+        assert fits(page)
+        with clock.moved_to(clock.now() + timedelta(days=31)):
+            close_due()
+        assert status(page, f"{server.url}/accounts/{owned.id}") == 404
 
 
 def test_m20_to_m24_smart_me_and_ocpp_stay_apart(server: RealServer, browser: Browser, smart_me: Cloud) -> None:
