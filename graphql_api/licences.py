@@ -13,7 +13,7 @@ from accounts.values import AccountId
 from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
-from licensing import checkout, queries, use_cases
+from licensing import checkout, queries, stored_cards, use_cases
 from licensing.queries import Holding
 from licensing.values import Interval, InvoiceId, InvoiceKind, PaidBy, PlaceId, SubscriptionState
 
@@ -70,6 +70,16 @@ class LicenceSubscription:
     cancelled_at: datetime | None
 
 
+@strawberry.type(description="The card that invoices of the platform are paid with by themselves.")
+class LicenceCard:
+    """A stored card."""
+
+    card: str = strawberry.field(description="Its brand and the last digits.")
+    stored_at: datetime | None
+    failed_at: datetime | None = strawberry.field(description="When it was refused last.")
+    failure: str = strawberry.field(description="Why, in the provider's words; empty: it was not refused.")
+
+
 @strawberry.type(description="The plan of an account. `trialDays`: how long it could try, 0 where it did.")
 class Licences:
     """Everything about an account's plan."""
@@ -82,6 +92,7 @@ class Licences:
     next_invoice_at: datetime | None
     next_invoice_minor: int
     free_until: datetime | None = strawberry.field(description="Given by the platform: all functions until then.")
+    card: LicenceCard | None
 
 
 @strawberry.type(description="What the platform sent to an account. `pdfUrl` takes the same token.")
@@ -136,6 +147,7 @@ def _shown(held: Holding) -> Licences:
         next_invoice_at=held.next_at,
         next_invoice_minor=held.next_minor,
         free_until=max((gift.ends_at for gift in held.gifts), default=None),
+        card=None if held.card is None else LicenceCard(**vars(held.card)),
     )
 
 
@@ -257,6 +269,21 @@ class LicenceMutations:
     def resume_subscription(self, info: Info, account_id: UUID) -> LicencesResult:
         """On after all."""
         use_cases.resume_subscription(info.context.actor, AccountId(account_id))
+        return _licences(info, account_id)
+
+    @strawberry.mutation(
+        description="Store a card that invoices are paid with by themselves, or another one: answers with the page."
+    )
+    @refusable
+    def store_licence_card(self, info: Info, account_id: UUID) -> PaymentPageResult:
+        """The provider's page; it brings the person back to the portal."""
+        return PaymentPage(url=stored_cards.start(info.context.actor, AccountId(account_id)))
+
+    @strawberry.mutation(description="Pay invoices by hand again.")
+    @refusable
+    def remove_licence_card(self, info: Info, account_id: UUID) -> LicencesResult:
+        """The card is forgotten."""
+        use_cases.remove_card(info.context.actor, AccountId(account_id))
         return _licences(info, account_id)
 
     @strawberry.mutation(description="Pay an invoice of the platform by card: answers with the page.")

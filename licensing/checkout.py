@@ -15,7 +15,7 @@ from billing.values import HoldState
 from kit import settings
 from kit.errors import Conflict
 from kit.i18n import _, speaking
-from licensing import queries, use_cases
+from licensing import queries, stored_cards, use_cases
 from licensing.models import CardPayment, Invoice
 from licensing.values import CardState, InvoiceId
 
@@ -55,6 +55,9 @@ def look(card_payment_id: UUID) -> None:
     """Read what the provider says, and take the money it reserved; give it back where the invoice is paid already."""
     row, invoice = queries.card_payment(SYSTEM, card_payment_id)
     if row.state is not CardState.OPEN:
+        return
+    if row.card_id is not None:
+        stored_cards.take(row, invoice)
         return
     if row.checkout_ref is None:  # the page was never given out
         use_cases.card_payment_ended(SYSTEM, row.id)

@@ -48,3 +48,17 @@ class LicencesBack(Event):
     """What was locked was paid: the functions are there again."""
 
     subscription_id: UUID
+
+
+@dataclass(frozen=True)
+class CardEnded(Event):
+    """A stored card pays no more; the provider is to forget it."""
+
+    card_id: UUID
+
+
+@dataclass(frozen=True)
+class CardStored(Event):
+    """Invoices of an account are paid with a card from now on, those that are open at once."""
+
+    account_id: UUID

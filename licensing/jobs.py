@@ -12,7 +12,7 @@ from accounts.access import SYSTEM
 from kit import clock
 from kit.errors import AppError
 from kit.worker import Job
-from licensing import checkout, queries, use_cases
+from licensing import checkout, queries, stored_cards, use_cases
 
 ZONE = ZoneInfo("Europe/Zurich")
 log = structlog.get_logger()
@@ -39,7 +39,9 @@ def remind_debtors() -> None:
 
 
 def look_at_cards() -> None:
-    """Payments by card whose notice did not come."""
+    """Payments by card whose notice did not come; cards that are being stored, and those that are to be forgotten."""
+    _each("card_page", queries.open_card_pages(SYSTEM), stored_cards.look)
+    _each("forget_card", queries.cards_to_forget(SYSTEM), stored_cards.forget)
     _each("card", queries.open_card_payments(SYSTEM), checkout.look)
 
 

@@ -12,7 +12,7 @@ from kit.i18n import _, day, money, speaking
 from kit.mail import Attachment
 from licensing import documents, queries
 from licensing.models import Invoice
-from licensing.values import InvoiceId, InvoiceKind
+from licensing.values import InvoiceId, InvoiceKind, PaidBy
 
 Words = Callable[[], tuple[str, str]]
 MEDIA_TYPE = "application/pdf"
@@ -31,7 +31,9 @@ def send_invoice(invoice_id: UUID) -> None:
         if invoice.kind is InvoiceKind.CREDIT:
             text = _("Attached is a credit note over %(total)s.", total=money(-invoice.gross_minor, invoice.currency))
             return _("Credit note %(number)s", number=number), text
-        if invoice.paid_at is not None:
+        if invoice.paid_by is PaidBy.CARD:
+            text = _("Attached is your invoice over %(total)s. It was paid with your card.", total=total)
+        elif invoice.paid_at is not None:
             text = _("Attached is your invoice over %(total)s. Nothing is to be paid.", total=total)
         else:
             text = _("Attached is your invoice over %(total)s.", total=total) + _how_to_pay(invoice)
@@ -100,9 +102,13 @@ def send_return(subscription_id: UUID) -> None:
 
 
 def _how_to_pay(invoice: Invoice) -> str:
+    card = queries.paying_card(SYSTEM, invoice.account_id)
+    if card is not None and not card.failure:
+        return "\n\n" + _("It is taken from your card %(card)s; you need to do nothing.", card=card.card)
     page = f"{settings.current().public_url}/licences/invoices/{invoice.id}"
+    refused = _("Your card %(card)s was refused.", card=card.card) + " " if card is not None else ""
     by_bank = _("Please pay it by %(day)s with the QR-bill in the PDF, or by card here:", day=day(invoice.due_at))
-    return f"\n\n{by_bank}\n{page}"
+    return f"\n\n{refused}{by_bank}\n{page}"
 
 
 def _send(account_id: UUID, what: str, words: Words, invoice: Invoice | None = None) -> None:

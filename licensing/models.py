@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
 from kit.audit import Audited
-from licensing.values import CardState, Interval, InvoiceKind, PaidBy, SubscriptionState
+from licensing.values import CardState, Interval, InvoiceKind, PaidBy, StoredCardState, SubscriptionState
 
 _OPEN = text("ended_at IS NULL")
 _UNPAID = text("paid_at IS NULL")
+_STORED = text("state = 'stored'")
 
 
 class Subscription(db.WithId, Audited, db.Base):
@@ -129,14 +130,42 @@ class Invoice(db.WithId, db.Base):
     reminders: Mapped[int] = mapped_column(default=0)
 
 
+class LicenceCard(db.WithId, Audited, db.Base):
+    """A card that an account's invoices are paid with by themselves; the provider has its number, we never do.
+
+    `card` is what its owner knows it by. `failure`: why it was refused last, at `failed_at`; empty: it was not.
+    `forgotten_at`: when the provider was told to forget it.
+    """
+
+    __tablename__ = "licence_cards"
+    __table_args__ = (
+        Index("uq_licence_cards_stored", "account_id", unique=True, sqlite_where=_STORED, postgresql_where=_STORED),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    state: Mapped[StoredCardState] = mapped_column(db.words(StoredCardState), index=True)
+    provider: Mapped[str]
+    checkout_ref: Mapped[str | None]
+    customer_ref: Mapped[str] = mapped_column(default="")
+    card_ref: Mapped[str] = mapped_column(default="")
+    card: Mapped[str] = mapped_column(default="")
+    opened_at: Mapped[datetime]
+    stored_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(default="")
+
+
 class CardPayment(db.WithId, db.Base):
-    """An invoice being paid on the payment provider's page."""
+    """An invoice being paid by card: on the payment provider's page, or with the stored card `card_id`."""
 
     __tablename__ = "platform_card_payments"
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     invoice_id: Mapped[UUID] = mapped_column(ForeignKey("platform_invoices.id"), index=True)
     state: Mapped[CardState] = mapped_column(db.words(CardState), index=True)
+    card_id: Mapped[UUID | None] = mapped_column(ForeignKey("licence_cards.id"))
     provider: Mapped[str]
     checkout_ref: Mapped[str | None]
     hold_ref: Mapped[str | None]

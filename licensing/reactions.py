@@ -1,14 +1,44 @@
 """What licensing does when something happened. Every function may run twice."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 from accounts.access import SYSTEM
 from billing.events import NoticeArrived
+from billing.payments.port import ProviderDown
 from kit.events import Event
 from kit.worker import Reaction
-from licensing import checkout, letters, queries, use_cases
-from licensing.events import InvoiceIssued, InvoiceOverdue, InvoicePaid, LicencesBack, LicencesLost, TrialEnding
+from licensing import checkout, letters, queries, stored_cards, use_cases
+from licensing.events import (
+    CardEnded,
+    CardStored,
+    InvoiceIssued,
+    InvoiceOverdue,
+    InvoicePaid,
+    LicencesBack,
+    LicencesLost,
+    TrialEnding,
+)
 from stations.events import StationMoved
+
+
+def charge_card(event: InvoiceIssued | InvoiceOverdue) -> None:
+    """Pay it with the stored card, and try that again with every reminder. A provider that does not answer is asked
+    again by a job; the letter does not wait for it.
+    """
+    with contextlib.suppress(ProviderDown):
+        stored_cards.charge(event.invoice_id)
+
+
+def pay_open(event: CardStored) -> None:
+    """Pay with the new card what is open."""
+    for invoice_id in queries.payable_invoices(SYSTEM, event.account_id):
+        stored_cards.charge(invoice_id)
+
+
+def forget_card(event: CardEnded) -> None:
+    """Have the provider forget it."""
+    stored_cards.forget(event.card_id)
 
 
 def mail_invoice(event: InvoiceIssued) -> None:
@@ -45,6 +75,8 @@ def look_at_card(event: NoticeArrived) -> None:
     """Read at the provider what a webhook was about, where it is one of ours."""
     if event.payment_id is not None and event.payment_id in queries.open_card_payments(SYSTEM):
         checkout.look(event.payment_id)
+    if event.payment_id is not None and event.payment_id in queries.open_card_pages(SYSTEM):
+        stored_cards.look(event.payment_id)
 
 
 def free_place(event: StationMoved) -> None:
@@ -53,8 +85,10 @@ def free_place(event: StationMoved) -> None:
 
 
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
-    InvoiceIssued: [mail_invoice],
-    InvoiceOverdue: [mail_reminder],
+    InvoiceIssued: [charge_card, mail_invoice],
+    InvoiceOverdue: [charge_card, mail_reminder],
+    CardEnded: [forget_card],
+    CardStored: [pay_open],
     InvoicePaid: [unlock],
     TrialEnding: [warn_of_trial_end],
     LicencesLost: [tell_of_loss],

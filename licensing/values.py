@@ -74,6 +74,16 @@ class CardState(Enum):
     ENDED = "ended"
 
 
+class StoredCardState(Enum):
+    """Where a card stands that invoices are paid with. OPEN: its owner is on the provider's page; ENDED: it is removed,
+    and forgotten by the provider as soon as that is told.
+    """
+
+    OPEN = "open"
+    STORED = "stored"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True)
 class Price:
     """What one station costs for one period, in minor units, VAT included."""

@@ -11,7 +11,7 @@ from accounts.rights import Right
 from accounts.values import AccountId
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _
-from licensing import checkout, documents, queries, use_cases
+from licensing import checkout, documents, queries, stored_cards, use_cases
 from licensing.values import Interval, InvoiceId, PlaceId
 from portal.actor import choose_account, current_account_id, current_actor, need, open_to_programs
 from portal.errors import problem_words
@@ -81,6 +81,36 @@ def buy(account_id: UUID) -> Response:
     everything = [str(station.id) for station in held.free_stations]
     chosen = request.form.getlist("station") if form.sent else on_trial or everything
     return page("licences/buy.html", form=form, held=held, chosen=set(chosen), status=form.status)
+
+
+@blueprint.post("/licences/<uuid:account_id>/card")
+def store_card(account_id: UUID) -> Response:
+    """To the provider's page, where a card for the invoices is stored, or another one."""
+    try:
+        return go(stored_cards.start(current_actor(), AccountId(account_id)))
+    except Conflict as refused:
+        flash(problem_words(refused.code), "warning")
+        return go(url_for("licences.overview"))
+
+
+@blueprint.get("/licences/<uuid:account_id>/card/return")
+def card_returned(account_id: UUID) -> Response:
+    """Back from that page."""
+    actor, here = current_actor(), AccountId(account_id)
+    before = queries.holding(actor, here).card  # only for those who may see it
+    stored_cards.returned(here)
+    now = queries.holding(actor, here).card
+    if now is not None and now != before:
+        flash(_("Invoices are paid with this card from now on."))
+    choose_account(account_id)
+    return go(url_for("licences.overview") + "#card")
+
+
+@blueprint.post("/licences/<uuid:account_id>/card/remove")
+def remove_card(account_id: UUID) -> Response:
+    """Pay by hand again."""
+    _try(lambda: use_cases.remove_card(current_actor(), AccountId(account_id)))
+    return go(url_for("licences.overview") + "#card")
 
 
 @blueprint.post("/licences/<uuid:account_id>/<deed>")

@@ -19,6 +19,9 @@ class Driver:
         """Enter a card."""
         session = self.server.session(session_id)
         assert session["status"] == "open", "the page takes no card any more"
+        if session["mode"] == "setup":
+            self._store(session, card)
+            return
         intent = self._intent(session)
         intent["_card"] = card
         if card in DECLINES:
@@ -44,6 +47,15 @@ class Driver:
         account |= {"details_submitted": True, "charges_enabled": True}
         account["payouts_enabled"] = bool(account["external_accounts"]["data"])
         self.server.announce("account.updated", account)
+
+    def _store(self, session: Json, card: str) -> None:
+        refusal = "authentication_required" if card == NEEDS_AUTHENTICATION else DECLINES.get(card)
+        customer = self.server.make("cus", "customer")
+        facts: Json = {"customer": customer["id"], "card": {"brand": "visa", "last4": card[-4:]}, "_refusal": refusal}
+        method = self.server.make("pm", "payment_method", **facts)
+        intent = self.server.make("seti", "setup_intent", status="succeeded", payment_method=method["id"])
+        session |= {"status": "complete", "url": None, "setup_intent": intent["id"], "customer": customer["id"]}
+        self.server.announce("checkout.session.completed", session)
 
     def _intent(self, session: Json) -> Json:
         if session["payment_intent"] is None:

@@ -36,13 +36,18 @@ SESSION_PARAMETERS = [
     "success_url",
     "cancel_url",
     "customer_email",
+    "customer_creation",
+    "setup_intent_data",
     "expand",
 ]
+CHARGE_PARAMETERS = ["amount", "currency", "customer", "payment_method", "allowed_payment_method_types", "off_session"]
 INTENT_DATA = ["capture_method", "on_behalf_of", "transfer_data", "description", "metadata"]
 CALLS: dict[str, list[str]] = {
     "POST /v1/checkout/sessions": SESSION_PARAMETERS,
     "GET /v1/checkout/sessions/:id": ["expand"],
     "POST /v1/checkout/sessions/:id/expire": ["expand"],
+    "POST /v1/payment_intents": [*CHARGE_PARAMETERS, "confirm", "description", "metadata"],
+    "POST /v1/payment_methods/:id/detach": [],
     "POST /v1/payment_intents/:id/capture": ["amount_to_capture", "application_fee_amount", "expand"],
     "POST /v1/payment_intents/:id/cancel": ["cancellation_reason", "expand"],
     "POST /v1/refunds": ["payment_intent", "amount", "reverse_transfer", "refund_application_fee", "expand"],
@@ -177,6 +182,8 @@ class StripeServer:
             "POST /v1/checkout/sessions": lambda: self._open(given),
             "GET /v1/checkout/sessions/:id": lambda: self.session(object_id),
             "POST /v1/checkout/sessions/:id/expire": lambda: self._expire(object_id),
+            "POST /v1/payment_intents": lambda: self._charge(given),
+            "POST /v1/payment_methods/:id/detach": lambda: self._detach(object_id),
             "POST /v1/payment_intents/:id/capture": lambda: self._capture(object_id, given),
             "POST /v1/payment_intents/:id/cancel": lambda: self._cancel(object_id),
             "POST /v1/refunds": lambda: self._refund(given),
@@ -201,15 +208,18 @@ class StripeServer:
         return shown
 
     def _open(self, given: Json) -> Json:
+        if given.get("mode") == "setup":
+            return self._open_setup(given)
         if given.get("mode") != "payment" or list(given.get("allowed_payment_method_types", {}).values()) != ["card"]:
             raise _bad("parameter_invalid", "this server knows card payments only")
         data, item = given["payment_intent_data"], given["line_items"]["0"]
         _only(data, INTENT_DATA)
         if data.get("capture_method") != "manual":
             raise _bad("parameter_invalid", "capture_method")
-        account = self.find(data["transfer_data"]["destination"], "account")
-        if data.get("on_behalf_of") != account["id"] or not account["charges_enabled"]:
-            raise _bad("account_invalid", "the destination can't take charges")
+        if "transfer_data" in data:  # else the money is the platform's own
+            account = self.find(data["transfer_data"]["destination"], "account")
+            if data.get("on_behalf_of") != account["id"] or not account["charges_enabled"]:
+                raise _bad("account_invalid", "the destination can't take charges")
         if int(given["expires_at"]) < time.time() + SHORTEST_CHECKOUT_S:
             raise _bad("parameter_invalid", "expires_at must be at least 30 minutes from now")
         price = item["price_data"]
@@ -232,6 +242,37 @@ class StripeServer:
             "_intent": data,
         }
         return session
+
+    def _open_setup(self, given: Json) -> Json:
+        if given["customer_creation"] != "always" or "line_items" in given:
+            raise _bad("parameter_invalid", "a card is stored for a customer and costs nothing")
+        _only(given["setup_intent_data"], ["description", "metadata"])
+        session = self.make(
+            "cs_test", "checkout.session", status="open", setup_intent=None, mode="setup", customer=None
+        )
+        names = ("client_reference_id", "metadata", "success_url", "cancel_url")
+        session |= {"expires_at": int(given["expires_at"]), **{name: given[name] for name in names}}
+        session["url"] = f"https://checkout.stripe.test/c/setup/{session['id']}"
+        return session
+
+    def _charge(self, given: Json) -> Json:
+        card = self.find(given["payment_method"], "payment_method")
+        if (given["off_session"], given["confirm"]) != ("true", "true") or card["customer"] != given["customer"]:
+            raise _bad("parameter_invalid", "only the customer's own card, and while he is away")
+        if code := card["_refusal"]:
+            message = "Your card was declined."
+            raise Refused(402, "card_error", code, message)
+        facts = {"amount": int(given["amount"]), "currency": given["currency"], "metadata": given["metadata"]}
+        intent = self.make("pi", "payment_intent", status="succeeded", latest_charge=None, **facts)
+        self.announce("payment_intent.succeeded", intent)
+        return intent
+
+    def _detach(self, card_id: str) -> Json:
+        card = self.find(card_id, "payment_method")
+        if card["customer"] is None:
+            raise _bad("payment_method_not_attached", "the card belongs to no customer")
+        card["customer"] = None
+        return card
 
     def session(self, session_id: str) -> Json:
         session = self.find(session_id, "checkout.session")
@@ -346,7 +387,7 @@ def _reschedule(account: Json, given: Json) -> None:
 
 def _call_of(method: str, path: str) -> tuple[str, str]:
     """The call with its object's id taken out, and that id."""
-    found = re.search(r"/((?:cs_test|pi|acct|re)_\w+)", path)
+    found = re.search(r"/((?:cs_test|pi|pm|acct|re)_[0-9a-f]+)", path)
     object_id = found.group(1) if found else ""
     return f"{method} {path.replace(object_id, ':id') if object_id else path}", object_id
 

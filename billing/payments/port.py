@@ -62,6 +62,42 @@ class Checkout:
 
 
 @dataclass(frozen=True)
+class CardOrder:
+    """A card that somebody stores for later, on the provider's page; it costs nothing."""
+
+    payment_id: UUID
+    description: str
+    language: str
+    return_url: str
+    cancel_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class StoredCard:
+    """What the provider says of a card that is being stored. HELD: it can be charged; `ref` and `customer_ref` name it
+    then, `card` says which one it is to its owner.
+    """
+
+    state: HoldState
+    ref: str = ""
+    customer_ref: str = ""
+    card: str = ""
+
+
+@dataclass(frozen=True)
+class CardCharge:
+    """What is taken from a stored card while nobody sits at a page; the money goes to the platform itself."""
+
+    payment_id: UUID
+    card_ref: str
+    customer_ref: str
+    amount_minor: int
+    currency: str
+    description: str
+
+
+@dataclass(frozen=True)
 class Hold:
     """What the provider says of a checkout and the money reserved through it.
 
@@ -155,6 +191,20 @@ class PaymentProvider(Protocol):
 
     def open_checkout(self, order: CheckoutOrder, key: str) -> Checkout:
         """Prepare the page where the driver reserves the money; nothing is taken before the capture."""
+
+    def open_card_page(self, order: CardOrder, key: str) -> Checkout:
+        """Prepare the page where somebody stores a card."""
+
+    def read_stored_card(self, checkout_ref: str) -> StoredCard:
+        """What became of that page."""
+
+    def charge_card(self, charge: CardCharge, key: str) -> str:
+        """Take the money at once; the payment's reference. ProviderRefused where the bank says no, or wants its client
+        to confirm.
+        """
+
+    def forget_card(self, card_ref: str) -> None:
+        """Charge a card no more. One that is gone already is no mistake."""
 
     def close_checkout(self, ref: str, key: str) -> Hold:
         """Accept no card any more. Harmless when the driver was faster: the answer says what holds now."""

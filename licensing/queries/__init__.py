@@ -7,9 +7,25 @@ from licensing.queries.held import plans_held
 from licensing.queries.holdings import Holding, LicensedPlace, Preview, holding, preview
 from licensing.queries.invoices import invoice, invoice_document, invoices, recipient
 from licensing.queries.plans import FunctionRow, Offer, function_table, offer, prices
-from licensing.queries.work import holders, late_invoices, periods_over, subscription_facts, trials_ending
+from licensing.queries.stored_cards import (
+    CardFacts,
+    card_of,
+    cards_to_forget,
+    licence_card,
+    open_card_pages,
+    paying_card,
+)
+from licensing.queries.work import (
+    holders,
+    late_invoices,
+    payable_invoices,
+    periods_over,
+    subscription_facts,
+    trials_ending,
+)
 
 __all__ = [
+    "CardFacts",
     "FeeSum",
     "FunctionRow",
     "Holding",
@@ -17,7 +33,9 @@ __all__ = [
     "Offer",
     "Preview",
     "Tenant",
+    "card_of",
     "card_payment",
+    "cards_to_forget",
     "fee_sums",
     "free_periods",
     "function_table",
@@ -27,8 +45,12 @@ __all__ = [
     "invoice_document",
     "invoices",
     "late_invoices",
+    "licence_card",
     "offer",
+    "open_card_pages",
     "open_card_payments",
+    "payable_invoices",
+    "paying_card",
     "periods_over",
     "plans_held",
     "preview",

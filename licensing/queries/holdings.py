@@ -19,6 +19,7 @@ from licensing.periods import days, part_minor
 from licensing.plans import catalogue
 from licensing.prices import current_price, current_prices
 from licensing.queries.plans import has_tried
+from licensing.queries.stored_cards import CardFacts, licence_card
 from licensing.values import Interval, Price, SubscriptionState
 from stations.models import Station
 
@@ -55,6 +56,7 @@ class Holding:
     next_minor: int
     overdue: tuple[Invoice, ...]
     sold: bool
+    card: CardFacts | None
 
 
 @query
@@ -90,6 +92,7 @@ def holding(actor: Actor, account_id: AccountId) -> Holding:
         next_minor=next_minor,
         overdue=tuple(overdue_invoices(account_id)),
         sold=settings.current().sells_licences,
+        card=licence_card(actor, account_id),
     )
 
 

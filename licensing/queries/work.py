@@ -8,6 +8,7 @@ from accounts.access import Actor, system
 from accounts.models import Entitlement
 from kit import clock, db
 from kit.use_case import query
+from licensing.holdings import unpaid_invoices
 from licensing.models import Gift, Invoice, Subscription
 from licensing.values import WARN_BEFORE, InvoiceKind, SubscriptionState
 
@@ -44,6 +45,13 @@ def late_invoices(actor: Actor) -> list[UUID]:
         Invoice.paid_at.is_(None), Invoice.due_at < clock.now(), Invoice.kind == InvoiceKind.LICENCES
     )
     return list(db.session().scalars(late.order_by(Invoice.due_at)))
+
+
+@query
+def payable_invoices(actor: Actor, account_id: UUID) -> list[UUID]:
+    """Open invoices for licences of an account."""
+    system(actor)
+    return [invoice.id for invoice in unpaid_invoices(account_id)]
 
 
 @query

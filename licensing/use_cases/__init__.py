@@ -8,6 +8,16 @@ from licensing.use_cases.fees import issue_fee_statement
 from licensing.use_cases.invoices import credit_invoice, invoice_paid, note_bank_payment
 from licensing.use_cases.owners import part_invoices
 from licensing.use_cases.places import add_stations, give_up_licence, keep_licence, move_licence
+from licensing.use_cases.stored_cards import (
+    card_charge_begun,
+    card_charge_refused,
+    card_forgotten,
+    card_page_asked,
+    card_page_left,
+    card_page_opened,
+    card_stored,
+    remove_card,
+)
 from licensing.use_cases.subscriptions import (
     cancel_subscription,
     change_interval,
@@ -19,10 +29,17 @@ from licensing.use_cases.subscriptions import (
 __all__ = [
     "add_stations",
     "cancel_subscription",
+    "card_charge_begun",
+    "card_charge_refused",
+    "card_forgotten",
+    "card_page_asked",
+    "card_page_left",
+    "card_page_opened",
     "card_payment_ended",
     "card_payment_held",
     "card_payment_opened",
     "card_payment_taken",
+    "card_stored",
     "change_interval",
     "close_period",
     "credit_invoice",
@@ -39,6 +56,7 @@ __all__ = [
     "note_bank_payment",
     "part_invoices",
     "remind",
+    "remove_card",
     "resume_subscription",
     "set_plan_price",
     "start_trial",

@@ -7,7 +7,7 @@ from accounts.rights import Right
 from kit import clock, db
 from kit.errors import Conflict
 from kit.use_case import use_case
-from licensing.models import CardPayment, Invoice
+from licensing.models import CardPayment, Invoice, LicenceCard
 from licensing.use_cases.invoices import locked_invoice, settle
 from licensing.values import CardState, InvoiceId, PaidBy
 
@@ -39,6 +39,9 @@ def card_payment_taken(actor: Actor, card_payment_id: UUID) -> bool:
     system(actor)
     row = _locked(card_payment_id)
     row.state = CardState.TAKEN
+    card = None if row.card_id is None else db.session().get(LicenceCard, row.card_id)
+    if card is not None:
+        card.failed_at, card.failure = None, ""
     return settle(locked_invoice(row.invoice_id), PaidBy.CARD)
 
 

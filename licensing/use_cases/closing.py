@@ -8,14 +8,16 @@ from kit import clock, db
 from kit.use_case import use_case
 from licensing.entitling import refresh
 from licensing.holdings import open_subscription
-from licensing.models import CardPayment, Gift, Invoice
+from licensing.models import CardPayment, Gift, Invoice, LicenceCard
 from licensing.use_cases.clockwork import end_subscription
+from licensing.use_cases.stored_cards import end_cards
 
 
 @use_case
 def end_licences(actor: Actor, account_id: AccountId) -> None:
-    """The subscription is over at once, with all its places; free periods, too."""
+    """The subscription is over at once, with all its places; free periods and the stored card, too."""
     system(actor)
+    end_cards(account_id)
     subscription = open_subscription(account_id, lock=True)
     if subscription is not None:
         end_subscription(subscription, "cancelled")
@@ -29,6 +31,7 @@ def erase_invoices(actor: Actor, account_id: AccountId) -> None:
     """The time is over for which the platform has to keep its invoices: they go."""
     system(actor)
     session = db.session()
-    session.execute(delete(CardPayment).where(CardPayment.account_id == account_id))
+    for model in (CardPayment, LicenceCard):
+        session.execute(delete(model).where(model.account_id == account_id))
     session.execute(update(Invoice).where(Invoice.account_id == account_id).values(corrects_id=None))
     session.execute(delete(Invoice).where(Invoice.account_id == account_id))

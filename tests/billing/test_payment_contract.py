@@ -15,6 +15,8 @@ from billing.payments import sandbox
 from billing.payments.port import (
     AccountOrder,
     BankAccount,
+    CardCharge,
+    CardOrder,
     CheckoutOrder,
     Hold,
     NotGenuine,
@@ -142,6 +144,55 @@ def test_a_good_card_reserves_the_money_and_names_the_card(world: World) -> None
     assert hold.ends_at is not None
     assert timedelta(days=6) < hold.ends_at - clock.now() <= timedelta(days=7)
     assert (hold.captured_minor, hold.fee_minor, hold.refunded_minor) == (0, 0, 0)
+
+
+def test_a_stored_card_pays_later_while_nobody_is_there(world: World) -> None:
+    order = CardOrder(new_id(), "Invoices", "de", "http://a/return", "http://a/cancel", in_minutes(45))
+    opened = world.provider.open_card_page(order, "s1")
+    assert world.provider.open_card_page(order, "s1") == opened
+    assert world.provider.read_stored_card(opened.ref).state is HoldState.OPEN
+    world.pay(opened.ref, GOOD)
+    stored = world.provider.read_stored_card(opened.ref)
+    assert (stored.state, stored.card[-4:]) == (HoldState.HELD, "4242")
+    charge = CardCharge(new_id(), stored.ref, stored.customer_ref, 2700, "CHF", "Invoice L-000001")
+    paid = world.provider.charge_card(charge, "p1")
+    assert world.provider.charge_card(charge, "p1") == paid
+    assert world.provider.charge_card(charge, "p2") != paid
+    with pytest.raises(ProviderRefused) as reused:
+        world.provider.charge_card(dataclasses.replace(charge, amount_minor=2800), "p1")
+    assert reused.value.code == "idempotency_key_reused"
+    for _ in range(2):
+        world.provider.forget_card(stored.ref)
+    with pytest.raises(ProviderRefused):
+        world.provider.charge_card(charge, "p3")
+
+
+def test_a_bank_that_always_asks_its_client_gives_nothing_while_he_is_away(world: World) -> None:
+    order = CardOrder(new_id(), "Invoices", "de", "http://a/return", "http://a/cancel", in_minutes(45))
+    opened = world.provider.open_card_page(order, "s1")
+    world.pay(opened.ref, SECURE)
+    if world.provider.read_stored_card(opened.ref).state is HoldState.AUTHENTICATING:
+        world.authenticate(opened.ref, True)
+    stored = world.provider.read_stored_card(opened.ref)
+    assert stored.state is HoldState.HELD
+    charge = CardCharge(new_id(), stored.ref, stored.customer_ref, 2700, "CHF", "Invoice L-000001")
+    with pytest.raises(ProviderRefused) as refused:
+        world.provider.charge_card(charge, "p1")
+    assert refused.value.code == "authentication_required"
+
+
+def test_a_payment_to_the_platform_itself_knows_no_operator(world: World) -> None:
+    order = dataclasses.replace(world.order(), account_ref="")
+    opened = world.provider.open_checkout(order, "k1")
+    world.pay(opened.ref, GOOD)
+    hold = world.provider.read_hold(opened.ref)
+    assert hold.ref
+    assert world.provider.capture(hold.ref, 6000, 0, "c1").captured_minor == 6000
+
+
+def in_minutes(count: int) -> datetime:
+    """A moment that is coming."""
+    return clock.now() + timedelta(minutes=count)
 
 
 def test_a_checkout_is_open_until_somebody_pays(world: World) -> None:

@@ -14,6 +14,8 @@ from billing.models import SandboxAccount, SandboxCall, SandboxHold
 from billing.payments.port import (
     AccountOrder,
     BankAccount,
+    CardCharge,
+    CardOrder,
     Checkout,
     CheckoutOrder,
     Hold,
@@ -22,6 +24,7 @@ from billing.payments.port import (
     ProviderNotice,
     ProviderRefused,
     RefundReceipt,
+    StoredCard,
 )
 from billing.payments.sandbox.faults import faults
 from billing.payments.sandbox.notices import announce, announce_account, verified
@@ -33,6 +36,7 @@ from billing.payments.sandbox.rows import (
     hold_of,
     hold_row,
     packed,
+    state_of,
     unpacked,
 )
 from billing.values import HoldState
@@ -66,6 +70,52 @@ class SandboxProvider:
             return {"ref": row.checkout_ref, "url": _page("checkout", row.checkout_ref)}
 
         return Checkout(**_once("open_checkout", key, asdict(order), deed))
+
+    def open_card_page(self, order: CardOrder, key: str) -> Checkout:
+        """The same page, over nothing."""
+
+        def deed(session: Session) -> _Answer:
+            if order.expires_at <= clock.now():
+                raise ProviderRefused("parameter_invalid")
+            row = SandboxHold(checkout_ref=f"sbx_checkout_{secret_text(12)}", state=HoldState.OPEN)
+            row.account_ref, row.amount_minor, row.currency = "", 0, "CHF"
+            for field, value in asdict(order).items():
+                setattr(row, field, value)
+            session.add(row)
+            return {"ref": row.checkout_ref, "url": _page("checkout", row.checkout_ref)}
+
+        return Checkout(**_once("open_card_page", key, asdict(order), deed))
+
+    def read_stored_card(self, checkout_ref: str) -> StoredCard:
+        """A reservation of nothing, which does not lapse."""
+        faults.before("read_stored_card")
+        with db.transaction(writing=False) as unit:
+            row = checkout_row(unit.session, checkout_ref)
+            state = state_of(row)
+            if state is not HoldState.HELD:
+                return StoredCard(state)
+            return StoredCard(state, row.hold_ref or "", f"sbx_customer_{row.id}", row.card)
+
+    def charge_card(self, charge: CardCharge, key: str) -> str:
+        """Take it at once; a card whose bank always asks its client gives nothing while he is away."""
+        _spend_trick(charge.card_ref)
+
+        def deed(session: Session) -> _Answer:
+            row = held_row(session, charge.card_ref)
+            if charge.amount_minor <= 0:
+                raise ProviderRefused("parameter_invalid")
+            if row.trick == "authentication":
+                raise ProviderRefused("authentication_required")
+            row.captured_minor += charge.amount_minor
+            return {"ref": f"sbx_charge_{secret_text(12)}"}
+
+        return str(_once("charge_card", key, asdict(charge), deed)["ref"])
+
+    def forget_card(self, card_ref: str) -> None:
+        """The card is given back."""
+        faults.before("forget_card")
+        with db.transaction(writing=True) as unit:
+            hold_row(unit.session, card_ref).state = HoldState.RELEASED
 
     def close_checkout(self, ref: str, key: str) -> Hold:
         """An open page takes no card any more; anything else stays as it is."""

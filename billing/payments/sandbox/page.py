@@ -178,7 +178,8 @@ def _outcome(row: SandboxAccount) -> Outcome | None:
 
 
 def _take(row: SandboxHold) -> None:
-    row.state, row.decline, row.ends_at = HoldState.HELD, None, clock.now() + HOLD_LASTS
+    lapses_at = clock.now() + HOLD_LASTS if row.amount_minor else None  # a card that is stored stays so
+    row.state, row.decline, row.ends_at = HoldState.HELD, None, lapses_at
 
 
 def _facts(row: SandboxHold, seller: str) -> CheckoutFacts:

@@ -5,11 +5,8 @@ card statement); our fee is set at the capture, on the final amount.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
 
 import stripe
 import structlog
@@ -17,15 +14,28 @@ import structlog
 from billing.payments.port import (
     AccountOrder,
     BankAccount,
+    CardCharge,
+    CardOrder,
     Checkout,
     CheckoutOrder,
     Hold,
     NotGenuine,
     ProviderAccount,
-    ProviderDown,
     ProviderNotice,
     ProviderRefused,
     RefundReceipt,
+    StoredCard,
+)
+from billing.payments.stripe.answers import (
+    HELD,
+    account_of,
+    decline_of,
+    genuine,
+    hold_of,
+    id_of,
+    payment_id_of,
+    settled,
+    translated,
 )
 from billing.values import HoldState, LegalKind
 
@@ -36,23 +46,14 @@ if TYPE_CHECKING:
         AccountExternalAccountCreateParams,
         AccountUpdateParams,
         PaymentIntentCaptureParams,
+        PaymentIntentCreateParams,
     )
     from stripe.params.checkout import SessionCreateParams
 
 TIMEOUT_S = 20
-TOLERANCE_S = 300
-HELD = "manual"
 USUAL = {"interval": "daily"}
-_ANCHORS = ("weekly_payout_days", "weekly_anchor", "monthly_payout_days", "monthly_anchor")
-CONFLICT = 409
 _OF_INTENT = ["latest_charge.balance_transaction"]
 _OF_SESSION = ["payment_intent.latest_charge.balance_transaction"]
-_INTENT_STATES = {
-    "requires_capture": HoldState.HELD,
-    "succeeded": HoldState.CAPTURED,
-    "canceled": HoldState.RELEASED,
-    "requires_action": HoldState.AUTHENTICATING,
-}
 log = structlog.get_logger()
 
 
@@ -110,16 +111,76 @@ class StripeProvider:
             parameters["payment_intent_data"]["transfer_data"] = {"destination": order.account_ref}
         if order.email:
             parameters["customer_email"] = order.email
-        with _translated():
+        with translated():
             options: RequestOptions = {"idempotency_key": key, "max_network_retries": self._retries}
             session = self._api.checkout.sessions.create(parameters, options)
         assert session.url is not None, "a hosted checkout has an address"
         return Checkout(session.id, session.url)
 
+    def open_card_page(self, order: CardOrder, key: str) -> Checkout:
+        """A Checkout session in setup mode, for a customer of its own."""
+        metadata = {"payment_id": str(order.payment_id)}
+        parameters: SessionCreateParams = {
+            "mode": "setup",
+            "allowed_payment_method_types": ["card"],
+            "client_reference_id": str(order.payment_id),
+            "metadata": metadata,
+            "customer_creation": "always",
+            "setup_intent_data": {"description": order.description, "metadata": metadata},
+            "locale": cast("Any", order.language),
+            "expires_at": int(order.expires_at.timestamp()),
+            "success_url": order.return_url,
+            "cancel_url": order.cancel_url,
+        }
+        with translated():
+            options: RequestOptions = {"idempotency_key": key, "max_network_retries": self._retries}
+            session = self._api.checkout.sessions.create(parameters, options)
+        assert session.url is not None, "a hosted checkout has an address"
+        return Checkout(session.id, session.url)
+
+    def read_stored_card(self, checkout_ref: str) -> StoredCard:
+        """The session with its intent and the payment method, read together."""
+        with translated():
+            session = self._api.checkout.sessions.retrieve(checkout_ref, {"expand": ["setup_intent.payment_method"]})
+        intent = session.setup_intent
+        if not isinstance(intent, stripe.SetupIntent) or session.status != "complete":
+            return StoredCard(HoldState.EXPIRED if session.status == "expired" else HoldState.OPEN)
+        method, customer = intent.payment_method, session.customer
+        assert isinstance(method, stripe.PaymentMethod), "expanded, and there once it is complete"
+        shown = f"{(method.card.brand or '').capitalize()} •••• {method.card.last4}" if method.card else ""
+        return StoredCard(HoldState.HELD, method.id, id_of(customer), shown)
+
+    def charge_card(self, charge: CardCharge, key: str) -> str:
+        """A payment that nobody confirms, captured at once."""
+        parameters: PaymentIntentCreateParams = {
+            "amount": charge.amount_minor,
+            "currency": charge.currency.lower(),
+            "customer": charge.customer_ref,
+            "payment_method": charge.card_ref,
+            "allowed_payment_method_types": ["card"],
+            "off_session": True,
+            "confirm": True,
+            "description": charge.description,
+            "metadata": {"payment_id": str(charge.payment_id)},
+        }
+        with translated():
+            intent = self._api.payment_intents.create(parameters, {"idempotency_key": key})
+        if intent.status != "succeeded":
+            raise ProviderRefused(intent.status)
+        return intent.id
+
+    def forget_card(self, card_ref: str) -> None:
+        """Detach the payment method from its customer."""
+        try:
+            with translated():
+                self._api.payment_methods.detach(card_ref)
+        except ProviderRefused as refusal:
+            log.info("stripe.card_not_attached", code=refusal.code)
+
     def close_checkout(self, ref: str, key: str) -> Hold:
         """Expire the session; one that is complete or expired already stays what it is."""
         try:
-            with _translated():
+            with translated():
                 self._api.checkout.sessions.expire(ref, {}, {"idempotency_key": key})
         except ProviderRefused as refusal:
             log.info("stripe.checkout_not_open", ref=ref, code=refusal.code)
@@ -127,13 +188,13 @@ class StripeProvider:
 
     def read_hold(self, checkout_ref: str) -> Hold:
         """The session with its intent and charge, read together."""
-        with _translated():
+        with translated():
             session = self._api.checkout.sessions.retrieve(checkout_ref, {"expand": _OF_SESSION})
         intent = session.payment_intent
-        if isinstance(intent, stripe.PaymentIntent) and (_settled(intent) or session.status != "expired"):
-            return _hold(intent)
+        if isinstance(intent, stripe.PaymentIntent) and (settled(intent) or session.status != "expired"):
+            return hold_of(intent)
         state = HoldState.EXPIRED if session.status == "expired" else HoldState.OPEN
-        decline = _decline(intent) if isinstance(intent, stripe.PaymentIntent) else None
+        decline = decline_of(intent) if isinstance(intent, stripe.PaymentIntent) else None
         return Hold(state, None, session.amount_total or 0, (session.currency or "").upper(), decline=decline)
 
     def capture(self, hold_ref: str, amount_minor: int, fee_minor: int, key: str) -> Hold:
@@ -141,19 +202,19 @@ class StripeProvider:
         parameters: PaymentIntentCaptureParams = {"amount_to_capture": amount_minor, "expand": _OF_INTENT}
         if fee_minor:  # a payment to the platform itself knows none
             parameters["application_fee_amount"] = fee_minor
-        with _translated():
+        with translated():
             intent = self._api.payment_intents.capture(hold_ref, parameters, {"idempotency_key": key})
-        return _hold(intent)
+        return hold_of(intent)
 
     def cancel(self, hold_ref: str, key: str) -> Hold:
         """Cancel the intent: the reservation is given back."""
-        with _translated():
+        with translated():
             intent = self._api.payment_intents.cancel(hold_ref, {"expand": _OF_INTENT}, {"idempotency_key": key})
-        return _hold(intent)
+        return hold_of(intent)
 
     def refund(self, hold_ref: str, amount_minor: int, key: str) -> RefundReceipt:
         """Refund out of the operator's balance, with our fee in proportion."""
-        with _translated():
+        with translated():
             refund = self._api.refunds.create(
                 {
                     "payment_intent": hold_ref,
@@ -173,12 +234,12 @@ class StripeProvider:
 
     def verify_webhook(self, raw: bytes, signature: str) -> ProviderNotice:
         """The signature over the raw bytes first; then only what the event is about."""
-        if not any(_genuine(raw, signature, secret) for secret in self._webhook_secrets):
+        if not any(genuine(raw, signature, secret) for secret in self._webhook_secrets):
             raise NotGenuine()
         event = json.loads(raw)
         about = event["data"]["object"]
         account = about["id"] if about.get("object") == "account" else None
-        return ProviderNotice(event["id"], event["type"], about.get("id", ""), _payment_id(about), account)
+        return ProviderNotice(event["id"], event["type"], about.get("id", ""), payment_id_of(about), account)
 
     def create_account(self, order: AccountOrder, key: str) -> str:
         """A connected account with Stripe's own small dashboard; Stripe collects and checks what the law asks for."""
@@ -198,13 +259,13 @@ class StripeProvider:
         }
         if order.email:
             parameters["email"] = order.email
-        with _translated():
+        with translated():
             options: RequestOptions = {"idempotency_key": key, "max_network_retries": self._retries}
             return self._api.accounts.create(parameters, options).id
 
     def onboarding_url(self, account_ref: str, return_url: str) -> str:
         """An account link; it works once, so the page that comes back offers a new one."""
-        with _translated():
+        with translated():
             link = self._api.account_links.create(
                 {
                     "account": account_ref,
@@ -227,7 +288,7 @@ class StripeProvider:
             },
             "default_for_currency": True,
         }
-        with _translated():
+        with translated():
             options: RequestOptions = {"idempotency_key": key, "max_network_retries": self._retries}
             self._api.accounts.external_accounts.create(account_ref, parameters, options)
 
@@ -241,130 +302,10 @@ class StripeProvider:
 
     def read_account(self, account_ref: str) -> ProviderAccount:
         """What Stripe lets the operator do, and what it wants of him."""
-        with _translated():
-            return _told(self._api.accounts.retrieve(account_ref))
+        with translated():
+            return account_of(self._api.accounts.retrieve(account_ref))
 
     def _reschedule(self, account_ref: str, schedule: Mapping[str, Any]) -> ProviderAccount:
-        with _translated():
+        with translated():
             changes = cast("AccountUpdateParams", {"settings": {"payouts": {"schedule": dict(schedule)}}})
-            return _told(self._api.accounts.update(account_ref, changes))
-
-
-def _told(account: stripe.Account) -> ProviderAccount:
-    asked = account.requirements
-    wanted = (*(asked.past_due or ()), *(asked.currently_due or ())) if asked is not None else ()
-    deadline = asked.current_deadline if asked is not None else None
-    schedule = _schedule(account)
-    held = schedule.get("interval") == HELD
-    return ProviderAccount(
-        ref=account.id,
-        charges_enabled=bool(account.charges_enabled),
-        payouts_enabled=bool(account.payouts_enabled),
-        submitted=bool(account.details_submitted) and not wanted,
-        refused=asked is not None and (asked.disabled_reason or "").startswith("rejected."),
-        requirements=tuple(dict.fromkeys(wanted)),
-        due_at=None if deadline is None else datetime.fromtimestamp(deadline, UTC),
-        bank_end=_bank_end(account),
-        payouts_held=held,
-        payout_schedule={} if held else schedule,
-    )
-
-
-def _schedule(account: stripe.Account) -> dict[str, Any]:
-    """When it pays out, as Stripe takes it back: the interval, and one of the two ways to say which day."""
-    payouts = account.settings.payouts if account.settings is not None else None
-    told = payouts.schedule if payouts is not None else None
-    if told is None:
-        return {}
-    anchor = next((name for name in _ANCHORS if getattr(told, name, None)), None)
-    return {"interval": told.interval} | ({anchor: getattr(told, anchor)} if anchor is not None else {})
-
-
-def _bank_end(account: stripe.Account) -> str:
-    """The end of the number of the bank account that is paid out to."""
-    banks = (
-        [one for one in account.external_accounts.data if one.object == "bank_account"]
-        if account.external_accounts
-        else []
-    )
-    chosen = next((one for one in banks if one.default_for_currency), banks[0] if banks else None)
-    return (chosen.last4 or "") if chosen is not None else ""
-
-
-def _genuine(raw: bytes, signature: str, secret: str) -> bool:
-    try:
-        return bool(stripe.WebhookSignature.verify_header(raw, signature, secret, TOLERANCE_S))
-    except (stripe.SignatureVerificationError, UnicodeDecodeError):
-        return False
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Stripe's errors as ours: what may go through later, and what was refused for good."""
-    try:
-        yield
-    except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
-        if error.http_status == CONFLICT:
-            raise ProviderDown() from error
-        default = "idempotency_key_reused" if isinstance(error, stripe.IdempotencyError) else "invalid_request"
-        raise ProviderRefused(error.code or default) from error
-    except stripe.StripeError as error:
-        log.warning("stripe.down", kind=type(error).__name__, status=error.http_status, request=error.request_id)
-        raise ProviderDown() from error
-
-
-def _settled(intent: stripe.PaymentIntent) -> bool:
-    return intent.status in ("requires_capture", "succeeded")
-
-
-def _hold(intent: stripe.PaymentIntent) -> Hold:
-    charge = intent.latest_charge if isinstance(intent.latest_charge, stripe.Charge) else None
-    state = _INTENT_STATES.get(intent.status, HoldState.OPEN)
-    captured = charge.amount_captured if charge is not None and state is HoldState.CAPTURED else 0
-    return Hold(
-        state=state,
-        ref=intent.id,
-        amount_minor=intent.amount,
-        currency=intent.currency.upper(),
-        card=_card(charge),
-        decline=_decline(intent),
-        ends_at=_ends_at(charge),
-        captured_minor=captured,
-        fee_minor=(charge.application_fee_amount or 0) if charge is not None and captured else 0,
-        refunded_minor=charge.amount_refunded if charge is not None and captured else 0,
-        available_at=_available_at(charge) if captured else None,
-    )
-
-
-def _decline(intent: stripe.PaymentIntent) -> str | None:
-    """Why the last card was refused. Fields that do not apply are left out by Stripe, not null."""
-    failed = intent.last_payment_error
-    if failed is None or _settled(intent):
-        return None
-    return getattr(failed, "decline_code", None) or getattr(failed, "code", None) or "card_declined"
-
-
-def _card(charge: stripe.Charge | None) -> str:
-    details = charge.payment_method_details if charge is not None else None
-    card = details.card if details is not None else None
-    return "" if card is None else f"{(card.brand or '').capitalize()} •••• {card.last4 or ''}".strip()
-
-
-def _ends_at(charge: stripe.Charge | None) -> datetime | None:
-    details = charge.payment_method_details if charge is not None else None
-    card = details.card if details is not None else None
-    before = getattr(card, "capture_before", None)
-    return None if before is None else datetime.fromtimestamp(before, UTC)
-
-
-def _available_at(charge: stripe.Charge | None) -> datetime | None:
-    booked = charge.balance_transaction if charge is not None else None
-    return datetime.fromtimestamp(booked.available_on, UTC) if isinstance(booked, stripe.BalanceTransaction) else None
-
-
-def _payment_id(about: dict[str, Any]) -> UUID | None:
-    told = (about.get("metadata") or {}).get("payment_id") or about.get("client_reference_id")
-    try:
-        return None if told is None else UUID(told)
-    except ValueError:
-        return None
+            return account_of(self._api.accounts.update(account_ref, changes))
