@@ -121,6 +121,7 @@ SHORT: dict[str, str] = {
 }
 # what cannot be there together with the rest, and why
 EMPTY = {
+    "Licences.card": "whoever stores one is on the payment provider's page",
     "Verification.requirements": "the provider wants nothing",
     "MassChangeValue.hours": "a price changes; hours are asked for with connectors",
     "Query.accountClosure": "while a session runs no account is closed",
