@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -263,13 +263,21 @@ class Counter(db.Base):
     last: Mapped[int]
 
 
+OF_NO_SESSION = text("session_id IS NULL")
+
+
 class MeterValue(db.WithId, db.Base):
-    """One sampled instant of a MeterValues message. `samples` keeps every sampled value as it came, text included."""
+    """One sampled instant of a MeterValues message. `samples` keeps every sampled value as it came, text included.
+
+    Found by its session; only where there is none, by the connector: each index is paid for with every message.
+    """
 
     __tablename__ = "meter_values"
     __table_args__ = (
         Index("ix_meter_values_session_at", "session_id", "at"),
-        Index("ix_meter_values_connector_at", "connector_id", "at"),
+        Index(
+            "ix_meter_values_of_none", "connector_id", "at", sqlite_where=OF_NO_SESSION, postgresql_where=OF_NO_SESSION
+        ),
     )
 
     account_id: Mapped[AccountId]

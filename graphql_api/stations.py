@@ -11,7 +11,7 @@ import strawberry
 
 from accounts.values import AccountId
 from billing.queries import prices_of
-from charging.queries import last_sessions_of
+from charging.queries import last_sessions_of, power_of
 from graphql_api.connections import Connection, connection, name_cursor, named, page_size, read_cursor
 from graphql_api.context import Info, given, wants
 from graphql_api.errors import Problem, refusable
@@ -62,7 +62,7 @@ class Connector:
     error_code: str
     state: ShownState | None = strawberry.field(description="Null in the answer of a mutation; ask the station for it.")
     opening: Opening | None = strawberry.field(description="Null: it is always open, or as for `state`.")
-    power_w: int | None
+    power_w: int | None = strawberry.field(description="As last measured. Null: nothing charges, or none is told.")
     power_at: datetime | None
     tariff: Tariff | None
     last_session: SessionFacts | None
@@ -147,7 +147,7 @@ StationResult = Annotated[Station | Problem, strawberry.union("StationResult")]
 PasswordResult = Annotated[StationWithPassword | Problem, strawberry.union("StationWithPasswordResult")]
 
 
-CONNECTOR = Picture(Connector, given=("url", "state", "opening", "tariff", "last_session"))
+CONNECTOR = Picture(Connector, given=("url", "state", "opening", "power_w", "power_at", "tariff", "last_session"))
 STATION = Picture(
     Station,
     given=("account_name", "ocpp_url", "time_zone", "connected", "last_seen_at", "connectors"),
@@ -172,6 +172,7 @@ class Chosen:
         self.tariff = TARIFF.chosen(self.info, f"{of}tariff.")
         self.session = FACTS.chosen(self.info, f"{of}lastSession.")
         self.wants_tariff, self.wants_session = (wants(self.info, f"{of}{name}") for name in ("tariff", "lastSession"))
+        self.wants_power = wants(self.info, f"{of}powerW") or wants(self.info, f"{of}powerAt")
         self.wants_opening = wants(self.info, f"{of}opening")
         hours = ("opening_hours",) if self.wants_opening else ()
         self.station_columns = (*self.station.columns, *hours)
@@ -179,20 +180,24 @@ class Chosen:
         self._url = self.info.context.settings.public_url
 
     def shown(self, rows: Sequence[StationRow]) -> list[Station]:
-        """The stations; one statement each for prices and last sessions."""
+        """The stations; one statement each for prices, last sessions and power."""
         actor, ids = self.info.context.actor, [one.connector.id for row in rows for one in row.connectors]
         prices = prices_of(actor, ids, only=self.tariff.columns) if self.wants_tariff else {}
         latest = last_sessions_of(actor, ids, only=self.session.columns) if self.wants_session else {}
+        powers = power_of(actor, ids) if self.wants_power else {}
 
         def connector(of: StationRow, one: ConnectorRow) -> Connector:
             row = one.connector
             opening = of.opening(row) if self.wants_opening else None
             price, session = prices.get(row.id), latest.get(row.id)
+            power_w, power_at = powers.get(row.id, (None, None))
             return self.connector.of(
                 row,
                 url=self.label(row.code),
                 state=one.state,
                 opening=Opening.of(opening) if opening else None,
+                power_w=power_w,
+                power_at=power_at,
                 tariff=self.tariff.of(price) if price else None,
                 last_session=self.session.of(session) if session else None,
             )
@@ -218,7 +223,8 @@ class Chosen:
 def _connector(info: Info, row: "ConnectorFacts") -> Connector:
     """One that was just changed."""
     url = Chosen(info, "").label(row.code)
-    return CONNECTOR.whole().of(row, url=url, state=None, opening=None, tariff=None, last_session=None)
+    unknown = dict.fromkeys(("state", "opening", "power_w", "power_at", "tariff", "last_session"))
+    return CONNECTOR.whole().of(row, url=url, **unknown)
 
 
 def one_station(info: Info, station_id: StationId) -> Station:

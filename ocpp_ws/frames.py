@@ -111,6 +111,8 @@ def refusal(call_id: Any, code: str, text: str) -> bytes:
 
 def reply(call_id: Any, payload: dict[str, Any]) -> Reply:
     """The answer of a call, for the charger and for the log."""
+    if not payload:
+        return Reply(answer(call_id, payload), "{}")
     return Reply(answer(call_id, payload), orjson.dumps(payload).decode())
 
 

@@ -10,7 +10,7 @@ from charging.queries.authorisations import (
 )
 from charging.queries.curves import session_curves
 from charging.queries.doubts import DoubtRow, doubts, doubts_of_station, open_doubts
-from charging.queries.latest import last_sessions_of
+from charging.queries.latest import last_sessions_of, power_of
 from charging.queries.local_lists import LocalListFacts, automatic_lists, local_list, missed_lists
 from charging.queries.meters import silent_meters
 from charging.queries.orphans import OrphanPage, OrphanRow, orphan_page, orphans
@@ -92,6 +92,7 @@ __all__ = [
     "open_reservations",
     "orphan_page",
     "orphans",
+    "power_of",
     "recent_starts",
     "reservation",
     "reservations",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import CompoundSelect, and_, func, select, union_all
 
 from accounts.access import Actor, system
 from charging.models import ChargingSession, MeterValue
@@ -19,6 +19,7 @@ from stations.told_settings import folded
 LEAST = timedelta(seconds=30)
 SILENT_FOR = timedelta(minutes=5)  # at least, before a charger that should tell its meter is asked
 MISSED = 3  # so many times it should have told its meter
+LATELY = timedelta(days=7)
 _AT_ONCE = 500
 _INTERVAL = folded("MeterValueSampleInterval")
 _UNABLE = ["TriggerMessage", "TriggerMessage MeterValues"]
@@ -74,10 +75,27 @@ def _heard(connectors: Iterable[UUID], *, since: datetime) -> dict[UUID, datetim
     said: dict[UUID, datetime] = {}
     ids = list(connectors)
     for first in range(0, len(ids), _AT_ONCE):
-        newest = select(MeterValue.connector_id, func.max(MeterValue.at)).group_by(MeterValue.connector_id)
-        wanted = newest.where(MeterValue.connector_id.in_(ids[first : first + _AT_ONCE]), MeterValue.at > since)
-        said.update((connector_id, at) for connector_id, at in db.session().execute(wanted))
+        some = ids[first : first + _AT_ONCE]
+        for connector_id, at in db.session().execute(_newest(some, since)):
+            said[connector_id] = max(at, said.get(connector_id, at))
     return said
+
+
+def _newest(connectors: list[UUID], since: datetime) -> CompoundSelect[Any]:
+    """The newest readings of sessions, also of lately ended ones that a charger still tells of, and of none."""
+    lately = (ChargingSession.state == SessionState.ACTIVE) | (ChargingSession.ended_at > since - LATELY)
+    of_sessions = (
+        select(ChargingSession.connector_id, func.max(MeterValue.at))
+        .join(MeterValue, MeterValue.session_id == ChargingSession.id)
+        .where(ChargingSession.connector_id.in_(connectors), lately, MeterValue.at > since)
+        .group_by(ChargingSession.connector_id)
+    )
+    of_none = (
+        select(MeterValue.connector_id, func.max(MeterValue.at))
+        .where(MeterValue.connector_id.in_(connectors), MeterValue.session_id.is_(None), MeterValue.at > since)
+        .group_by(MeterValue.connector_id)
+    )
+    return union_all(of_sessions, of_none)
 
 
 def _ask_every(row: Any) -> timedelta:

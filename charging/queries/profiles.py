@@ -13,6 +13,7 @@ from accounts.access import Actor, allowed, system
 from accounts.rights import Right
 from charging.models import ChargingProfile, ChargingSession, ScheduleHabit
 from charging.profiles import first_limit, read_instant
+from charging.queries.latest import gives_power
 from charging.values import ProfileId, ProfilePurpose, ProfileState, RateUnit, ScheduleStyle, SessionId
 from kit import clock, db
 from kit.use_case import query
@@ -136,8 +137,11 @@ def with_session_profiles(actor: Actor, session_ids: Collection[UUID]) -> set[UU
 
 def _rows(profiles: Sequence[ChargingProfile], station_id: StationId) -> list[ProfileRow]:
     now = clock.now()
-    fresh = select(Connector.number, func.coalesce(Connector.power_w, 0)).where(
-        Connector.station_id == station_id, Connector.power_at > now - FRESH, Connector.number > 0
+    fresh = (
+        select(Connector.number, func.coalesce(ChargingSession.last_power_w, 0))
+        .join(ChargingSession, ChargingSession.connector_id == Connector.id)
+        .where(Connector.station_id == station_id, Connector.number > 0)
+        .where(gives_power(), ChargingSession.last_at > now - FRESH)
     )
     measured = dict(iter(db.session().execute(fresh)))
     return [_row(profile, measured, now) for profile in profiles]

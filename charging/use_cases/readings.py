@@ -25,7 +25,6 @@ from stations.use_cases.sockets import (
     charges_after_all,
     facts_of,
     find_connector,
-    note_power,
 )
 
 ACTION = "MeterValues"
@@ -94,10 +93,8 @@ def _follow(facts: StationFacts, session: Running, reading: Reading) -> None:
         db.current().later(_PROGRESS, values)
     if power_w is not None:
         session.last_power_w = power_w
-        if clock.now() - at <= HISTORY_AFTER:
-            note_power(session.connector_id, power_w, at)
-            if power_w >= LEAST_POWER_W:
-                charges_after_all(facts, session.connector_id)
+        if power_w >= LEAST_POWER_W and clock.now() - at <= HISTORY_AFTER:
+            charges_after_all(facts, session.connector_id)
     tell("session", session.id)
     tell("station", facts.id)
 

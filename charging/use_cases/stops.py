@@ -23,7 +23,7 @@ from kit.notes import tell
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
 from stations.station_clock import RIGHT
-from stations.use_cases.sockets import facts_of, free_again, note_power
+from stations.use_cases.sockets import facts_of, free_again
 
 ACTION = "StopTransaction"
 
@@ -150,10 +150,8 @@ def _end(facts: StationFacts, session: Row[tuple[object, ...]], stop: Stop) -> N
     db.current().later(_END, values)
     expect_nothing(facts.id)
     running[:] = [one for one in running if one.id != session.id]
-    if all(one.connector_id != session.connector_id for one in running):  # else this one is an older one told late
-        note_power(session.connector_id, 0, clock.now())
-        if session.offline:
-            free_again(session.connector_id)
+    if session.offline and all(one.connector_id != session.connector_id for one in running):
+        free_again(session.connector_id)  # where another one runs, this is an older one told late
     announce_end(facts, session.id, session.connector_id, session.authorisation_id, ended_at, energy_wh)
 
 

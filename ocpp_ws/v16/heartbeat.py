@@ -3,8 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from kit import clock
 from ocpp_ws.caller import Caller
+
+_WHOLE_SECONDS = orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_UTC_Z
 
 
 def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
@@ -14,4 +18,4 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
 
 def written(instant: datetime) -> str:
     """An instant in UTC as every charger can read it: whole seconds, Z."""
-    return f"{instant.isoformat(timespec='seconds')[:19]}Z"
+    return orjson.dumps(instant, option=_WHOLE_SECONDS)[1:-1].decode()

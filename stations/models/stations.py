@@ -90,7 +90,7 @@ class Station(db.WithId, Audited, db.Base):
 class Connector(db.WithId, Audited, db.Base):
     """One plug of a station, with the number that its label shows. `number` 0 is the station itself and has no label.
 
-    `code` is the typed or scanned number, unique on the platform. `power_w` is the last measured power.
+    `code` is the typed or scanned number, unique on the platform.
     `opening_hours` None: those of the station.
     """
 
@@ -110,7 +110,5 @@ class Connector(db.WithId, Audited, db.Base):
     error_code: Mapped[str] = mapped_column(default="")
     vendor_error: Mapped[str] = mapped_column(default="")
     status_at: Mapped[datetime | None]
-    power_w: Mapped[int | None]
-    power_at: Mapped[datetime | None]
     wanted_available: Mapped[bool] = mapped_column(default=True)
     opening_hours: Mapped[dict[str, Any] | None]

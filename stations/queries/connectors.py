@@ -29,7 +29,6 @@ class ConnectorCard:
     name: str
     plug: PlugType
     max_power_w: int
-    power_w: int | None
     status: ConnectorStatus
     state: ShownState
     opening: Opening | None
@@ -97,7 +96,6 @@ def _facts(connector: Connector, station: Station, account: Account) -> Connecto
         name=connector.name,
         plug=connector.plug,
         max_power_w=connector.max_power_w,
-        power_w=connector.power_w,
         status=connector.status,
         state=shown_state(connector, station, now),
         opening=opening_of(connector, station, account.time_zone, now),

@@ -193,11 +193,13 @@ def _socket_station(row: Any, *, by_account: bool = False) -> SocketStation:
 
 def station_facts(station_id: UUID) -> StationFacts:
     """What is kept in mind of a station by this process. For rooms, within their door."""
-    if station_id not in _known:
+    facts = _known.get(station_id)
+    if facts is None:
         learn_stations([station_id])
-        if station_id not in _known:
+        facts = _known.get(station_id)
+        if facts is None:
             raise NoResultFound(f"station {station_id}")
-    return _known[station_id]
+    return facts
 
 
 def learn_stations(station_ids: Iterable[UUID]) -> None:

@@ -46,7 +46,7 @@ def release_stations(actor: Actor, account_id: AccountId) -> Sequence[UUID]:
     )
     session.execute(revoked.values(state=CertificateState.REVOKED, ended_at=now))
     labels = update(Connector).where(Connector.station_id.in_(ids))
-    session.execute(labels.values(code=None, name="", power_w=None))
+    session.execute(labels.values(code=None, name=""))
     for model in (HeldMessage, WaitingStation, StationMove):
         session.execute(delete(model).where(model.account_id == account_id))
     session.flush()

@@ -118,12 +118,6 @@ _OVER_SINCE = (
     .where(_connectors.c.id == bindparam("of_connector"), _connectors.c.status_text == STARTED)
     .values(status=ConnectorStatus.FINISHING, status_text=STOPPED)
 )
-_POWER = (
-    update(_connectors)
-    .where(_connectors.c.id == bindparam("of_connector"))
-    .values(power_w=bindparam("new_power_w"), power_at=bindparam("new_power_at"))
-)
-_NO_POWER = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED})
 
 
 @hot_use_case
@@ -245,11 +239,8 @@ def store_status(
             "new_status_at": at or now,
         },
     )
-    if old:
-        return
-    if status in _NO_POWER:
-        note_power(connector_id, 0, now)
-    _tell(facts)
+    if not old:
+        _tell(facts)
 
 
 def told_instant(facts: StationFacts, at: datetime | None, arrived: datetime) -> datetime | None:
@@ -322,11 +313,6 @@ def occupied_since(connector_id: UUID, begun_at: datetime) -> None:
 def free_again(connector_id: UUID) -> None:
     """That transaction is over; what comes next the charger says itself."""
     db.current().later(_OVER_SINCE, {"of_connector": connector_id})
-
-
-def note_power(connector_id: UUID, power_w: int, at: datetime) -> None:
-    """The last measured power of a connector in W, sent with the batch."""
-    db.current().later(_POWER, {"of_connector": connector_id, "new_power_w": power_w, "new_power_at": at})
 
 
 def _tell(facts: StationFacts) -> None:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.access import SYSTEM
 from charging.models import DoubtfulFact
+from charging.queries import power_of
 from charging.values import Doubt
 from kit import clock, db
 from ocpp_ws import dispatch, frames, schemas
@@ -127,11 +129,15 @@ def test_what_is_said_last_counts_whatever_the_stations_clock_says() -> None:
 
 def test_a_free_connector_gives_no_power() -> None:
     charger = talk()
-    charger.start()
+    transaction = charger.start()["transactionId"]
     charger.meter({"value": "7400", "measurand": "Power.Active.Import"})
-    assert scene.connector(charger.station).power_w == 7400
+    connector = scene.connector(charger.station).id
+    assert power_of(SYSTEM, [connector])[connector][0] == 7400
     charger.status("Available")
-    assert scene.connector(charger.station).power_w == 0
+    assert power_of(SYSTEM, [connector]) == {}
+    charger.status("Charging")
+    charger.stop(transaction)
+    assert power_of(SYSTEM, [connector]) == {}
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,6 @@ class TestHistory:
         assert scene.rows(StationCommand, StationCommand.action == Action.REMOTE_STOP) == []
         now = scene.connector(charger.station)
         assert (now.status, now.status_at, now.error_code) == (ConnectorStatus.AVAILABLE, said.status_at, "")
-        assert not now.power_w
         assert troubled_stations(SYSTEM).total == 0
         codes = {row.code for row in scene.rows(DoubtfulFact)}
         assert (codes, open_doubts(SYSTEM)) == ({"tag_refused"}, 1)  # of the session that nobody had paid

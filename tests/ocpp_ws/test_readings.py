@@ -44,7 +44,6 @@ def test_a_reading_moves_register_and_power_of_session_and_connector() -> None:
     assert (value.session_id, value.at, value.energy_wh, value.power_w) == (session().id, at, 1250, 11040)
     assert value.samples == samples
     assert (session().last_wh, session().last_at, session().last_power_w) == (1250, at, 11040)
-    assert scene.connector(charger.station).power_w == 11040
 
 
 def test_readings_that_come_together_put_the_status_right_of_a_charger_whose_power_overrules_it() -> None:
