@@ -47,9 +47,6 @@ class ConnectorStatus(Enum):
     FAULTED = "Faulted"
 
 
-GIVES_NO_POWER = (ConnectorStatus.AVAILABLE, ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED)
-
-
 # A plug in one of these has a car at it that charges, or is about to.
 BUSY_STATUSES = (
     ConnectorStatus.PREPARING,

@@ -13,7 +13,9 @@ from charging.values import SessionState
 from kit import db
 from kit.use_case import query
 from stations.models import Connector
-from stations.values import GIVES_NO_POWER, ConnectorId
+from stations.values import ConnectorId, ConnectorStatus
+
+_NO_POWER = (ConnectorStatus.AVAILABLE, ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED)
 
 
 @query
@@ -43,7 +45,7 @@ def gives_power() -> ColumnElement[bool]:
     """Whether what a session measured last runs through its connector now: it goes on, and the charger did not say
     anything else since. For statements that join sessions and connectors.
     """
-    free = Connector.status.in_(GIVES_NO_POWER) & (Connector.status_at >= ChargingSession.last_at)
+    free = Connector.status.in_(_NO_POWER) & (Connector.status_at >= ChargingSession.last_at)
     return (ChargingSession.state == SessionState.ACTIVE) & ~func.coalesce(free, false())
 
 
