@@ -1,110 +1,42 @@
 """Files of stations: asked for, told step by step, received, given up; firmware with and without a signature."""
 
-import base64
 import hashlib
-import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from accounts.access import SYSTEM, Actor
-from kit import clock, db, files, settings, worker
+from accounts.access import SYSTEM
+from kit import clock, files, worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from kit.files import FileGone
-from ocpp_ws import schemas
-from ocpp_ws.outbound import state_of
 from stations import jobs
-from stations.file_addresses import download_address, upload_address
-from stations.models import FileJob, Firmware, Station, StationCommand
-from stations.queries import file_job, file_jobs, firmwares, firmwares_for, received_file, unasked_steps
+from stations.file_addresses import upload_address
+from stations.models import FileJob
+from stations.queries import file_job, file_jobs, received_file, unasked_steps
 from stations.reactions import REACTIONS
-from stations.uploads import take_firmware, take_upload
-from stations.use_cases import (
-    add_firmware,
-    boot_station,
-    cancel_file_job,
-    finish_command,
-    mark_command_sent,
-    remove_firmware,
-    request_file,
-    update_firmware,
-)
-from stations.values import Action, CommandId, CommandState, FileJobId, FileJobKind, FileJobState, FirmwareId, StationId
+from stations.use_cases import cancel_file_job, finish_command, mark_command_sent
+from stations.values import Action, CommandId, CommandState, FileJobId, FileJobKind, FileJobState, StationId
 from tests import scene
+from tests.stations.file_stories import (
+    answered,
+    asked,
+    command_of,
+    made_firmware,
+    on_the_wire,
+    sent_file,
+    story,
+    updated,
+)
 from tests.talk import Talk, iso
 
 pytestmark = pytest.mark.usefixtures("database", "program")
-SEED = b"firmware 2.5"
 LOGS = [FileJobKind.DIAGNOSTICS_LOG, FileJobKind.SECURITY_LOG]
 
 
 @pytest.fixture(autouse=True)
 def _events() -> None:
     worker.bind([REACTIONS], jobs.JOBS)
-
-
-def command_of(job: FileJob) -> StationCommand:
-    found: StationCommand = scene.row(StationCommand, scene.row(FileJob, job.id).command_id)
-    return found
-
-
-def answered(job: FileJob, answer: dict[str, Any]) -> None:
-    """The station answers the message of the job."""
-    command = command_of(job)
-    mark_command_sent(SYSTEM, CommandId(command.id))
-    finish_command(SYSTEM, CommandId(command.id), state_of(command.action, answer), answer=answer)
-    worker.drain()
-
-
-def on_the_wire(job: FileJob) -> dict[str, Any]:
-    """The payload that goes out, held against the schema of its message."""
-    command = command_of(job)
-    assert schemas.schema(command.action.value).is_valid(command.payload), command.payload
-    return command.payload
-
-
-def story(job: FileJob) -> tuple[str, str, list[str]]:
-    row = file_job(SYSTEM, FileJobId(job.id))
-    return row.job.state.value, row.job.reason, [step.status for step in row.steps]
-
-
-def asked(station: Station, kind: FileJobKind = FileJobKind.DIAGNOSTICS, **more: Any) -> FileJob:
-    return request_file(SYSTEM, StationId(station.id), kind, **more)
-
-
-def sent_file(job: FileJob, content: bytes = b"log") -> None:
-    take_upload(upload_address(FileJobId(job.id)).rpartition("/up/")[2], io.BytesIO(content), "")
-
-
-def made_firmware(station: Station, **facts: Any) -> Firmware:
-    given = {"version": "2.5", **facts}
-    return take_firmware(SYSTEM, station.account_id, io.BytesIO(SEED), "box.bin", **given)
-
-
-def updated(station: Station, firmware: Firmware, **more: Any) -> FileJob:
-    return update_firmware(SYSTEM, StationId(station.id), FirmwareId(firmware.id), **more)
-
-
-def signed_by(key: Any, *, how: Any = None) -> dict[str, str]:
-    """Signature of SEED, and a certificate of its key."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Muster Elektro")])
-    now = clock.now()
-    certificate = (x509.CertificateBuilder(name, name, key.public_key(), 7, now, now + timedelta(days=9))).sign(
-        key, SHA256()
-    )
-    raw = key.sign(SEED, ec.ECDSA(SHA256())) if how is None else key.sign(SEED, how, SHA256())
-    pem = certificate.public_bytes(Encoding.PEM).decode()
-    return {"signature": base64.b64encode(raw).decode(), "certificate": pem}
-
-
-@pytest.fixture(scope="module")
-def rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
 
 
 def test_tc_045_1_diagnostics_are_asked_for_uploaded_and_there() -> None:
@@ -220,158 +152,6 @@ def test_a_number_that_no_database_column_holds_is_none(number: int) -> None:
     talk.call("SignedFirmwareStatusNotification", {"status": "Installed", "requestId": number})
     assert (story(log)[::2], story(firmware)[::2]) == (("done", ["Uploaded"]), ("done", ["Installed"]))
     assert [step.detail for step in unasked_steps(SYSTEM, StationId(station.id))] == [str(number)]
-
-
-def test_tc_044_1_firmware_is_fetched_installed_and_confirmed_by_the_boot() -> None:
-    station = scene.station()
-    talk, job = Talk(station), updated(station, made_firmware(station), retries=2)
-    wire = on_the_wire(job)
-    assert (wire["location"], wire["retries"]) == (download_address(FileJobId(job.id), "box.bin"), 2)
-    answered(job, {})
-    for status in ("Downloading", "Downloaded", "Installing"):
-        talk.call("FirmwareStatusNotification", {"status": status})
-    boot = {"chargePointVendor": "V", "chargePointModel": "M", "firmwareVersion": "2.5"}
-    talk.call("BootNotification", boot)
-    assert story(job)[0] == "done"
-    talk.call("FirmwareStatusNotification", {"status": "Installed"})
-    assert story(job) == ("done", "", ["Downloading", "Downloaded", "Installing", "Boot", "Installed"])
-
-
-def test_a_start_before_the_station_was_asked_confirms_nothing() -> None:
-    station = scene.station()
-    job = updated(station, made_firmware(station))
-    Talk(station).call(
-        "BootNotification", {"chargePointVendor": "V", "chargePointModel": "M", "firmwareVersion": "2.5"}
-    )
-    assert story(job) == ("requested", "", [])
-
-
-@pytest.mark.parametrize(
-    ("last", "before"), [("DownloadFailed", ["Downloading"]), ("InstallationFailed", ["Downloaded", "Installing"])]
-)
-def test_tc_044_2_and_3_a_failed_download_or_installation_is_seen(last: str, before: list[str]) -> None:
-    station = scene.station()
-    talk, job = Talk(station), updated(station, made_firmware(station))
-    answered(job, {})
-    for status in [*before, last]:
-        talk.call("FirmwareStatusNotification", {"status": status})
-    talk.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M", "firmwareVersion": "2.4"})
-    assert story(job)[:2] == ("failed", last)
-
-
-def test_tc_080_signed_firmware_keeps_its_number_across_the_restart() -> None:
-    station = scene.station()
-    proof = signed_by(ec.generate_private_key(ec.SECP256R1()))
-    later = clock.now() + timedelta(hours=3)
-    job = updated(station, made_firmware(station, **proof), signed=True, install_at=later)
-    wire = on_the_wire(job)
-    assert (wire["requestId"], wire["firmware"]["installDateTime"]) == (1, iso(later))
-    assert wire["firmware"]["signature"] == proof["signature"]
-    assert wire["firmware"]["signingCertificate"] == proof["certificate"]
-    answered(job, {"status": "Accepted"})
-    chain = ["Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting"]
-    for status in chain:
-        Talk(station).call("SignedFirmwareStatusNotification", {"status": status, "requestId": 1})
-    Talk(station).call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
-    Talk(station).call("SignedFirmwareStatusNotification", {"status": "Installed", "requestId": 1})
-    assert story(job) == ("done", "", [*chain, "Boot", "Installed"])
-
-
-def test_tc_081_a_station_that_finds_the_signature_wrong_says_so() -> None:
-    station = scene.station()
-    firmware = made_firmware(station, **signed_by(ec.generate_private_key(ec.SECP256R1())))
-    job = updated(station, firmware, signed=True)
-    answered(job, {"status": "Accepted"})
-    Talk(station).call("SignedFirmwareStatusNotification", {"status": "InvalidSignature", "requestId": 1})
-    assert story(job) == ("failed", "InvalidSignature", ["InvalidSignature"])
-
-
-def test_a_station_refuses_a_certificate_at_once() -> None:
-    station = scene.station()
-    firmware = made_firmware(station, **signed_by(ec.generate_private_key(ec.SECP256R1())))
-    job = updated(station, firmware, signed=True)
-    answered(job, {"status": "InvalidCertificate"})
-    assert story(job) == ("refused", "InvalidCertificate", [])
-
-
-@pytest.mark.parametrize("how", [padding.PKCS1v15(), padding.PSS(padding.MGF1(SHA256()), 32)])
-def test_rsa_signatures_of_both_kinds_fit(rsa_key: rsa.RSAPrivateKey, how: Any) -> None:
-    assert made_firmware(scene.station(), **signed_by(rsa_key, how=how)).signed
-
-
-def test_signature_certificate_and_file_have_to_belong_together(rsa_key: rsa.RSAPrivateKey) -> None:
-    station = scene.station()
-    good = signed_by(rsa_key, how=padding.PKCS1v15())
-    other = signed_by(ec.generate_private_key(ec.SECP256R1()))
-    wrong = [
-        ({**good, "signature": other["signature"]}, {"signature": "does_not_fit"}),
-        ({**good, "certificate": other["certificate"]}, {"signature": "does_not_fit"}),
-        ({**good, "signature": "not base64!"}, {"signature": "does_not_fit"}),
-        ({**good, "certificate": "none"}, {"certificate": "not_a_certificate"}),
-        ({**good, "certificate": ""}, {"certificate": "required"}),
-        ({**good, "signature": ""}, {"signature": "required"}),
-        ({"sha256": "0" * 64}, {"sha256": "other_checksum"}),
-        ({"sha256": "abc"}, {"sha256": "not_a_checksum"}),
-        ({"url": "https://example.org/x"}, {"url": "file_or_address"}),
-        ({"version": " "}, {"version": "required"}),
-    ]
-    for facts, problems in wrong:
-        with pytest.raises(Invalid) as refused:
-            made_firmware(station, **facts)
-        assert refused.value.fields == problems
-    assert scene.rows(Firmware) == []
-    assert [path for path in settings.current().files_dir.rglob("*") if path.is_file()] == []
-
-
-def test_firmware_elsewhere_needs_a_checksum_to_be_sent_signed(rsa_key: rsa.RSAPrivateKey) -> None:
-    station, good = scene.station(), dict[str, Any](signed_by(rsa_key, how=padding.PKCS1v15()))
-    facts: dict[str, Any] = {"version": "2.5", "url": "https://vendor.example/box.bin"}
-    with pytest.raises(Invalid) as refused:
-        add_firmware(SYSTEM, station.account_id, **facts, **good)
-    assert refused.value.fields == {"sha256": "required"}
-    for bad in ("box.bin", "javascript:alert(1)", "https://"):
-        with pytest.raises(Invalid):
-            add_firmware(SYSTEM, station.account_id, version="2.5", url=bad)
-    made = add_firmware(SYSTEM, station.account_id, **facts, **good, sha256=hashlib.sha256(SEED).hexdigest().upper())
-    assert on_the_wire(updated(station, made, signed=True))["firmware"]["location"] == facts["url"]
-
-
-def test_a_station_gets_only_firmware_made_for_it() -> None:
-    people = scene.people()
-    station = scene.station(property=people.property)
-    with db.transaction(writing=True):
-        boot_station(Actor.station(station.id), vendor="Muster", model="Box 11", firmware="1", serial="")
-    fitting = made_firmware(station, vendor="MUSTER", model="box 11")
-    other = made_firmware(station, vendor="Muster", model="Box 22")
-    above = take_firmware(SYSTEM, people.master.id, io.BytesIO(SEED), "a.bin", version="3")  # type: ignore[arg-type]
-    beside = take_firmware(SYSTEM, people.other_property.id, io.BytesIO(SEED), "b.bin", version="3")  # type: ignore[arg-type]
-    assert [row.id for row in firmwares_for(people.alice, StationId(station.id))] == [above.id, fitting.id]
-    assert [row.id for row in firmwares_for(people.bob, StationId(station.id))] == [fitting.id]
-    for wrong, code in ((other, "other_model"), (beside, "other_account")):
-        with pytest.raises(Invalid) as refused:
-            update_firmware(people.alice, StationId(station.id), FirmwareId(wrong.id))
-        assert refused.value.fields == {"firmware_id": code}
-    with pytest.raises(Invalid) as refused:
-        update_firmware(people.alice, StationId(station.id), FirmwareId(fitting.id), signed=True)
-    assert refused.value.fields == {"firmware_id": "not_signed"}
-
-
-def test_firmware_in_use_stays_and_removed_firmware_is_gone() -> None:
-    station = scene.station()
-    firmware = made_firmware(station)
-    job = updated(station, firmware)
-    with pytest.raises(Conflict):
-        remove_firmware(SYSTEM, FirmwareId(firmware.id))
-    answered(job, {"status": "Rejected"})
-    key = firmware.file_key
-    remove_firmware(SYSTEM, FirmwareId(firmware.id))
-    assert firmwares(SYSTEM) == []
-    with pytest.raises(Invalid):
-        updated(station, firmware)
-    jobs.remove_loose_files()
-    assert key is not None
-    with pytest.raises(FileGone):
-        files.read(key, 0, 1)
 
 
 def test_files_and_silent_jobs_go_when_their_time_is_over() -> None:
