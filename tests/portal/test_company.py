@@ -29,6 +29,13 @@ from tests.portal.phone import Page
 from tests.scene import rows
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """No other test walks through the door of who comes from a company."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 class _Stay(HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         """Look at the address only."""

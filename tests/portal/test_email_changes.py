@@ -21,6 +21,13 @@ from tests.databases import free_port
 from tests.portal.desk import Desk, at_a_desk
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """No other test walks through the doors of these changes."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 class Postman:
     """Takes the letters of a real mail server."""
 
