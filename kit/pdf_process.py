@@ -25,6 +25,7 @@ GOOD, BAD = b"+", b"-"
 MOST_SHEETS = 20
 HERE = Path(__file__).resolve().parent
 LIBRARIES, FONTS = HERE.parent / "static" / "lib", HERE / "fonts"
+USUAL = "html { font-family: Inter; }"  # where a document says nothing else
 FACES = (LIBRARIES / "inter" / "inter.css", FONTS / "liberation-sans.css")
 
 
@@ -51,6 +52,7 @@ class Draughtsman:
         self.fonts = FontConfiguration()
         self.sheets: dict[str, Any] = {}
         self.faces = [CSS(filename=face, font_config=self.fonts, url_fetcher=self.files) for face in FACES]
+        self.faces.append(CSS(string=USUAL))
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """The PDF of the page in `html`; without a page the versions of the libraries, as JSON."""
