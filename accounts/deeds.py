@@ -19,6 +19,7 @@ DEEDS: dict[str, str] = {
     "create_account": word("Account created"),
     "create_api_client": word("API client created"),
     "create_api_token": word("API key created"),
+    "create_beside": word("Account created beside"),
     "create_branch": word("Master account created below"),
     "create_own_role": word("Own role created"),
     "create_property": word("Property created"),

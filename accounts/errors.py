@@ -77,6 +77,12 @@ class NotAMaster(Conflict):
     code = "not_a_master"
 
 
+class NoPlaceBeside(Conflict):
+    """The actor may add nothing to the master above, and is no person who could own an account by itself."""
+
+    code = "no_place_beside"
+
+
 class CheckNeeded(Conflict):
     """For this the person has to prove once more who they are."""
 

@@ -50,4 +50,5 @@ DEEDS: dict[str, str] = {
     "tell_legal_data": word("Legal data for the verification entered"),
     "try_again": word("Failed payment tried again"),
     "withdraw_legal_change": word("Change between private person and company withdrawn"),
+    "split_account": word("Stations moved out into an account of their own"),
 }

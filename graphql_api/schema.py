@@ -30,6 +30,7 @@ from graphql_api.opening_hours import OpeningHoursMutations
 from graphql_api.overview import OverviewQueries
 from graphql_api.partners import PartnerMutations, PartnerQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
+from graphql_api.places import PlaceMutations, PlaceQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
 from graphql_api.properties import PropertyQueries
 from graphql_api.receipts import ReceiptQueries
@@ -63,6 +64,7 @@ class Query(
     ClosureQueries,
     StationQueries,
     MoveQueries,
+    PlaceQueries,
     SmartMeQueries,
     CommandQueries,
     MessageQueries,
@@ -109,6 +111,7 @@ class Mutation(
     ClosureMutations,
     StationMutations,
     MoveMutations,
+    PlaceMutations,
     SmartMeMutations,
     CommandMutations,
     SessionMutations,

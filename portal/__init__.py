@@ -6,6 +6,7 @@ from kit.settings import Settings
 from portal import (
     access,
     account_moves,
+    account_places,
     accounts,
     announcements,
     api_clients,
@@ -92,6 +93,7 @@ from portal.security import register_security
 BLUEPRINTS: tuple[Blueprint, ...] = (
     access.blueprint,
     account_moves.blueprint,
+    account_places.blueprint,
     accounts.blueprint,
     announcements.blueprint,
     assignments.blueprint,

@@ -109,6 +109,12 @@ def current_account() -> AccountNode | None:
     return known_account(session.get("account", "")) or next(own, tree[0] if tree else None)
 
 
+def look_again() -> None:
+    """What the person was given has changed within this request."""
+    for known in ("_login_user", "account_tree", "accounts_by_id"):
+        g.pop(known, None)
+
+
 def known_account(account_id: UUID | str) -> AccountNode | None:
     """An account that the person sees."""
     if "accounts_by_id" not in g:

@@ -58,6 +58,9 @@ PROBLEMS: dict[str, str] = {
     "email_taken": word("This e-mail address belongs to another login."),
     "last_owner": word("An account needs at least one owner. Please name another one first."),
     "more_than_one_holds": word("You can't give a role that may do more than you may."),
+    "no_place_beside": word(
+        "You may add nothing to the master account above. Please ask its people to add an account."
+    ),
     "not_a_master": word("Properties belong under a master account."),
     "partner_already": word("This account is a partner already."),
     "proposed_already": word("You have proposed this company already; we have not talked to it yet."),

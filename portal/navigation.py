@@ -11,6 +11,7 @@ from portal.actor import current_account, current_person
 # pages that belong to another noun's place in the menu
 PARTS = {
     "account_moves": "accounts",
+    "account_places": "accounts",
     "commands": "stations",
     "behaviour": "stations",
     "reservations": "stations",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts.values import AccountId
 from kit.errors import AppError, Invalid
-from portal.actor import current_actor
+from portal.actor import current_actor, look_again
 from portal.forms import Form
 from smart_me import cloud, queries, use_cases
 from smart_me.rules import SEPARATE
@@ -26,7 +26,9 @@ def place_for(form: Form, account_id: AccountId, kind: StationKind, field: str) 
         return account_id
     if not form.ticked("beside"):
         raise Invalid(**{field: SEPARATE})
-    return AccountId(use_cases.account_beside(current_actor(), account_id).id)
+    beside = AccountId(use_cases.account_beside(current_actor(), account_id).id)
+    look_again()
+    return beside
 
 
 def forecast_of(form: Form) -> Forecast | None:

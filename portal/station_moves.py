@@ -29,7 +29,7 @@ def move(station_id: UUID) -> Response:
     if form.sent:
         with form.checking():
             place = place_for(form, account_of(form), shown.station.kind, "account")
-            use_cases.move_station(actor, StationId(station_id), place)
+            use_cases.move_station(current_actor(), StationId(station_id), place)
         if form.done:
             flash(_("The station was moved."))
             return go(url_for("stations.station", station_id=station_id))

@@ -127,9 +127,10 @@ def add() -> Response:
     )
     if form.sent:
         with form.checking():
+            place = place_for(form, account_of(form), kind_of(form), "kind")
             added = use_cases.add_station(
                 current_actor(),
-                place_for(form, account_of(form), kind_of(form), "kind"),
+                place,
                 kind=kind_of(form),
                 connectors=connectors_of(form),
                 location=location_of(form),

@@ -4,6 +4,7 @@ from kit.i18n import lazy_ as word
 
 DEEDS: dict[str, str] = {
     "withdraw_unused_station": word("Unused station removed"),
+    "accept_mixture": word("Warning of several properties put away"),
     "accept_station": word("Waiting charger accepted"),
     "add_connector": word("Connector added"),
     "add_firmware": word("Firmware added"),
@@ -76,4 +77,5 @@ DEEDS: dict[str, str] = {
     "update_station": word("Station changed"),
     "wish_setting": word("Setting wished for"),
     "withhold_command": word("Command withheld"),
+    "warn_of_mixture": word("Warning of several properties wanted again"),
 }

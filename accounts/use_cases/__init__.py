@@ -1,6 +1,13 @@
 """Every deed of this room."""
 
-from accounts.use_cases.accounts import create_account, create_branch, create_property, move_account, update_account
+from accounts.use_cases.accounts import (
+    create_account,
+    create_beside,
+    create_branch,
+    create_property,
+    move_account,
+    update_account,
+)
 from accounts.use_cases.answers import NotKept, answer_once, forget_answers
 from accounts.use_cases.api_clients import (
     KEY_LASTS,
@@ -124,6 +131,7 @@ __all__ = [
     "create_account",
     "create_api_client",
     "create_api_token",
+    "create_beside",
     "create_branch",
     "create_own_role",
     "create_property",

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
+from uuid import UUID
 from zoneinfo import available_timezones
+
+from sqlalchemy import select
 
 from accounts import access, tax_numbers, tree
 from accounts.access import Actor, ActorKind, allowed
 from accounts.addresses import clean_email
 from accounts.bounds import must_have_owner, must_hold
-from accounts.errors import BelowItself, NotAMaster
+from accounts.errors import BelowItself, NoPlaceBeside, NotAMaster
 from accounts.events import TimeZoneChanged
 from accounts.models import Account, Grant, User
 from accounts.rights import Right, Role
@@ -75,6 +78,25 @@ def create_branch(actor: Actor, parent_id: AccountId, *, name: str) -> Account:
     Raises NotAMaster, Invalid.
     """
     return _add_below(actor, parent_id, AccountKind.MASTER, {"name": name})
+
+
+@use_case
+def create_beside(actor: Actor, account_id: AccountId, *, name: str) -> Account:
+    """An account of that name that sells in the same name as this one: under the same master or, where the actor may
+    add nothing to that, by itself with the actor as its owner. Asked for again, it is the same one.
+
+    Raises NoPlaceBeside for programs that may add nothing there, Invalid(name=).
+    """
+    account = allowed(actor, Right.MANAGE_ACCOUNT, Account, account_id, lock=True)
+    master_id = account.id if account.kind is AccountKind.MASTER else account.parent_id
+    below = master_id if master_id is not None and access.can(actor, Right.MANAGE_ACCOUNT, master_id) else None
+    if below is None and (actor.kind is not ActorKind.USER or actor.id is None):
+        raise NoPlaceBeside()
+    same = select(Account).where(Account.parent_id == below, Account.name == name.strip(), Account.id != account.id)
+    for known in db.session().scalars(same.order_by(Account.created_at)):
+        if access.can(actor, Right.MANAGE_ACCOUNT, known.id):
+            return known
+    return _like(account, name, below, actor)
 
 
 @use_case
@@ -150,6 +172,19 @@ def _add_below(actor: Actor, parent_id: AccountId, kind: AccountKind, facts: Acc
     _apply(account, facts)
     tree.place(account, by=actor.reference)
     return account
+
+
+def _like(account: Account, name: str, parent_id: UUID | None, actor: Actor) -> Account:
+    """A new property that has everything of this account that stands on receipts."""
+    facts = {field: getattr(account, field) for field in (*_INHERITED, *_INHERITED_CHOICES)}
+    new = Account(id=new_id(), kind=AccountKind.PROPERTY, parent_id=parent_id, name="", created_at=clock.now(), **facts)
+    _apply(new, {"name": name})
+    tree.place(new, by=actor.reference)
+    if parent_id is None:
+        given = {"role": Role.OWNER, "granted_by": actor.reference, "granted_at": clock.now()}
+        db.session().add(Grant(id=new_id(), user_id=actor.id, account_id=new.id, **given))
+        db.session().flush()
+    return new
 
 
 def _apply(account: Account, changes: AccountChanges) -> None:

@@ -42,6 +42,7 @@ from billing.use_cases.settlement import (
     stop_at_hold,
     stop_refused,
 )
+from billing.use_cases.splits import Split, split_account
 from billing.use_cases.tariffs import set_price
 from billing.use_cases.verification import (
     BankOrder,
@@ -56,6 +57,7 @@ from billing.use_cases.verification import (
 __all__ = [
     "BankOrder",
     "LegalData",
+    "Split",
     "approve_legal_change",
     "attach_session",
     "bank_account_taken",
@@ -96,6 +98,7 @@ __all__ = [
     "set_hold",
     "set_price",
     "settle_session",
+    "split_account",
     "stop_at_hold",
     "stop_charging",
     "stop_refused",

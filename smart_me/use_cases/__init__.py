@@ -13,10 +13,9 @@ from smart_me.use_cases.links import (
     want_account,
 )
 from smart_me.use_cases.provisioning import receive_account
-from smart_me.use_cases.separation import Separation, account_beside, separate
+from smart_me.use_cases.separation import account_beside, separate
 
 __all__ = [
-    "Separation",
     "account_beside",
     "connect_account",
     "decide",

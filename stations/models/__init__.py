@@ -7,12 +7,14 @@ from stations.models.files import FileJob, FileJobStep
 from stations.models.firmware import Campaign, CampaignStation, Firmware
 from stations.models.messages import Message
 from stations.models.moves import StationMove
+from stations.models.places import AcceptedMixture
 from stations.models.security_events import SecurityEvent
 from stations.models.settings import SettingsReading, StationAbility, StationSetting
 from stations.models.stations import Connector, Station
 from stations.models.waiting import HeldMessage, WaitingStation
 
 __all__ = [
+    "AcceptedMixture",
     "AuthorityCertificate",
     "Campaign",
     "CampaignStation",

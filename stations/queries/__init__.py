@@ -59,6 +59,7 @@ from stations.queries.groups import NamedStation, station_names, stations_of_gro
 from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.moves import FormerPlace, former_places
 from stations.queries.opening_hours import Opening, admits, opening_of
+from stations.queries.places import AccountPlaces, account_places, mixed_accounts
 from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.settings import StationSettings, like_stations, station_settings, stations_to_set_up
 from stations.queries.sockets import (
@@ -100,6 +101,7 @@ from stations.queries.work_orders import (
 )
 
 __all__ = [
+    "AccountPlaces",
     "CampaignPage",
     "CampaignRow",
     "CampaignStationRow",
@@ -130,6 +132,7 @@ __all__ = [
     "WorkOrderRow",
     "WorkOrderStation",
     "WorkPlan",
+    "account_places",
     "admits",
     "any_silent_gateway",
     "authorities",
@@ -164,6 +167,7 @@ __all__ = [
     "may_add_firmware",
     "message",
     "messages",
+    "mixed_accounts",
     "moved_stations",
     "open_commands",
     "opening_of",

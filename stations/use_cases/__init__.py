@@ -71,6 +71,7 @@ from stations.use_cases.messages import log_answer, log_call, log_exchanges
 from stations.use_cases.moves import move_station
 from stations.use_cases.onboarding import accept_station, prune_waiting, refuse_station, send_due_password
 from stations.use_cases.opening_hours import follow_time_zone, set_connector_hours, set_station_hours
+from stations.use_cases.places import accept_mixture, warn_of_mixture
 from stations.use_cases.quirks import set_quirks
 from stations.use_cases.retention import prune_commands, prune_file_jobs, prune_messages, prune_questions
 from stations.use_cases.security_events import prune_security_events, store_security_event
@@ -104,6 +105,7 @@ __all__ = [
     "AddedStation",
     "Held",
     "Waves",
+    "accept_mixture",
     "accept_station",
     "add_connector",
     "add_firmware",
@@ -210,6 +212,7 @@ __all__ = [
     "waiting_connected",
     "waiting_disconnected",
     "waiting_state",
+    "warn_of_mixture",
     "wish_setting",
     "withdraw_unused_station",
     "withhold_command",

@@ -13,7 +13,7 @@ from billing.queries import prices_of
 from charging.queries import sessions
 from charging.use_cases import add_tag
 from kit import clock, worker
-from kit.errors import AppError, Conflict
+from kit.errors import Conflict, Forbidden
 from smart_me import queries, use_cases
 from smart_me.values import Person, Tokens
 from stations.kinds import StationKind
@@ -92,9 +92,18 @@ def test_a_split_moves_the_ocpp_stations_with_all_they_have(people: People) -> N
 def test_who_may_not_open_accounts_may_not_split_and_nothing_changes(people: People) -> None:
     station = make.station(property=people.home, owner=people.alice)
     account_id = link(people, people.home)
-    for role in (Role.MANAGER, Role.OWNER):
-        actor = make.login(account=people.home, role=role).actor
-        with pytest.raises(AppError) as refused:
-            use_cases.separate(actor, account_id)
-        assert refused.value.status in (403, 404)
+    manager = make.login(account=people.home, role=Role.MANAGER).actor
+    for deed in (use_cases.separate, use_cases.account_beside):
+        with pytest.raises(Forbidden) as refused:
+            deed(manager, account_id)
+        assert refused.value.right == "account:manage"
     assert make.row(Connector, station.connector.id).account_id == people.home.id
+
+
+def test_an_owner_with_nothing_in_the_master_separates_into_an_account_by_itself(people: People) -> None:
+    station = make.station(property=people.home, owner=people.alice)
+    account_id = link(people, people.home)
+    owner = make.login(account=people.home, role=Role.OWNER).actor
+    made = use_cases.separate(owner, account_id)
+    assert (made.account.name, made.account.parent_id, made.stations) == ("Haus am See OCPP", None, 1)
+    assert make.row(Connector, station.connector.id).account_id == made.account.id
