@@ -8,12 +8,12 @@ from flask import Blueprint, Response, flash, url_for
 from accounts.rights import Right
 from accounts.values import AccountId
 from billing.use_cases import split_account
-from kit.errors import AppError, Conflict, Forbidden, Invalid
+from kit.errors import Conflict, Forbidden, Invalid
 from kit.i18n import _
-from portal.actor import choose_account, current_account, current_actor, look_again, need
+from portal.actor import choose_account, current_account_id, current_actor, look_again, need
 from portal.errors import problem_words
 from portal.forms import Form
-from portal.render import go, is_htmx, page
+from portal.render import go, page
 from stations import queries, use_cases
 from stations.queries import AccountPlaces
 
@@ -31,7 +31,7 @@ def split(account_id: UUID) -> Response:
     """The stations of one place get an account of their own."""
     need(Right.MANAGE_ACCOUNT, account_id)
     need(Right.MANAGE_STATIONS, account_id)
-    form, notice = Form(), ""
+    form, told = Form(), ""
     try:
         with form.checking():
             places = queries.account_places(current_actor(), AccountId(account_id)).places
@@ -45,13 +45,13 @@ def split(account_id: UUID) -> Response:
                 name=form.text("name") or place.name,
             )
     except (Conflict, Forbidden) as refused:
-        notice = problem_words(refused.code)
+        told = problem_words(refused.code)
     if form.done:
         look_again()
         choose_account(made.account.id)
         flash(_("%(count)s stations are in the account %(name)s now.", count=made.stations, name=made.account.name))
         return go(url_for("accounts.settings", account_id=made.account.id))
-    return _page(account_id, form, notice, 409 if notice else form.status)
+    return _page(account_id, form, told, 409 if told else form.status)
 
 
 @blueprint.post("/accounts/<uuid:account_id>/places/accept")
@@ -69,18 +69,18 @@ def warn(account_id: UUID) -> Response:
     return go(url_for("account_places.overview", account_id=account_id))
 
 
+@blueprint.get("/stations/mixed")
+def notice() -> Response:
+    """The warning alone, for a page that does not wait for it."""
+    return page("stations/mixed.html", fragment="stations/_mixed.html")
+
+
 @blueprint.app_template_global()
 def mixed_here() -> Sequence[AccountPlaces]:
-    """For templates: the accounts here that mix properties; nothing for parts of a page."""
-    node = current_account()
-    if node is None or is_htmx() or Right.VIEW_STATIONS not in node.reach:
-        return ()
-    try:
-        return queries.mixed_accounts(current_actor(), node.id)
-    except AppError:
-        return ()
+    """For templates: the accounts here that mix properties."""
+    return queries.mixed_accounts(current_actor(), current_account_id())
 
 
-def _page(account_id: UUID, form: Form, notice: str = "", status: int = 200) -> Response:
+def _page(account_id: UUID, form: Form, refusal: str = "", status: int = 200) -> Response:
     told = queries.account_places(current_actor(), AccountId(account_id))
-    return page("stations/places.html", told=told, form=form, notice=notice, status=status)
+    return page("stations/places.html", told=told, form=form, refusal=refusal, status=status)

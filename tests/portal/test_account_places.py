@@ -28,7 +28,8 @@ def everybody(app: Flask) -> People:
 
 def test_the_warning_leads_to_an_account_of_its_own(app: Flask, everybody: People) -> None:
     desk, path = at_a_desk(app, everybody.alice_login.email), f"/accounts/{everybody.home.id}/places"
-    for page in ("/dashboard", "/stations"):
+    assert 'hx-get="/stations/mixed"' in desk.get("/dashboard").html
+    for page in ("/stations/mixed", "/stations"):
         assert WARNING in desk.get(page).text
         assert f'href="{path}"' in desk.get(page).html
     shown = desk.get(path)
@@ -43,7 +44,8 @@ def test_the_warning_leads_to_an_account_of_its_own(app: Flask, everybody: Peopl
     assert made.parent_id == everybody.master.id
     assert [row.name for row in scene.rows(Station, Station.account_id == made.id)] == ["Berg"]
     desk.post("/accounts/choose", at="/accounts", account=str(everybody.master.id))
-    assert WARNING not in desk.get("/dashboard").text
+    assert WARNING not in desk.get("/stations").text
+    assert "No account mixes properties" in desk.get("/stations/mixed").text
     assert "All stations stand at one place." in desk.get(path).text
 
 
@@ -60,7 +62,7 @@ def test_whoever_has_the_right_puts_the_warning_away_and_wants_it_back(app: Flas
     assert WARNING not in bob.get("/stations").text
     assert "Nobody is warned." in alice.get(path).text
     alice.post(f"{path}/warn", at=path)
-    assert WARNING in alice.get("/dashboard").text
+    assert WARNING in alice.get("/stations").text
     assert at_a_desk(app, everybody.charlie_login.email).get(path).status == 404
 
 
