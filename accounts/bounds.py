@@ -1,5 +1,6 @@
 """What nobody gets past: nobody gives more than they hold, and an owner always remains."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
@@ -43,25 +44,26 @@ def must_have_owner(account_id: UUID, *, without: Grant | None = None) -> None:
         raise LastOwner()
 
 
-def needed_for_ownership(account_id: UUID) -> frozenset[UUID]:
-    """The grants that can't be taken back, since nobody could do everything in the account then; none where several can
-    for good.
+def needed_for_ownership(account_ids: Collection[UUID]) -> frozenset[UUID]:
+    """The grants that can't be taken back, since nobody could do everything in their account then; none of an account
+    where several can for good.
     """
     lasting = Grant.role == Role.OWNER, Grant.ends_at.is_(None), shares.live()
-    found = db.session().execute(
-        select(Grant.id, Grant.user_id, Grant.holder_id).where(Grant.account_id == account_id, *lasting)
-    )
-    ways = {grant_id: (user_id, holder_id) for grant_id, user_id, holder_id in found}
+    told = select(Grant.account_id, Grant.id, Grant.user_id, Grant.holder_id)
+    found = db.session().execute(told.where(Grant.account_id.in_(account_ids), *lasting)).all()
     behind = select(Grant.account_id, Grant.user_id).where(
-        Grant.account_id.in_([holder for _, holder in ways.values() if holder]), Grant.user_id.is_not(None), *lasting
+        Grant.account_id.in_([row.holder_id for row in found if row.holder_id]), Grant.user_id.is_not(None), *lasting
     )
-    owners: set[tuple[UUID | None, UUID]] = {
-        (user_id, grant_id) for grant_id, (user_id, _) in ways.items() if user_id is not None
-    }
-    for account, user_id in db.session().execute(behind):
-        owners |= {(user_id, grant_id) for grant_id, (_, holder_id) in ways.items() if holder_id == account}
+    owners: dict[UUID, set[tuple[UUID, UUID]]] = defaultdict(set)  # of an account: who, and by which grant
+    through = defaultdict(list)
+    for row in found:
+        if row.user_id is not None:
+            owners[row.account_id].add((row.user_id, row.id))
+        else:
+            through[row.holder_id].append(row)
+    for holder_id, user_id in db.session().execute(behind):
+        for row in through[holder_id]:
+            owners[row.account_id].add((user_id, row.id))
     return frozenset(
-        grant_id
-        for grant_id, (user_id, _) in ways.items()
-        if all(by == grant_id or person == user_id for person, by in owners)
+        row.id for row in found if all(by == row.id or person == row.user_id for person, by in owners[row.account_id])
     )

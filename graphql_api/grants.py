@@ -13,7 +13,7 @@ from accounts import queries, use_cases
 from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.values import AccountId, OwnRoleId, StationGroupId
 from graphql_api.accounts import AccountDetails, AccountResult, DoneResult, details_of, done
-from graphql_api.connections import Connection, newest_first
+from graphql_api.connections import Connection, connection, name_cursor, named, newest_first, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from kit.errors import Invalid
@@ -77,7 +77,7 @@ class GivenRole:
     revoked_at: datetime | None
     state: queries.GrantState
     needed: bool = strawberry.field(
-        description="It can't be taken back, as nobody else owns the account; told by `rolesGiven`."
+        description="It can't be taken back, as nobody else owns the account; told by `rolesGiven` and `myRoles`."
     )
 
 
@@ -122,10 +122,23 @@ class GrantQueries:
         """For a regular look at who still needs what."""
         return [_given(one) for one in queries.roles_given(info.context.actor, AccountId(account_id))]
 
-    @strawberry.field(description="What other accounts gave to this one.")
+    @strawberry.field(
+        description="What other accounts gave to this one, by their names.",
+        deprecation_reason="Use `rolesHeldConnection`.",
+    )
     def roles_held(self, info: Info, account_id: UUID) -> list[GivenRole]:
         """The other side."""
         return [_given(one) for one in queries.roles_held(info.context.actor, AccountId(account_id))]
+
+    @strawberry.field(description="What other accounts gave to this one, by their names.")
+    def roles_held_connection(
+        self, info: Info, account_id: UUID, first: int = 25, after: str | None = None
+    ) -> Connection[GivenRole]:
+        """A page of it."""
+        size, last = page_size(info, first), read_cursor(after, named)
+        rows = queries.roles_held(info.context.actor, AccountId(account_id), after=last, limit=size + 1)
+        cursors = [name_cursor(row.account, row.grant_id) for row in rows[:size]]
+        return connection([_given(row) for row in rows[:size]], cursors, more=len(rows) > size)
 
     @strawberry.field(
         description="Everything that an account gave or was given, also what has ended; newest first.",

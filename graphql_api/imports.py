@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 from accounts.values import AccountId
 from graphql_api.accounts import DoneResult, done
+from graphql_api.connections import Connection, connection, name_cursor, named, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from imports import queries, use_cases
@@ -62,7 +63,7 @@ class ImportDetails(Import):
     """One import."""
 
     counts: list[ImportCount]
-    rows: list[ImportRow]
+    rows: list[ImportRow] = strawberry.field(deprecation_reason="Use `importRows`.")
 
 
 ImportResult = Annotated[Import | Problem, strawberry.union("ImportResult")]
@@ -84,19 +85,19 @@ class ImportQueries:
         return ImportDetails(
             **vars(_shown(view.row)),
             counts=[ImportCount(outcome=one, rows=count) for one, count in view.counts.items()],
-            rows=[
-                ImportRow(
-                    number=row.number,
-                    what=row.what,
-                    outcome=row.outcome,
-                    field=row.field or None,
-                    code=row.code or None,
-                    facts=JSON(row.facts),
-                    thing_id=row.thing_id,
-                )
-                for row in view.rows.items
-            ],
+            rows=[_row(row) for row in view.rows.items],
         )
+
+    @strawberry.field(description="The rows of an import by their numbers in the file; of one outcome, or all.")
+    def import_rows(
+        self, info: Info, id: UUID, outcome: Outcome | None = None, first: int = 25, after: str | None = None
+    ) -> Connection[ImportRow]:
+        """A page of them."""
+        size, last = page_size(info, first), read_cursor(after, _place)
+        rows = queries.import_rows(info.context.actor, ImportId(id), outcome=outcome, after=last, limit=size + 1)
+        here = rows[:size]
+        cursors = [name_cursor(str(row.number), row.id) for row in here]
+        return connection([_row(row) for row in here], cursors, more=len(rows) > size)
 
 
 @strawberry.type
@@ -140,3 +141,14 @@ class ImportMutations:
 
 def _shown(row: Any) -> Import:
     return Import(**{name: getattr(row, name) for name in Import.__annotations__})
+
+
+def _row(row: Any) -> ImportRow:
+    same = {name: getattr(row, name) for name in ("number", "what", "outcome", "thing_id")}
+    return ImportRow(**same, field=row.field or None, code=row.code or None, facts=JSON(row.facts))
+
+
+def _place(text: str) -> tuple[int, UUID]:
+    """Number and id of a row, from a cursor."""
+    number, row_id = named(text)
+    return int(number), row_id

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from accounts.values import AccountId
 from graphql_api.connections import Connection, newest_first
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
@@ -109,18 +110,25 @@ class WaitingMutations:
 
     @strawberry.mutation(
         description="Make a waiting charger a station. Without `connectors`: as many as it told of. It is asked to "
-        "start anew, and then sent a password."
+        "start anew, and then sent a password. `accountId`: a station of another account, such as the one that "
+        "`accountBeside` makes; it goes on dialling the address that it knows."
     )
     @refusable
     def accept_station(
-        self, info: Info, waiting_id: UUID, facts: StationInput, connectors: list[ConnectorInput] | None = None
+        self,
+        info: Info,
+        waiting_id: UUID,
+        facts: StationInput,
+        connectors: list[ConnectorInput] | None = None,
+        account_id: UUID | None = None,
     ) -> StationResult:
         """A station."""
         actor = info.context.actor
         row = queries.waiting_station(actor, WaitingId(waiting_id))
         wanted = [NewConnector(**vars(one)) for one in connectors or []] or row.likely_connectors
         values = {"name": row.waiting.identity, **facts_of(facts)}
-        use_cases.accept_station(actor, row.waiting.id, connectors=wanted, **values)
+        place = None if account_id is None else AccountId(account_id)
+        use_cases.accept_station(actor, row.waiting.id, connectors=wanted, account_id=place, **values)
         return one_station(info, StationId(waiting_id))
 
     @strawberry.mutation(description="Send a waiting charger away; it may be accepted after all.")

@@ -8,7 +8,25 @@ from kit import clock
 
 _INSTANTS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y, %H:%M", "%d.%m.%y %H:%M")
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
-_YES = ("yes", "y", "ja", "j", "1", "true", "x", "blocked", "gesperrt")
+_YES = (
+    "yes",
+    "y",
+    "ja",
+    "j",
+    "1",
+    "true",
+    "x",
+    "blocked",
+    "gesperrt",
+    "oui",
+    "o",
+    "bloqué",
+    "sì",
+    "si",
+    "s",
+    "bloccata",
+    "bloccato",
+)
 LONGEST = timedelta(days=60)
 
 

@@ -1,9 +1,10 @@
 """Every read of this room."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, func, literal, select, tuple_
 
 from accounts.access import Actor, allowed
 from accounts.rights import Right
@@ -73,6 +74,31 @@ def import_view(
     rows = select(ImportRow).where(*wanted).order_by(ImportRow.number).limit(size).offset((number - 1) * size)
     total = sum(counts.values()) if outcome is None else counts.get(outcome, 0)
     return ImportView(found, account.name, counts, Page(tuple(db.session().scalars(rows)), number, size, total))
+
+
+@query
+def import_rows(
+    actor: Actor,
+    import_id: ImportId,
+    *,
+    outcome: Outcome | None = None,
+    after: tuple[int, UUID] | None = None,
+    limit: int = MOST,
+) -> Sequence[ImportRow]:
+    """Rows of a file by their numbers in it; `after`: number and id of the one with which the page before ended.
+
+    Raises NotFound, Forbidden.
+    """
+    found = db.session().get(Import, import_id)
+    if found is None:
+        raise NotFound()
+    may_import(actor, AccountId(found.account_id))
+    rows, key = select(ImportRow).where(ImportRow.import_id == import_id), (ImportRow.number, ImportRow.id)
+    if after is not None:
+        rows = rows.where(tuple_(*key) > tuple_(literal(after[0]), literal(after[1], Uuid())))
+    if outcome is not None:
+        rows = rows.where(ImportRow.outcome == outcome)
+    return db.session().scalars(rows.order_by(*key).limit(limit)).all()
 
 
 @query

@@ -122,8 +122,7 @@ def undo(import_id: UUID) -> Response:
 def template(what: str) -> Response:
     """An empty table with the headings and one example."""
     kind = next((one for one in What if one.value == what), What.STATIONS)
-    spoken = "de" if language() == "de" else "en"
-    headings = [heading(column, spoken) for column in COLUMNS[kind]]
+    headings = [heading(column, language()) for column in COLUMNS[kind]]
     example = [*EXAMPLES[kind], *[""] * len(headings)][: len(headings)]
     text = MARK + csv_text([headings, example])
     name = f"import-{kind.value}.csv"

@@ -5,11 +5,13 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, render_template, url_for
 
 from accounts.rights import Right
+from accounts.values import AccountId
 from kit.i18n import _
 from portal.actor import current_account_id, current_actor, need
 from portal.forms import Form
 from portal.live import LivePage, live_page
 from portal.render import go, page
+from portal.smart_me_places import place_for
 from portal.stations import PLUGS, TEXTS, connector_at_shared_field, connectors_of, location_of, map_tiles
 from stations import queries, use_cases
 from stations.values import PlugType, WaitingId, WaitingState
@@ -44,9 +46,11 @@ def accept(waiting_id: UUID) -> Response:
     )
     if form.sent:
         with form.checking():
+            place = place_for(form, AccountId(row.waiting.account_id), row.waiting.kind, "beside")
             station = use_cases.accept_station(
                 current_actor(),
                 WaitingId(waiting_id),
+                account_id=place,
                 connectors=connectors_of(form),
                 location=location_of(form),
                 **{name: form.text(name) for name in TEXTS},

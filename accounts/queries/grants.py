@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts import access, shares
@@ -20,6 +20,7 @@ from accounts.shares import live
 from accounts.values import AccountId
 from kit import clock, db
 from kit.errors import NotFound
+from kit.paging import follows
 from kit.use_case import query
 
 LONGEST_LOG = 200
@@ -38,7 +39,7 @@ class GrantState(Enum):
 class GivenRole:
     """A grant as people read it. `who` is the person or the company that it was given to; `by` and `revoked_by` are the
     names of those who did it, or nothing where nobody in particular did. `needed`: it can't be taken back, as nobody
-    else owns the account; told where an account looks at what it gave.
+    else owns the account; told where an account looks at what it gave, and a person at what is theirs.
     """
 
     grant_id: UUID
@@ -89,17 +90,20 @@ class Way:
 def roles_given(actor: Actor, account_id: AccountId) -> list[GivenRole]:
     """What counts in this account now, companies first, for the regular look at who still needs what."""
     allowed_in(actor, Right.MANAGE_PEOPLE, account_id)
-    needed = needed_for_ownership(account_id)
-    told = _given(Grant.account_id == account_id, live())
-    found = [replace(one, needed=one.grant_id in needed) for one in told]
+    found = _with_needed(_given(Grant.account_id == account_id, live()))
     return sorted(found, key=lambda one: (one.user_id is not None, one.who.casefold()))
 
 
 @query
-def roles_held(actor: Actor, account_id: AccountId) -> list[GivenRole]:
-    """What other accounts gave this one."""
+def roles_held(
+    actor: Actor, account_id: AccountId, *, after: tuple[str, UUID] | None = None, limit: int | None = None
+) -> list[GivenRole]:
+    """What other accounts gave this one, by their names. `after`: name and grant with which the page before ended."""
     allowed_in(actor, Right.MANAGE_PEOPLE, account_id)
-    return sorted(_given(Grant.holder_id == account_id, live()), key=lambda one: one.account.casefold())
+    wanted = [Grant.holder_id == account_id, live()]
+    if after is not None:
+        wanted.append(follows(Account.name, Grant.id, after))
+    return _given(*wanted, limit=limit, order=(func.lower(Account.name), Grant.id))
 
 
 @query
@@ -120,7 +124,7 @@ def my_roles(actor: Actor) -> list[GivenRole]:
     if actor.kind is not ActorKind.USER or actor.id is None:
         raise NotFound()
     access.oneself(actor, ActorKind.USER, actor.id)
-    return _given(Grant.user_id == actor.id, live())
+    return _with_needed(_given(Grant.user_id == actor.id, live()))
 
 
 @query
@@ -166,7 +170,14 @@ def _keys(account_id: UUID, mandates: Sequence[GivenRole]) -> list[Way]:
     return found
 
 
-def _given(*conditions: ColumnElement[bool], limit: int | None = None) -> list[GivenRole]:
+def _with_needed(told: Sequence[GivenRole]) -> list[GivenRole]:
+    needed = needed_for_ownership({one.account_id for one in told if one.role is Role.OWNER})
+    return [replace(one, needed=one.grant_id in needed) for one in told]
+
+
+def _given(
+    *conditions: ColumnElement[bool], limit: int | None = None, order: Sequence[Any] = (Grant.id.desc(),)
+) -> list[GivenRole]:
     joined = (
         select(Grant, Account.name, User, _holder.name, OwnRole.name, StationGroup.name)
         .join(Account, Account.id == Grant.account_id)
@@ -175,7 +186,7 @@ def _given(*conditions: ColumnElement[bool], limit: int | None = None) -> list[G
         .outerjoin(OwnRole, OwnRole.id == Grant.own_role_id)
         .outerjoin(StationGroup, StationGroup.id == Grant.group_id)
         .where(*conditions)
-        .order_by(Grant.id.desc())
+        .order_by(*order)
         .limit(limit)
     )
     rows: list[tuple[Any, ...]] = [tuple(row) for row in db.session().execute(joined)]

@@ -59,7 +59,7 @@ def people(actor: Actor, account_id: AccountId) -> list[Person]:
     )
     given = [(grant, user, name, own_role) for grant, user, name, own_role in rows]
     own = own_rights(row[0] for row in given)
-    needed = needed_for_ownership(account_id)
+    needed = needed_for_ownership([account_id])
     found = [
         Person(
             grant_id=grant.id,

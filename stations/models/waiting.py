@@ -11,6 +11,7 @@ from accounts.values import AccountId
 from kit import db
 from kit.encryption import EncryptedJson
 from kit.ids import new_id
+from stations.kinds import StationKind
 from stations.values import StationId, WaitingId, WaitingState
 
 
@@ -42,6 +43,11 @@ class WaitingStation(db.WithId, db.Base):
     last_seen_at: Mapped[datetime]
     connected_at: Mapped[datetime | None]
     connection_id: Mapped[UUID | None]
+
+    @property
+    def kind(self) -> StationKind:
+        """Whose station it says it is."""
+        return StationKind.PICO if "smart-me" in self.vendor.casefold() else StationKind.OCPP
 
 
 class HeldMessage(db.WithId, db.Base):

@@ -7,16 +7,17 @@ from sqlalchemy import delete, or_, select
 
 from accounts.access import Actor, allowed, system
 from accounts.rights import Right
+from accounts.values import AccountId
 from kit import clock, db
 from kit.errors import Conflict
 from kit.events import record
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.events import StationAccepted
-from stations.kinds import StationKind
 from stations.models import HeldMessage, Station, WaitingStation
 from stations.use_cases.commands import request_command
 from stations.use_cases.logins import push_password
+from stations.use_cases.moves import move_station
 from stations.use_cases.stations import insert_station
 from stations.values import (
     NEW_LOGIN,
@@ -46,8 +47,10 @@ def accept_station(
     city: str = "",
     country: str = "CH",
     location: Location | None = None,
+    account_id: AccountId | None = None,
 ) -> Station:
-    """Make a waiting (or refused) charger a station of its account, under the identity it has and the id it waited by.
+    """Make a waiting (or refused) charger a station of its account, under the identity it has and the id it waited by;
+    or of another account (`account_id`), as if it were moved there: it goes on dialling the address that it knows.
 
     It proves what it proved so far: the password it brought, or nothing. It is asked to start anew, then sent a
     password. What it said about sessions while it waited is stored now. Raises Invalid as `add_station` does.
@@ -63,7 +66,7 @@ def accept_station(
             password_hash=waiting.password_hash,
             security_profile=SecurityProfile.PASSWORD if waiting.password_hash else SecurityProfile.OPEN,
             password_due=True,
-            kind=StationKind.PICO if "smart-me" in waiting.vendor.casefold() else StationKind.OCPP,
+            kind=waiting.kind,
             vendor=waiting.vendor,
             model=waiting.model,
             firmware=waiting.firmware,
@@ -76,12 +79,13 @@ def accept_station(
         connectors,
         {"name": name, "description": description, **address},
         location,
+        bound_for=account_id,
     )
     db.session().execute(delete(WaitingStation).where(WaitingStation.id == waiting.id))
     record(StationAccepted(station_id=station.id, account_id=station.account_id))
     for message in ("BootNotification", "StatusNotification"):  # what it told while it waited, it tells as a station
         request_command(actor, station.id, Action.TRIGGER_MESSAGE, {"requestedMessage": message})
-    return station
+    return station if account_id in (None, station.account_id) else move_station(actor, station.id, account_id)
 
 
 @use_case

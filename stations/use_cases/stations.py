@@ -83,11 +83,16 @@ def add_station(
 
 
 def insert_station(
-    station: Station, connectors: Sequence[NewConnector], texts: Mapping[str, str], location: Location | None
+    station: Station,
+    connectors: Sequence[NewConnector],
+    texts: Mapping[str, str],
+    location: Location | None,
+    *,
+    bound_for: AccountId | None = None,
 ) -> Station:
     """Put a new station into the database with its connectors and what people read of it. Raises Invalid.
 
-    For rooms, within their door.
+    `bound_for`: the account that it goes on to at once, so that is the one to take it. For rooms, within their door.
     """
     for field, text in _judged(texts).items():
         setattr(station, field, text)
@@ -95,7 +100,7 @@ def insert_station(
     station.latitude_e6 = location.latitude_e6 if location else None
     station.longitude_e6 = location.longitude_e6 if location else None
     rows = connector_rows(station.account_id, connectors)
-    admit(station.account_id, station.kind)
+    admit(bound_for or station.account_id, station.kind)
     session = db.session()
     session.add(station)
     session.flush()

@@ -1,24 +1,28 @@
 """The steps by which an operator is verified, and what is refused on the way."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from accounts.access import SYSTEM, Actor, ActorKind
-from accounts.models import Account
+from accounts.models import Account, Grant
 from accounts.presence import PersonHere
 from accounts.rights import Role
-from accounts.values import AccountId
-from billing import checkout, onboarding, queries, use_cases
+from accounts.use_cases import revoke_grant
+from accounts.use_cases.grants import Terms, give
+from accounts.values import AccountId, GrantId
+from billing import checkout, onboarding, operator_letters, queries, use_cases
 from billing.models import LegalChange, PayoutProfile
 from billing.payments import sandbox
 from billing.payments.sandbox import Outcome
 from billing.values import LegalChangeId, LegalChangeState, LegalKind, PaymentStage, VerificationState
-from kit import worker
+from kit import clock, db, mail, worker
 from kit.audit import AuditLine
 from kit.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from tests import make, scene
 from tests.billing.shop import GOOD, Shop, connect, open_shop, ref_of
+from tests.people import People
 
 IBAN = "CH93 0076 2011 6238 5295 7"
 BACK = "http://localhost:8000/back"
@@ -232,3 +236,13 @@ def test_only_who_decides_over_the_money_takes_the_steps(shop: Shop) -> None:
     ):
         with pytest.raises(Forbidden):
             deed()
+
+
+def test_letters_go_to_who_decides_here_and_not_to_the_owner_of_a_master_that_may_less(people: People) -> None:
+    home, owner = AccountId(people.home.id), make.login(account=people.home)
+    [mandate] = [row for row in scene.rows(Grant, Grant.account_id == home) if row.holder_id]
+    revoke_grant(owner.actor, GrantId(mandate.id))
+    with db.transaction(writing=True):
+        give(home, Terms(role=Role.ADMINISTRATOR), by="system", holder_id=people.master.id)
+    operator_letters.remind(home, clock.now() + timedelta(hours=12))
+    assert {letter.to for letter in mail.letters()} == {owner.email}

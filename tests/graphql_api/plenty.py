@@ -116,9 +116,16 @@ class Plenty:
         for number in range(times):
             made = create_property(self.owner, AccountId(self.master_id), name=f"Haus {number}")
             station = scene.station(property=made)
+            _stand_apart(made)
             of_row = {"connector_id": scene.connector(station).id, "station_id": station.id, "account_id": made.id}
             _add(MassChangeRow(mass_change_id=scene.rows(MassChange)[0].id, state=RowState.WAITING, **of_row))
             make.partner(account=made)
+
+
+def _stand_apart(account: Account) -> None:
+    """Two more stations of an account, at two other places."""
+    for street in ("Bergweg 1", "Talstrasse 1"):
+        scene.station(property=account, street=street, postcode="6300", city="Zug")
 
 
 def plenty(app: Flask) -> Plenty:
@@ -128,6 +135,7 @@ def plenty(app: Flask) -> Plenty:
     company = make.account(name="Muster Elektro AG")
     owner = replace(place.made.owner, staff=True)
     found = Plenty(place, owner, _company(owner, place.made, company), company.account.id)
+    _stand_apart(home)
     _people(found)
     _told(found)
     _sold(found)

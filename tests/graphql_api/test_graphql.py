@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from limits import parse
 from sqlalchemy import event
 
-from accounts.rights import Role
+from accounts.rights import Right, Role
 from accounts.use_cases import create_api_token, create_branch, create_property, revoke_api_token
 from accounts.values import AccountId, ApiTokenId
 from billing.values import PaymentId
@@ -322,3 +322,16 @@ def test_the_tree_is_searched_and_read_a_branch_at_a_time(ask: Ask, people: Peop
     found = ask(query, text="haus am")["data"]["accountsConnection"]
     [last] = ask(query, text="haus am", after=found["pageInfo"]["endCursor"])["data"]["accountsConnection"]["nodes"]
     assert (found["nodes"][0]["name"], last["name"]) == ("Haus am Berg", "Haus am See")
+
+
+def test_what_a_master_was_given_comes_a_page_at_a_time(ask: Ask, people: People) -> None:
+    key = create_api_token(people.alice, people.master.id, name="Verwaltung", rights=list(Right)).secret
+    query = """query ($account: UUID!, $after: String) {
+      rolesHeldConnection(accountId: $account, first: 1, after: $after) {
+        nodes { account role } pageInfo { hasNextPage endCursor } } }"""
+    first = ask(query, key, account=str(people.master.id))["data"]["rolesHeldConnection"]
+    after = first["pageInfo"]["endCursor"]
+    last = ask(query, key, account=str(people.master.id), after=after)["data"]["rolesHeldConnection"]
+    told = [page["nodes"] for page in (first, last)]
+    assert told == [[{"account": name, "role": "OWNER"}] for name in ("Haus am Berg", "Haus am See")]
+    assert (first["pageInfo"]["hasNextPage"], last["pageInfo"]["hasNextPage"]) == (True, False)

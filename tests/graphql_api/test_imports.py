@@ -16,6 +16,10 @@ PREVIEW = """mutation($account: UUID!, $content: String!) {
 READ = """query($id: UUID!) { import(id: $id) { state counts { outcome rows }
     rows { number outcome code facts thingId } } }"""
 
+ROWS = """query($id: UUID!, $after: String, $outcome: ImportOutcome) {
+    importRows(id: $id, first: 1, after: $after, outcome: $outcome) {
+        nodes { number code } pageInfo { hasNextPage endCursor } } }"""
+
 
 def test_a_file_is_looked_at_carried_out_and_undone(ask: Ask, people: People) -> None:
     home = AccountId(people.home.id)
@@ -41,6 +45,13 @@ def test_a_file_is_looked_at_carried_out_and_undone(ask: Ask, people: People) ->
         (2, "SKIP", "twice"),
     ]
     assert read["rows"][0]["facts"] == {"tag": "04A1"}
+    first = ask(ROWS, own, id=looked["id"])["data"]["importRows"]
+    assert [row["number"] for row in first["nodes"]] == [1]
+    [second] = ask(ROWS, own, id=looked["id"], after=first["pageInfo"]["endCursor"])["data"]["importRows"]["nodes"]
+    assert (second["number"], second["code"]) == (2, "twice")
+    skipped = ask(ROWS, own, id=looked["id"], outcome="SKIP")["data"]["importRows"]
+    assert [row["number"] for row in skipped["nodes"]] == [2]
+    assert not skipped["pageInfo"]["hasNextPage"]
     undo = "mutation($id: UUID!) { undoImport(id: $id) { ... on Import { state } ... on Problem { code } } }"
     assert ask(undo, own, id=looked["id"])["data"]["undoImport"] == {"state": "UNDONE"}
     again = ask(PREVIEW, own, account=str(home), content="Tag\n04A1\n")["data"]["previewImport"]

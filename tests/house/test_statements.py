@@ -53,7 +53,7 @@ FIELDS = {
     for name, field in root.fields.items()
 }
 OF_INSTALLER = {"ownPartnerAssignments", "installations", "ownCommissioningReports"}  # whose account is the partner's
-OF_MASTER = {"properties", "propertyTotals", "rolesHeld"}
+OF_MASTER = {"properties", "propertyTotals", "rolesHeld", "mixedAccounts"}
 THINGS: dict[str, Any] = {
     "account": Account,
     "authorisation": Authorisation,
@@ -62,6 +62,7 @@ THINGS: dict[str, Any] = {
     "commissioningReport": CommissioningReport,
     "fileJob": FileJob,
     "import": Import,
+    "importRows": Import,
     "massChange": MassChange,
     "message": Message,
     "partner": Partner,
@@ -87,6 +88,7 @@ SHORT: dict[str, str] = {
     "OpeningHours.special": "part of the row",
     "OpeningDay.spans": "part of the row",
     "SpecialOpening.spans": "part of the row",
+    "AccountPlaces.places": "of one account",
     "Announcement.texts": "one of each language",
     "ImportDetails.counts": "one of each outcome",
     "Query.messageWords": "a dictionary",

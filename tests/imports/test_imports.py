@@ -18,6 +18,7 @@ from charging.models import ChargingSession, Tag
 from charging.queries import daily_energy
 from charging.queries.starts import with_gap
 from charging.values import SessionKind, SessionState
+from imports.columns import COLUMNS, column_of, heading
 from imports.errors import ImportOver, ImportUsed
 from imports.models import Import, ImportedSession
 from imports.queries import import_view
@@ -127,6 +128,23 @@ def test_columns_may_stand_in_any_order_with_either_sign_between_them(people: Pe
         found = next(row for row in scene.rows(Tag) if row.id_tag == tag)
         assert (found.name, found.state.value) == ("Höfli", "blocked")
         assert found.expires_at == datetime(2030, 12, 31, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "it"])
+def test_a_template_is_understood_in_the_language_in_which_it_is_given(language: str) -> None:
+    for what, columns in COLUMNS.items():
+        headings = [heading(column, language) for column in columns]
+        assert [column_of(what, text) for text in headings] == list(columns)
+        assert [column_of(what, text.upper()) for text in headings] == list(columns)
+
+
+def test_tags_come_under_french_and_italian_headings(people: People, home: AccountId) -> None:
+    for text in ("Badge;Nom;Bloque\n04F1;Léa;oui\n", "tessera;NOME;bloccata\n04A7;Lea;sì\n"):
+        bring(people.alice, home, What.TAGS, text.encode())
+    assert {row.id_tag: (row.name, row.state.value) for row in scene.rows(Tag)} == {
+        "04F1": ("Léa", "blocked"),
+        "04A7": ("Lea", "blocked"),
+    }
 
 
 def test_past_sessions_are_marked_count_as_energy_and_are_never_billed(people: People, home: AccountId) -> None:

@@ -142,6 +142,9 @@ def test_the_last_owner_is_told_why_she_stays(app: Flask, everybody: People) -> 
     desk = at_a_desk(app, everybody.alice_login.email)
     [own] = people(everybody.alice, everybody.master.id)
     assert "/revoke" not in desk.get("/people").html, "no button that leads to a refusal"
+    mine = desk.get("/me/roles")
+    assert ("/revoke" in mine.html, "nobody else owns it" in mine.text) == (False, True)
+    assert "/revoke" in at_a_desk(app, everybody.bob_login.email).get("/me/roles").html
     desk.post(f"/people/{own.grant_id}/revoke", at="/people")
     assert "An account needs at least one owner." in desk.get("/people").text
     assert len(people(everybody.alice, everybody.master.id)) == 1

@@ -16,7 +16,7 @@ from kit import clock, i18n
 from kit.settings import Settings
 from smart_me import use_cases
 from smart_me.values import Person, Tokens
-from stations.models import Station
+from stations.models import Station, StationMove
 from tests import make, scene
 from tests.portal.office import Office, office
 from tests.smart_me.conftest import here
@@ -62,6 +62,23 @@ def test_an_ocpp_station_is_refused_with_what_it_costs_and_lands_beside_in_one_s
     assert beside.name == "Haus am See OCPP"
     alice.post("/stations/new", **fields | {"kind": "pico"})
     assert [one.account_id for one in scene.rows(Station)].count(people.home.id) == 1
+
+
+def test_a_charger_that_waits_there_is_accepted_beside_in_one_step(at_work: Office) -> None:
+    alice, people = at_work.alice, at_work.people
+    link(at_work)
+    waits = make.waiting(account=people.home, identity="WB-1")
+    path = f"/stations/waiting/{waits.id}/accept"
+    fields = {"name": "Ost", "connectors": "1", "plug": "type_2", "max_power_kw": "11", "country": "CH"}
+    refused = alice.post(path, **fields)
+    assert (refused.status, "Accept it into an account of its own" in refused.text) == (422, True)
+    assert scene.rows(Station) == []
+    assert alice.post(path, **fields, beside="1").status == 303
+    (station,) = scene.rows(Station)
+    beside = next(node for node in account_tree(people.alice) if node.id == station.account_id)
+    assert (beside.name, station.identity) == ("Haus am See OCPP", "WB-1")
+    [move] = scene.rows(StationMove)
+    assert (move.account_id, move.identity) == (people.home.id, "WB-1"), "it goes on dialling that address"
 
 
 def test_an_owner_separates_the_stations_on_the_page(at_work: Office) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.rights import Role
 from accounts.use_cases import create_station_group
-from accounts.values import AccountId
+from accounts.values import AccountId, StationGroupId
 from kit.errors import Forbidden, NotFound
 from kit.ids import new_id
 from stations.models import Station
@@ -93,7 +93,7 @@ def test_groups_of_the_account_name_the_places_and_whoever_has_one_station_learn
     home = AccountId(people.home.id)
     north, _south = standing(people, "Seestrasse 1", "Bergweg 4")
     group = create_station_group(people.alice, home, name="Haus Nord")
-    group_stations(people.alice, group.id, station_ids=[StationId(north.id)])
+    group_stations(people.alice, StationGroupId(group.id), station_ids=[StationId(north.id)])
     assert {place.name for place in account_places(people.alice, home).places} == {"Haus Nord", "Bergweg 4"}
     guest = make.login(account=people.home, role=Role.TECHNICIAN, station_id=north.id)
     assert mixed_accounts(guest.actor, home) == []
