@@ -54,7 +54,7 @@ def needed_for_ownership(account_ids: Collection[UUID]) -> frozenset[UUID]:
     behind = select(Grant.account_id, Grant.user_id).where(
         Grant.account_id.in_([row.holder_id for row in found if row.holder_id]), Grant.user_id.is_not(None), *lasting
     )
-    owners: dict[UUID, set[tuple[UUID, UUID]]] = defaultdict(set)  # of an account: who, and by which grant
+    owners: dict[UUID, set[tuple[UUID | None, UUID]]] = defaultdict(set)  # of an account: who, and by which grant
     through = defaultdict(list)
     for row in found:
         if row.user_id is not None:
