@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 
+from accounts.rights import Right
+from accounts.use_cases import create_api_token
 from tests.browser import DESK, PHONE, fits, window
 from tests.licensing.shop import Shop, open_shop
 from tests.make import PASSWORD
@@ -56,3 +59,8 @@ def test_from_an_offer_to_a_paid_invoice(
         page.get_by_role("button", name="Reserve CHF 90.00").click()
         expect(page.get_by_text("Paid by card")).to_be_visible()
         assert fits(page)
+    key = create_api_token(shop.master.owner, shop.master.id, name="story", rights=[Right.VIEW_LICENCES]).secret
+    query = f'{{ licences(accountId: "{shop.master.id}") {{ subscription {{ interval priceMinor }} }} }}'
+    asked = {"json": {"query": query}, "headers": {"Authorization": f"Bearer {key}"}, "timeout": 10}
+    told = requests.post(f"{server.url}/graphql", **asked).json()["data"]["licences"]["subscription"]
+    assert told == {"interval": "YEAR", "priceMinor": 9_000}
