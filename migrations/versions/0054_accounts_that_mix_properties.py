@@ -5,8 +5,8 @@ from alembic import op
 
 import kit.db
 
-revision = "0051"
-down_revision = "0050"
+revision = "0054"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
