@@ -61,6 +61,6 @@ def test_from_an_offer_to_a_paid_invoice(
         assert fits(page)
     key = create_api_token(shop.master.owner, shop.master.id, name="story", rights=[Right.VIEW_LICENCES]).secret
     query = f'{{ licences(accountId: "{shop.master.id}") {{ subscription {{ interval priceMinor }} }} }}'
-    asked = {"json": {"query": query}, "headers": {"Authorization": f"Bearer {key}"}, "timeout": 10}
-    told = requests.post(f"{server.url}/graphql", **asked).json()["data"]["licences"]["subscription"]
-    assert told == {"interval": "YEAR", "priceMinor": 9_000}
+    login = {"Authorization": f"Bearer {key}"}
+    answer = requests.post(f"{server.url}/graphql", json={"query": query}, headers=login, timeout=10).json()
+    assert answer["data"]["licences"]["subscription"] == {"interval": "YEAR", "priceMinor": 9_000}
