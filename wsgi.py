@@ -36,6 +36,7 @@ import imports.command
 import imports.deeds
 import imports.jobs
 import imports.reactions
+import licensing.command
 import licensing.deeds
 import licensing.jobs
 import licensing.reactions
@@ -378,7 +379,7 @@ def show_anchors(settings: Settings) -> None:
         click.echo(json.dumps(dataclasses.asdict(anchor), default=str))
 
 
-for command in imports.command.commands(connect):
+for command in [*imports.command.commands(connect), *licensing.command.commands(connect)]:
     cli.add_command(command)
 cli.add_command(harness)
 

@@ -7,6 +7,7 @@ from graphql_api.accounts import AccountMutations, AccountQueries
 from graphql_api.announcements import AnnouncementQueries
 from graphql_api.api_clients import ApiClientMutations, ApiClientQueries
 from graphql_api.audit import AuditQueries
+from graphql_api.bank import BankMutations, BankQueries
 from graphql_api.behaviour import BehaviourMutations, BehaviourQueries
 from graphql_api.campaigns import CampaignMutations, CampaignQueries
 from graphql_api.certificates import CertificateMutations, CertificateQueries
@@ -93,6 +94,7 @@ class Query(
     MassChangeQueries,
     ApiClientQueries,
     LicenceQueries,
+    BankQueries,
     SupportQueries,
     AnnouncementQueries,
     ImportQueries,
@@ -137,6 +139,7 @@ class Mutation(
     WebhookMutations,
     ApiClientMutations,
     LicenceMutations,
+    BankMutations,
     SupportMutations,
     ImportMutations,
 ):

@@ -1,6 +1,6 @@
 """Tables of subscriptions and their places, prices, gifts and the platform's own invoices."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import db
 from kit.audit import Audited
-from licensing.values import CardState, Interval, InvoiceKind, PaidBy, StoredCardState, SubscriptionState
+from licensing.values import (
+    BankDoubt,
+    BankState,
+    CardState,
+    Interval,
+    InvoiceKind,
+    PaidBy,
+    StoredCardState,
+    SubscriptionState,
+)
 
 _OPEN = text("ended_at IS NULL")
 _UNPAID = text("paid_at IS NULL")
@@ -128,6 +137,34 @@ class Invoice(db.WithId, db.Base):
     paid_at: Mapped[datetime | None]
     paid_by: Mapped[PaidBy | None] = mapped_column(db.words(PaidBy))
     reminders: Mapped[int] = mapped_column(default=0)
+
+
+class BankBooking(db.WithId, Audited, db.Base):
+    """Money on the platform's bank account, as the bank told it; `key` makes it once.
+
+    `invoice_id` is the invoice that its reference names, or that staff settled with it. `note` is what staff said.
+    """
+
+    __tablename__ = "platform_bank_bookings"
+
+    key: Mapped[str] = mapped_column(unique=True)
+    entry_key: Mapped[str] = mapped_column(index=True)
+    in_detail: Mapped[bool]
+    account: Mapped[str]
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    reference: Mapped[str]
+    text: Mapped[str]
+    debtor: Mapped[str]
+    booked_on: Mapped[date]
+    state: Mapped[BankState] = mapped_column(db.words(BankState), index=True)
+    doubt: Mapped[BankDoubt | None] = mapped_column(db.words(BankDoubt))
+    invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("platform_invoices.id"))
+    read_by: Mapped[str]
+    read_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(default="")
+    looked_by: Mapped[str] = mapped_column(default="")
+    looked_at: Mapped[datetime | None]
 
 
 class LicenceCard(db.WithId, Audited, db.Base):

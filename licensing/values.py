@@ -12,6 +12,7 @@ SubscriptionId = NewType("SubscriptionId", UUID)
 PlaceId = NewType("PlaceId", UUID)
 InvoiceId = NewType("InvoiceId", UUID)
 GiftId = NewType("GiftId", UUID)
+BankBookingId = NewType("BankBookingId", UUID)
 
 WARN_BEFORE = timedelta(days=7)  # an account is told so long before its trial ends
 
@@ -82,6 +83,24 @@ class StoredCardState(Enum):
     OPEN = "open"
     STORED = "stored"
     ENDED = "ended"
+
+
+class BankState(Enum):
+    """What became of money on the platform's bank account: it settled an invoice, staff has to look, or staff did."""
+
+    SETTLED = "settled"
+    DOUBTFUL = "doubtful"
+    PUT_AWAY = "put_away"
+
+
+class BankDoubt(Enum):
+    """Why staff has to look at a booking."""
+
+    NO_REFERENCE = "no_reference"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    OTHER_AMOUNT = "other_amount"
+    PAID_ALREADY = "paid_already"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from accounts.access import Actor
 from accounts.models import Account
 from accounts.sellers import seller_of
 from billing.price_rules import kept_vat
-from billing.use_cases import set_price
+from billing.use_cases import remove_price, set_price
 from kit import db
 from kit.errors import Conflict
 from mass_changes.results import Facts, hours_plain, new_prices, price_plain
@@ -36,13 +36,14 @@ def change(person: Actor, facts: Facts, wish: Wish) -> dict[str, Any] | None:
 def change_back(
     person: Actor, facts: Facts, subject: Subject, before: dict[str, Any] | None, after: dict[str, Any] | None
 ) -> None:
-    """What was there before is there again. Raises Conflict: `changed_since` (somebody else changed it; it is left),
-    `nothing_before` (there was no price, and a price can't be taken away); and what the doors refuse.
+    """What was there before is there again; where there was no price, there is none. Raises Conflict: `changed_since`
+    (somebody else changed it; it is left); and what the doors refuse.
     """
     if facts.present(subject) != after:
         raise Conflict("changed_since")
     if before is None:
-        raise Conflict("nothing_before")
+        remove_price(person, facts.connector.id)
+        return
     if subject is Subject.OPENING_HOURS:
         plain = before["hours"]
         hours = None if plain is None else OpeningHours.from_plain(plain)

@@ -133,6 +133,7 @@ PROBLEMS: dict[str, str] = {
     "not_for_sale": word("Licences are not sold in this currency."),
     "address_missing": word("The invoice needs an address: please complete name and address of the account first."),
     "place_over": word("This licence has ended."),
+    "looked_at": word("Somebody has looked at this already."),
     "no_card": word("There is no stored card."),
     "paid_already": word("This invoice is settled already."),
     "checkout_refused": word("The payment page could not be opened. Please try again, or pay by bank."),

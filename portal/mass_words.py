@@ -22,7 +22,6 @@ PART_WORDS = {
 WHY_NOT = {
     "no_price": word("It has no price yet that could change."),
     "changed_since": word("Somebody has changed it since; it is left as it is."),
-    "nothing_before": word("There was no price before, and a price can't be taken away."),
     "not_found": word("You don't see this connector any more."),
 }
 

@@ -1,22 +1,26 @@
 """Plans and licences for the people who run the platform: prices, subscriptions, open invoices, free periods."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import queries as accounts
 from accounts.values import AccountId
-from kit.errors import Conflict
+from kit.errors import Conflict, Invalid
 from kit.i18n import _
 from kit.money import Money, round_minor
-from licensing import queries, use_cases
-from licensing.values import GiftId, Interval, InvoiceId
-from portal.actor import current_actor
+from licensing import camt, queries, use_cases
+from licensing.values import BankBookingId, BankState, GiftId, Interval, InvoiceId
+from portal.actor import current_actor, current_person
 from portal.errors import problem_words
 from portal.forms import Form
+from portal.labels import field_words
 from portal.render import go, page
 
 blueprint = Blueprint("plans", __name__, url_prefix="/platform/licences")
+FORM_OVERHEAD = 64 * 1024
 
 
 @blueprint.get("")
@@ -66,6 +70,65 @@ def tenant(account_id: UUID) -> Response:
     return page(
         "plans/tenant.html", form=form, row=row, gifts=queries.free_periods(actor, account_id), status=form.status
     )
+
+
+@blueprint.url_value_preprocessor
+def allow_large_files(endpoint: str | None, _values: Any) -> None:
+    """A file of the bank may be larger than other forms; for people who have signed in, before it is read."""
+    if endpoint == "plans.bank" and current_person():
+        request.max_content_length = camt.LARGEST_FILE + FORM_OVERHEAD
+
+
+@blueprint.route("/bank", methods=["GET", "POST"])
+def bank() -> Response:
+    """Read a file of the bank; what staff has to look at, and what was read."""
+    actor = current_actor()
+    accounts.tenants(actor, size=1)  # for staff only
+    form = Form()
+    if form.sent:
+        with form.checking():
+            file = request.files.get("file")
+            found = use_cases.read_bank_file(actor, file.read() if file else b"")
+        if form.done:
+            flash(
+                _(
+                    "%(settled)s settled, %(doubtful)s to look at, %(known)s read before.",
+                    settled=found.settled,
+                    doubtful=found.doubtful,
+                    known=found.known,
+                )
+            )
+            return go(url_for("plans.bank"))
+    states = {state.value: state for state in BankState}
+    state = states.get(request.args.get("state", ""), BankState.DOUBTFUL)
+    rows = queries.bank_bookings(actor, state=state, number=request.args.get("page", 1, type=int))
+    return page("plans/bank.html", form=form, rows=rows, state=state, states=list(BankState), status=form.status)
+
+
+@blueprint.post("/bank/<uuid:booking_id>/settle")
+def settle_booking(booking_id: UUID) -> Response:
+    """Staff looked: this invoice is paid with it."""
+    number, note = request.form.get("number", ""), request.form.get("note", "")
+    actor = current_actor()
+    return _looked(lambda: use_cases.settle_with_booking(actor, BankBookingId(booking_id), number=number, note=note))
+
+
+@blueprint.post("/bank/<uuid:booking_id>/put-away")
+def put_booking_away(booking_id: UUID) -> Response:
+    """Staff looked, and settles it elsewhere."""
+    note = request.form.get("note", "")
+    return _looked(lambda: use_cases.put_booking_away(current_actor(), BankBookingId(booking_id), note=note))
+
+
+def _looked(deed: Callable[[], object]) -> Response:
+    try:
+        deed()
+        flash(_("Saved."))
+    except Conflict as refused:
+        flash(problem_words(refused.code), "warning")
+    except Invalid as refused:
+        flash(field_words(next(iter(refused.fields.values()))), "warning")
+    return go(url_for("plans.bank"))
 
 
 @blueprint.post("/gifts/<uuid:gift_id>/end")

@@ -26,12 +26,12 @@ class Tariff(db.WithId, Audited, db.Base):
 
 
 class TariffAssignment(db.WithId, Audited, db.Base):
-    """From when on a connector sells at a tariff. The newest row counts; earlier ones are history."""
+    """From when on a connector sells at a tariff; None: at none any more. The newest row counts."""
 
     __tablename__ = "tariff_assignments"
     __table_args__ = (Index("ix_tariff_assignments_connector", "connector_id", "valid_from"),)
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
     connector_id: Mapped[UUID] = mapped_column(ForeignKey("connectors.id"))
-    tariff_id: Mapped[UUID] = mapped_column(ForeignKey("tariffs.id"))
+    tariff_id: Mapped[UUID | None] = mapped_column(ForeignKey("tariffs.id"))
     valid_from: Mapped[datetime]

@@ -43,7 +43,7 @@ from billing.use_cases.settlement import (
     stop_refused,
 )
 from billing.use_cases.splits import Split, split_account
-from billing.use_cases.tariffs import set_price
+from billing.use_cases.tariffs import remove_price, set_price
 from billing.use_cases.verification import (
     BankOrder,
     LegalData,
@@ -92,6 +92,7 @@ __all__ = [
     "refund_made",
     "refund_refused",
     "release_failed_start",
+    "remove_price",
     "request_legal_change",
     "request_payment",
     "restrict_overdue",

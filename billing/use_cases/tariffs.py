@@ -64,6 +64,21 @@ def set_price(
     return tariff
 
 
+@use_case
+def remove_price(actor: Actor, connector_id: UUID) -> bool:
+    """Let a connector sell nothing from now on; running sessions keep their price. False: it had none."""
+    connector = allowed(actor, Right.MANAGE_TARIFFS, Connector, connector_id, lock=True)
+    if connector_id not in prices_of(actor, [connector_id]):
+        return False
+    db.session().add(
+        TariffAssignment(
+            account_id=connector.account_id, connector_id=connector_id, tariff_id=None, valid_from=clock.now()
+        )
+    )
+    db.session().flush()
+    return True
+
+
 def _same(tariff: Tariff, currency: str, percent: Decimal | None, prices: dict[str, Decimal]) -> bool:
     same_kind = (tariff.currency, tariff.vat_percent) == (currency, percent)
     return same_kind and prices == {field: getattr(tariff, field) for field in prices}

@@ -1,5 +1,6 @@
 """Every read of this room."""
 
+from licensing.queries.bank import BankRow, bank_bookings
 from licensing.queries.cards import card_payment, open_card_payments
 from licensing.queries.desk import Tenant, free_periods, subscriptions, unpaid_invoices
 from licensing.queries.fees import FeeSum, fee_sums
@@ -25,6 +26,7 @@ from licensing.queries.work import (
 )
 
 __all__ = [
+    "BankRow",
     "CardFacts",
     "FeeSum",
     "FunctionRow",
@@ -33,6 +35,7 @@ __all__ = [
     "Offer",
     "Preview",
     "Tenant",
+    "bank_bookings",
     "card_of",
     "card_payment",
     "cards_to_forget",

@@ -1,5 +1,6 @@
 """Every deed of this room."""
 
+from licensing.use_cases.bank import BankReading, put_booking_away, read_bank_file, settle_with_booking
 from licensing.use_cases.cards import card_payment_ended, card_payment_held, card_payment_opened, card_payment_taken
 from licensing.use_cases.clockwork import close_period, keep_entitlements, remind, unlock_paid, warn_of_trial_end
 from licensing.use_cases.closing import end_licences, erase_invoices
@@ -27,6 +28,7 @@ from licensing.use_cases.subscriptions import (
 )
 
 __all__ = [
+    "BankReading",
     "add_stations",
     "cancel_subscription",
     "card_charge_begun",
@@ -55,10 +57,13 @@ __all__ = [
     "move_licence",
     "note_bank_payment",
     "part_invoices",
+    "put_booking_away",
+    "read_bank_file",
     "remind",
     "remove_card",
     "resume_subscription",
     "set_plan_price",
+    "settle_with_booking",
     "start_trial",
     "subscribe",
     "unlock_paid",

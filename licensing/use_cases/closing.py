@@ -1,6 +1,6 @@
 """Licences end with the account; the platform's invoices are kept as long as the law wants."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from accounts.access import Actor, system
 from accounts.values import AccountId
@@ -8,7 +8,7 @@ from kit import clock, db
 from kit.use_case import use_case
 from licensing.entitling import refresh
 from licensing.holdings import open_subscription
-from licensing.models import CardPayment, Gift, Invoice, LicenceCard
+from licensing.models import BankBooking, CardPayment, Gift, Invoice, LicenceCard
 from licensing.use_cases.clockwork import end_subscription
 from licensing.use_cases.stored_cards import end_cards
 
@@ -34,4 +34,6 @@ def erase_invoices(actor: Actor, account_id: AccountId) -> None:
     for model in (CardPayment, LicenceCard):
         session.execute(delete(model).where(model.account_id == account_id))
     session.execute(update(Invoice).where(Invoice.account_id == account_id).values(corrects_id=None))
+    theirs = BankBooking.invoice_id.in_(select(Invoice.id).where(Invoice.account_id == account_id))
+    session.execute(update(BankBooking).where(theirs).values(invoice_id=None, debtor="", text="", reference=""))
     session.execute(delete(Invoice).where(Invoice.account_id == account_id))

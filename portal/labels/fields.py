@@ -23,6 +23,8 @@ FIELD_PROBLEMS: dict[str, str] = {
     "unknown": word("Please choose one of the list."),
     "no_rows": word("There is nothing in this file."),
     "missing_columns": word("Needed columns are missing, or their headings are not known. Please take the template."),
+    "not_camt": word("This is no camt.053 or camt.054 file."),
+    "other_bank_account": word("This file is about another bank account."),
     "not_ecarup": word("This JSON has neither stations nor a history as eCarUp's public API tells them."),
     "file_too_large": word("This file is too large."),
     "in_the_future": word("This is in the future."),

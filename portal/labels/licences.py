@@ -4,7 +4,7 @@ from enum import Enum
 
 from accounts.functions import Function
 from kit.i18n import lazy_ as word
-from licensing.values import Interval, InvoiceKind, LineKind, PaidBy, SubscriptionState
+from licensing.values import BankDoubt, BankState, Interval, InvoiceKind, LineKind, PaidBy, SubscriptionState
 
 NAMES: dict[Enum, str] = {
     Function.REPORTS: word("Reports"),
@@ -32,6 +32,14 @@ LICENCES: dict[Enum, str] = {
     PaidBy.BANK: word("Paid by bank transfer"),
     PaidBy.DEDUCTED: word("Kept from the payments"),
     PaidBy.CREDITED: word("Settled"),
+    BankState.DOUBTFUL: word("To look at"),
+    BankState.SETTLED: word("Invoice settled"),
+    BankState.PUT_AWAY: word("Put away"),
+    BankDoubt.NO_REFERENCE: word("Without a reference"),
+    BankDoubt.UNKNOWN_REFERENCE: word("Unknown reference"),
+    BankDoubt.OTHER_AMOUNT: word("Another amount"),
+    BankDoubt.PAID_ALREADY: word("Invoice was settled before"),
+    BankDoubt.RETURNED: word("Taken back"),
     LineKind.PERIOD: word("Licences"),
     LineKind.ADDED: word("Licences added"),
     LineKind.UNUSED: word("Unused rest"),

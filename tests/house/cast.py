@@ -57,9 +57,9 @@ from handovers.models import HandOver
 from handovers.use_cases import request_hand_over
 from imports.models import Import
 from kit import clock, db, worker
-from licensing.models import Gift, Invoice, Place
+from licensing.models import BankBooking, Gift, Invoice, Place
 from licensing.use_cases import give_free_period, subscribe
-from licensing.values import Interval
+from licensing.values import BankDoubt, BankState, Interval
 from mass_changes.models import MassChange
 from partners.models import CommissioningReport, InstallerProposal, Partner, PartnerAssignment
 from partners.use_cases import accept_assignment, invite_partner, propose_installer, sign_report
@@ -100,6 +100,7 @@ MODELS: dict[str, Any] = {
     "apiclient": ApiClient,
     "assignment": PartnerAssignment,
     "authorisation": Authorisation,
+    "booking": BankBooking,
     "campaign": Campaign,
     "campaignstation": CampaignStation,
     "certificate": StationCertificate,
@@ -263,6 +264,22 @@ def _sells_and_lets(place: Garage, home: AccountId) -> None:
             name="Telefon",
             created_at=clock.now(),
             last_used_at=None,
+        ),
+        BankBooking(
+            key="1",
+            entry_key="1",
+            in_detail=False,
+            account="CH9300762011623852957",
+            amount_minor=100,
+            currency="CHF",
+            reference="",
+            text="",
+            debtor="",
+            booked_on=clock.now().date(),
+            state=BankState.DOUBTFUL,
+            doubt=BankDoubt.NO_REFERENCE,
+            read_by="system",
+            read_at=clock.now(),
         ),
         SupportVisit(account_id=home, asked_by=scene.rows(User)[0].id, reason="Hilfe", hours=1, asked_at=clock.now()),
         Announcement(

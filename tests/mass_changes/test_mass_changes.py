@@ -216,13 +216,17 @@ def test_the_rate_of_vat_where_the_law_leaves_it_to_the_seller(people: People) -
     assert states(dearer) == {RowState.DONE: 2}, "the rate stays where only the price changes"
 
 
-def test_a_price_that_was_none_before_can_not_be_taken_away(people: People) -> None:
+def test_a_price_where_there_was_none_before_is_taken_away_again(people: People) -> None:
     plug = make.station(property=people.home, owner=people.alice).connector
     change_id = run(people, Wish(Subject.PRICES, {"energy_price": Step(How.SET, Decimal("0.30"))}))
     assert row(change_id, plug).before is None
     undo_mass_change(people.alice, change_id)
     go_on_with_mass_changes()
-    assert (row(change_id, plug).state, row(change_id, plug).problem) == (RowState.LEFT, "nothing_before")
+    assert row(change_id, plug).state is RowState.UNDONE
+    assert prices_of(SYSTEM, [plug.id]) == {}
+    again = run(people, Wish(Subject.PRICES, {"energy_price": Step(How.SET, Decimal("0.30"))}))
+    assert row(again, plug).before is None
+    assert prices_of(SYSTEM, [plug.id])[plug.id].energy_price == Decimal("0.30")
 
 
 def test_asked_twice_with_one_key_it_is_one_change(people: People, plugs: list[Connector]) -> None:

@@ -1,6 +1,7 @@
 """Somebody at a desk: signs in, opens pages, sends forms with the token that stands on the page."""
 
 import re
+from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -16,7 +17,7 @@ class Desk(Phone):
         """Sign in as people do; the page that follows, not opened yet."""
         return self.post("/login", email=email, password=password)
 
-    def post(self, path: str, *, at: str | None = None, **fields: str) -> Page:
+    def post(self, path: str, *, at: str | None = None, **fields: Any) -> Page:
         """Open the page `at` (or the form's own path), then send these fields to `path`."""
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(at or path).html)
         assert token, f"no form at {at or path}"

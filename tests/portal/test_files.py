@@ -228,7 +228,7 @@ def test_a_campaign_is_planned_started_paused_and_ended(at_work: Office, station
     assert 'id="window_until-problem"' in refused.html
     window = {"window_from": "22:00", "window_until": "05:30"}
     ids = [str(station.id), str(other.id)]
-    alice.post("/campaigns/new", name="Herbst", firmware=str(firmware.id), station=ids, **fields, **window)  # type: ignore[arg-type]  # several boxes
+    alice.post("/campaigns/new", name="Herbst", firmware=str(firmware.id), station=ids, **fields, **window)
     (campaign,) = scene.rows(Campaign)
     path = f"/campaigns/{campaign.id}"
     text = alice.get(path).text

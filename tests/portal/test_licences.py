@@ -1,5 +1,6 @@
 """The plan page, offers instead of dead buttons, invoices, and the desk of the platform's staff."""
 
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import pytest
@@ -7,8 +8,10 @@ from flask import Flask
 
 from accounts.access import SYSTEM
 from accounts.use_cases import make_staff
-from tests import make
+from licensing.models import BankBooking
+from tests import make, scene
 from tests.licensing.shop import Shop, open_shop
+from tests.licensing.test_bank import Part, entry, message
 from tests.portal.desk import Desk, at_a_desk
 
 
@@ -113,3 +116,36 @@ def test_the_desk_of_the_platform(app: Flask, shop: Shop, desk: Desk) -> None:
     row = shop.held.gifts[0].id
     staff.post(f"/platform/licences/gifts/{row}/end", at=gift)
     assert not shop.has(2)
+
+
+def test_staff_reads_a_file_of_the_bank_and_looks_at_what_does_not_fit(app: Flask, shop: Shop, desk: Desk) -> None:
+    desk.post(f"/licences/{shop.id}/buy", step="buy", interval="year", station=str(shop.station_ids[0]))
+    login = make.account(name="Plattform AG").login
+    make_staff(SYSTEM, email=login.email)
+    staff = at_a_desk(app, login.email)
+    path = "/platform/licences/bank"
+    assert "This is no camt.053 or camt.054 file." in staff.post(path, file=(BytesIO(b"x"), "camt.xml")).text
+    content = message(entry("1.00", Part("1.00", shop.invoices()[0].reference, "T1")))
+    staff.post(path, file=(BytesIO(content), "camt.xml"))
+    page = staff.get(path).text
+    assert "Another amount" in page
+    row = scene.rows(BankBooking)[0].id
+    staff.post(f"{path}/{row}/put-away", at=path, note="")
+    staff.post(f"{path}/{row}/settle", at=path, number="L-000001", note="Skonto")
+    assert shop.invoices()[0].paid_at is not None
+    assert "Skonto" in staff.get(f"{path}?state=settled").text
+    assert desk.get(path).status == 404
+
+
+def test_a_card_is_stored_on_the_providers_page_and_removed_again(shop: Shop, desk: Desk) -> None:
+    desk.post(f"/licences/{shop.id}/buy", step="buy", interval="year", station=str(shop.station_ids[0]))
+    assert "Store a card" in desk.get("/licences").text
+    provider = urlsplit(desk.post(f"/licences/{shop.id}/card", at="/licences").headers["Location"]).path
+    assert "Nothing is taken now" in desk.get(provider).text
+    desk.post(f"{provider}/pay", at=provider, card_number="4242 4242 4242 4242")
+    desk.get(f"/licences/{shop.id}/card/return")
+    page = desk.get("/licences").text
+    assert "•••• 4242" in page
+    assert "Take another card" in page
+    desk.post(f"/licences/{shop.id}/card/remove", at="/licences")
+    assert "•••• 4242" not in desk.get("/licences").text
