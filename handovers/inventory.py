@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from accounts import shares
+from accounts.access import SYSTEM
 from accounts.models import (
     Account,
     ApiClient,
@@ -21,7 +22,8 @@ from accounts.models import (
 from accounts.sellers import seller_of
 from accounts.values import InvitationState
 from billing import payees
-from billing.models import Document, TariffAssignment
+from billing.models import Document
+from billing.queries import prices_of
 from charging.models import ChargingSession, Tag
 from charging.values import SessionState
 from handovers.values import Item, Part, Preview
@@ -55,8 +57,8 @@ def station_ids(account_id: UUID) -> Sequence[UUID]:
 def _going(here: UUID) -> Iterator[Item]:
     yield _named(Part.STATIONS, Station.name, Station.account_id == here)
     yield _counted(Part.CONNECTORS, Connector.account_id == here)
-    priced = select(func.count(TariffAssignment.connector_id.distinct())).where(TariffAssignment.account_id == here)
-    yield Item(Part.PRICES, db.session().scalar(priced) or 0)
+    connectors = list(db.session().scalars(select(Connector.id).where(Connector.account_id == here)))
+    yield Item(Part.PRICES, len(prices_of(SYSTEM, connectors)))
     yield _counted(Part.TAGS, Tag.account_id == here)
     yield _counted(Part.SESSIONS, ChargingSession.account_id == here)
     yield _named(Part.GROUPS, StationGroup.name, StationGroup.account_id == here, StationGroup.removed_at.is_(None))

@@ -34,8 +34,8 @@ from charging.models import ChargingSession
 from charging.use_cases import ask_composite_schedule
 from handovers.use_cases import request_hand_over
 from kit import clock, db, worker
-from licensing.models import Invoice, Place, Subscription
-from licensing.values import Interval, InvoiceKind, SubscriptionState
+from licensing.models import BankBooking, Invoice, Place, Subscription
+from licensing.values import BankDoubt, BankState, Interval, InvoiceKind, SubscriptionState
 from mass_changes.models import MassChange, MassChangeRow
 from mass_changes.values import RowState
 from partners.use_cases import accept_assignment, invite_partner, sign_report
@@ -284,6 +284,17 @@ def _by_staff(found: Plenty) -> None:
     _add(Announcement(audience=Audience.ALL, **shown, **facts))
     set_flag(found.owner, Flag.OWN_IMPORT.value, percent=100)
     asked = {"reason": "Rückfrage", "hours": 2, "asked_at": now}
+    booked = {
+        "account": "CH93",
+        "amount_minor": 900,
+        "currency": "CHF",
+        "reference": "",
+        "text": "",
+        "debtor": "A. Muster",
+    }
+    doubtful = {"state": BankState.DOUBTFUL, "doubt": BankDoubt.NO_REFERENCE, "booked_on": now.date()}
+    read = {"key": "1", "entry_key": "1", "in_detail": True, "read_by": "system", "read_at": now}
+    _add(BankBooking(**read, **booked, **doubtful))
     _add(SupportVisit(account_id=found.account_id, asked_by=found.owner.id, **asked))
     seal_audit_lines(SYSTEM)
 
