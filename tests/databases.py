@@ -23,7 +23,6 @@ from typing import Any
 
 import psycopg
 import redis
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event, make_url
 
 from kit import db
@@ -64,56 +63,6 @@ def _wait_until(answers: Callable[[], object], process: subprocess.Popen[bytes],
             assert process.poll() is None, f"{process.args!r} ended at once"
             assert time.monotonic() < deadline, f"{process.args!r} does not answer"
             time.sleep(0.05)
-
-
-class Kept:
-    """Connections to the database that tests share, which outlive a test: until a new one knows all tables, it costs
-    PostgreSQL more than most tests do.
-    """
-
-    def __init__(self) -> None:
-        self._place = ("", "")  # the folder of the cluster and the database
-        self._free: list[psycopg.Connection[Any]] = []
-
-    def move(self, folder: Path, name: str) -> None:
-        """From now on the shared database is this one."""
-        if self._place != (str(folder), name):
-            self._place = str(folder), name
-            self.close()
-
-    def close(self) -> None:
-        """Hang up."""
-        while self._free:
-            self._free.pop().close()
-
-    def server_pids(self) -> list[int]:
-        """The processes of PostgreSQL at the other ends."""
-        return [one.info.backend_pid for one in self._free]
-
-    def take(self, _dialect: Any, _record: Any, _args: Any, told: dict[str, Any]) -> psycopg.Connection[Any] | None:
-        """In place of a new connection; None where there is none to take."""
-        while (told.get("host"), told.get("dbname")) == self._place and self._free:
-            connection = self._free.pop()
-            try:
-                connection.execute("SELECT 1")
-                connection.rollback()
-            except psycopg.OperationalError:
-                connection.close()
-            else:
-                return connection
-        return None
-
-    def give(self, connection: psycopg.Connection[Any]) -> None:
-        """In place of closing it."""
-        told = connection.info
-        idle = not connection.closed and told.transaction_status is TransactionStatus.IDLE
-        if idle and not connection.autocommit and (told.host, told.dbname) == self._place:
-            self._free.append(connection)
-        else:
-            connection.close()
-
-
-kept = Kept()
 
 
 class PostgreSQL:
@@ -186,31 +135,21 @@ class PostgreSQL:
             self._lent = None
         if self._lent is None:
             name = str(make_url(self.create()).database)
-            kept.move(self.folder, name)
             with self._connected(name) as connection:
                 self._lent = name, self._shape(connection)
         return f"{self.url(self._lent[0])}&application_name=test_{next(self._numbers)}"
 
     def _emptied(self, name: str, shape: str) -> bool:
         """Whether the rows could be removed; not where a test made another database of it."""
-        place = {"host": str(self.folder), "dbname": name}
-        connection = kept.take(None, None, None, place) or self._connected(name)
-        try:
-            return self._without_rows(connection, shape)
-        finally:
-            kept.give(connection)
-
-    def _without_rows(self, connection: psycopg.Connection[Any], shape: str) -> bool:
-        with connection.transaction():
+        with self._connected(name) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL(%s)",
-                (kept.server_pids(),),
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
             if self._shape(connection) != shape:
                 return False
             tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            connection.execute("SET LOCAL session_replication_role = replica")  # no triggers, so in any order
+            connection.execute("SET session_replication_role = replica")  # no triggers, so in any order
             connection.execute("; ".join(f'DELETE FROM "{table}"' for (table,) in tables if table != "alembic_version"))
         return True
 

@@ -17,7 +17,6 @@ from sqlalchemy import Engine, create_engine, event
 from werkzeug.routing import Rule
 
 from kit import db
-from tests.databases import kept
 
 
 class Templates(BytecodeCache):
@@ -69,9 +68,6 @@ class Engines:
             made._compiled_cache = first._compiled_cache
         else:
             event.listen(made, "engine_connect", lambda *_: self._kept.setdefault(made.name, made))
-        if made.name == "postgresql":
-            event.listen(made, "do_connect", kept.take)
-            made.dialect.do_close = kept.give  # type: ignore[method-assign,assignment]  # psycopg's only
         return made
 
 
