@@ -10,6 +10,7 @@ from billing.use_cases import split_account
 from graphql_api.accounts import DoneResult, done
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.narrowing import in_account
 from stations import queries, use_cases
 from stations.values import StationId
 
@@ -71,7 +72,8 @@ class PlaceQueries:
     )
     def mixed_accounts(self, info: Info, account_id: UUID) -> list[AccountPlaces]:
         """What the portal warns of."""
-        return [AccountPlaces.of(one) for one in queries.mixed_accounts(info.context.actor, AccountId(account_id))]
+        below = in_account(info, account_id) or AccountId(account_id)
+        return [AccountPlaces.of(one) for one in queries.mixed_accounts(info.context.actor, below)]
 
 
 @strawberry.type

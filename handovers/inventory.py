@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from accounts import shares
-from accounts.access import SYSTEM
 from accounts.models import (
     Account,
     ApiClient,
@@ -22,8 +21,7 @@ from accounts.models import (
 from accounts.sellers import seller_of
 from accounts.values import InvitationState
 from billing import payees
-from billing.models import Document
-from billing.queries import prices_of
+from billing.models import Document, TariffAssignment
 from charging.models import ChargingSession, Tag
 from charging.values import SessionState
 from handovers.values import Item, Part, Preview
@@ -57,8 +55,10 @@ def station_ids(account_id: UUID) -> Sequence[UUID]:
 def _going(here: UUID) -> Iterator[Item]:
     yield _named(Part.STATIONS, Station.name, Station.account_id == here)
     yield _counted(Part.CONNECTORS, Connector.account_id == here)
-    connectors = list(db.session().scalars(select(Connector.id).where(Connector.account_id == here)))
-    yield Item(Part.PRICES, len(prices_of(SYSTEM, connectors)))
+    newest_first = TariffAssignment.valid_from.desc(), TariffAssignment.id.desc()
+    rank = func.row_number().over(partition_by=TariffAssignment.connector_id, order_by=newest_first).label("rank")
+    assigned = select(TariffAssignment.tariff_id, rank).where(TariffAssignment.account_id == here).subquery()
+    yield _counted(Part.PRICES, assigned.c.rank == 1, assigned.c.tariff_id.is_not(None))
     yield _counted(Part.TAGS, Tag.account_id == here)
     yield _counted(Part.SESSIONS, ChargingSession.account_id == here)
     yield _named(Part.GROUPS, StationGroup.name, StationGroup.account_id == here, StationGroup.removed_at.is_(None))

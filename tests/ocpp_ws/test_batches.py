@@ -122,7 +122,7 @@ class Charger:
                 (order.get(one.session_id), self.plain(one.at), one.energy_wh) for one in readings if one.session_id
             ),
             "doubts": Counter((order.get(one.session_id), one.doubt, one.code) for one in doubts if one.session_id),
-            "plugs": sorted((one.number, one.status.value, one.power_w) for one in plugs),
+            "plugs": sorted((one.number, one.status.value) for one in plugs),
             "events": Counter(one.kind for one in events if one.kind.startswith("Session")),
         }
 

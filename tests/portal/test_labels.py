@@ -16,7 +16,7 @@ from accounts.rights import Role
 from accounts.values import CredentialChange, EmailSide
 from billing.values import HoldState, PaymentStage
 from charging.values import StopReason, TagVerdict
-from licensing.values import CardState
+from licensing.values import CardState, StoredCardState
 from portal.labels import COLOURS, LABELS, colour, field_words, label
 from portal.labels.fields import FIELD_PROBLEMS
 from stations.values import HashAlgorithm, ShownState
@@ -24,7 +24,17 @@ from tests.house.walk import ROOMS, functions, source_files
 
 # between rooms, providers and chargers only; the driver's page has sentences of its own for the stages of a payment, a
 # session's page for why it ended
-NEVER_SHOWN = {CardState, CredentialChange, EmailSide, StopReason, TagVerdict, HoldState, PaymentStage, HashAlgorithm}
+NEVER_SHOWN = {
+    CardState,
+    StoredCardState,
+    CredentialChange,
+    EmailSide,
+    StopReason,
+    TagVerdict,
+    HoldState,
+    PaymentStage,
+    HashAlgorithm,
+}
 SHOWN = [
     Role,
     *(
