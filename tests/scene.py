@@ -3,6 +3,7 @@
 Keyword-only, everything defaulted, through the doors where the thing is not a charger's own word.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -205,12 +206,14 @@ def people() -> People:
 
 
 @contextmanager
-def statements() -> Iterator[list[str]]:
-    """Every statement that goes to the database meanwhile."""
+def statements(*, only_mine: bool = False) -> Iterator[list[str]]:
+    """Every statement that goes to the database meanwhile, or only those of this thread."""
     seen: list[str] = []
+    mine = threading.get_ident()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
+        if not only_mine or threading.get_ident() == mine:
+            seen.append(statement)
 
     event.listen(db.engine(), "before_cursor_execute", note)
     try:
