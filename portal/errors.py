@@ -1,19 +1,21 @@
 """Refusals as pages: the right status, plain words, and never a trace of the inside."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from accounts.errors import CheckNeeded, LicenceNeeded
 from accounts.rights import Right
-from kit.errors import AppError, Invalid
+from kit.errors import AppError, Conflict, Invalid
 from kit.i18n import _
 from kit.i18n import lazy_ as word
 from portal.actor import NoAccount
+from portal.labels import field_words
 from portal.offers import refused as refused_offer
 
 log = structlog.get_logger()
@@ -235,3 +237,14 @@ def register_errors(app: Flask) -> None:
         log.error("request.failed", method=request.method, rule=rule, exc_info=exc_info)
 
     app.log_exception = log_exception  # type: ignore[method-assign]
+
+
+def tell(deed: Callable[[], object]) -> None:
+    """Do it, and say on the next page how that went: saved, or why not."""
+    try:
+        deed()
+        flash(_("Saved."))
+    except Conflict as refused:
+        flash(problem_words(refused.code), "warning")
+    except Invalid as refused:
+        flash(field_words(next(iter(refused.fields.values()))), "warning")

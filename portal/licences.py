@@ -14,9 +14,8 @@ from kit.i18n import _
 from licensing import checkout, documents, queries, stored_cards, use_cases
 from licensing.values import Interval, InvoiceId, PlaceId
 from portal.actor import choose_account, current_account_id, current_actor, need, open_to_programs
-from portal.errors import problem_words
+from portal.errors import problem_words, tell
 from portal.forms import Form
-from portal.labels import field_words
 from portal.licence_words import ABOUT, PLANS
 from portal.offers import has
 from portal.render import go, page
@@ -109,7 +108,7 @@ def card_returned(account_id: UUID) -> Response:
 @blueprint.post("/licences/<uuid:account_id>/card/remove")
 def remove_card(account_id: UUID) -> Response:
     """Pay by hand again."""
-    _try(lambda: use_cases.remove_card(current_actor(), AccountId(account_id)))
+    tell(lambda: use_cases.remove_card(current_actor(), AccountId(account_id)))
     return go(url_for("licences.overview") + "#card")
 
 
@@ -126,7 +125,7 @@ def change(account_id: UUID, deed: str) -> Response:
     }
     if deed not in deeds:
         raise NotFound()
-    _try(deeds[deed])
+    tell(deeds[deed])
     return go(url_for("licences.overview"))
 
 
@@ -141,7 +140,7 @@ def change_place(place_id: UUID, deed: str) -> Response:
     }
     if deed not in deeds:
         raise NotFound()
-    _try(deeds[deed])
+    tell(deeds[deed])
     return go(url_for("licences.overview"))
 
 
@@ -186,16 +185,6 @@ def _bought(form: Form, here: AccountId) -> str:
         return _("The trial has begun. All functions are there.")
     use_cases.subscribe(current_actor(), here, interval=form.choice("interval", Interval), station_ids=stations)
     return _("Thank you. The invoice comes by e-mail.")
-
-
-def _try(deed: Callable[[], object]) -> None:
-    try:
-        deed()
-        flash(_("Saved."))
-    except Conflict as refused:
-        flash(problem_words(refused.code), "warning")
-    except Invalid as refused:
-        flash(field_words(next(iter(refused.fields.values()))), "warning")
 
 
 def _station() -> UUID:

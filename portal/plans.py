@@ -1,6 +1,5 @@
 """Plans and licences for the people who run the platform: prices, subscriptions, open invoices, free periods."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,15 +7,14 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import queries as accounts
 from accounts.values import AccountId
-from kit.errors import Conflict, Invalid
+from kit.errors import Conflict
 from kit.i18n import _
 from kit.money import Money, round_minor
 from licensing import camt, queries, use_cases
 from licensing.values import BankBookingId, BankState, GiftId, Interval, InvoiceId
 from portal.actor import current_actor, current_person
-from portal.errors import problem_words
+from portal.errors import problem_words, tell
 from portal.forms import Form
-from portal.labels import field_words
 from portal.render import go, page
 
 blueprint = Blueprint("plans", __name__, url_prefix="/platform/licences")
@@ -110,24 +108,15 @@ def settle_booking(booking_id: UUID) -> Response:
     """Staff looked: this invoice is paid with it."""
     number, note = request.form.get("number", ""), request.form.get("note", "")
     actor = current_actor()
-    return _looked(lambda: use_cases.settle_with_booking(actor, BankBookingId(booking_id), number=number, note=note))
+    tell(lambda: use_cases.settle_with_booking(actor, BankBookingId(booking_id), number=number, note=note))
+    return go(url_for("plans.bank"))
 
 
 @blueprint.post("/bank/<uuid:booking_id>/put-away")
 def put_booking_away(booking_id: UUID) -> Response:
     """Staff looked, and settles it elsewhere."""
     note = request.form.get("note", "")
-    return _looked(lambda: use_cases.put_booking_away(current_actor(), BankBookingId(booking_id), note=note))
-
-
-def _looked(deed: Callable[[], object]) -> Response:
-    try:
-        deed()
-        flash(_("Saved."))
-    except Conflict as refused:
-        flash(problem_words(refused.code), "warning")
-    except Invalid as refused:
-        flash(field_words(next(iter(refused.fields.values()))), "warning")
+    tell(lambda: use_cases.put_booking_away(current_actor(), BankBookingId(booking_id), note=note))
     return go(url_for("plans.bank"))
 
 
