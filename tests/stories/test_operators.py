@@ -3,6 +3,7 @@
 docs/stories.md lists the promises and their stories.
 """
 
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ from typing import Any
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
+from standardwebhooks import Webhook
 
+from accounts import links as account_links
 from accounts.models import User
 from accounts.rights import Role
 from accounts.use_cases import create_api_token
@@ -29,6 +32,7 @@ from tests.made import Login, MadeStation, Owned
 from tests.make import PASSWORD
 from tests.portal.garage import become_payable
 from tests.portal.real_server import RealServer, real_server
+from tests.smart_me.conftest import INBOUND
 from tests.smart_me_server import CLIENT_ID, CLIENT_SECRET, PARTNER_KEY, Cloud, cloud
 from tests.wire import until
 
@@ -46,7 +50,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, smart_me: Cloud) -> Iterato
     var_dir = tmp_path_factory.mktemp("operators") / "var"
     var_dir.mkdir()
     known = {"SMART_ME_URL": smart_me.url, "SMART_ME_CLIENT_ID": CLIENT_ID, "SMART_ME_CLIENT_SECRET": CLIENT_SECRET}
-    with real_server(var_dir, **known, SMART_ME_PARTNER_KEY=PARTNER_KEY) as started:
+    keys = {"SMART_ME_PARTNER_KEY": PARTNER_KEY, "SMART_ME_INBOUND_SECRET": INBOUND}
+    with real_server(var_dir, **known, **keys) as started:
         yield started
 
 
@@ -76,6 +81,17 @@ def unwatched(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
     finally:
         context.close()
+
+
+def tell_of_account(server: RealServer, email: str) -> Any:
+    """What smart-me is answered when it tells of an account there."""
+    facts = {"id": "sm-21", "name": email.partition("@")[0], "email": email, "language": "en"}
+    body, now = json.dumps({"type": "account.created", "data": facts}), clock.now()
+    signed = {"webhook-id": "msg_1", "webhook-timestamp": str(int(now.timestamp()))}
+    signed["webhook-signature"] = Webhook(INBOUND).sign("msg_1", now, body)
+    answer = requests.post(f"{server.url}/smart-me/accounts", data=body, headers=signed, timeout=10)
+    assert answer.status_code == 200
+    return answer.json()
 
 
 def status(page: Page, url: str) -> int:
@@ -240,7 +256,11 @@ def test_m20_to_m24_smart_me_and_ocpp_stay_apart(server: RealServer, browser: Br
         until(lambda: master.login.email in smart_me.accounts)  # M21
         page.goto(place)
         page.get_by_role("link", name="Sign in at smart-me and link").click()
-        expect(page.get_by_text("Linked", exact=True)).to_be_visible()  # M24: by the login there
+        expect(page.get_by_text("Linked", exact=True)).to_be_visible()
+        page.context.clear_cookies()
+        page.goto(f"{server.url}/login?lang=en")
+        page.get_by_role("link", name="Sign in with smart-me").click()  # M24: by the login there
+        page.wait_for_url(re.compile(r"/(dashboard|accounts|stations)$"))
         forecast = f'{{ stationForecast(accountId: "{home.id}", kind: OCPP) {{ licencesNow licencesThen }} }}'
         told = ask(server, master, forecast)["stationForecast"]
         assert told == {"licencesNow": 1, "licencesThen": 2}  # M22
@@ -256,6 +276,16 @@ def test_m20_to_m24_smart_me_and_ocpp_stay_apart(server: RealServer, browser: Br
         expect(page.get_by_text("the OCPP stations have to leave it")).to_be_visible()
         page.get_by_role("button", name="Separate now").click()  # M20
         expect(page.get_by_text("have to leave it")).to_have_count(0)
+        told = [tell_of_account(server, "petra@example.org") for _ in range(2)]  # M21, from the other side
+        assert told[0] == told[1]
+        page.context.clear_cookies()
+        [petra] = scene.rows(User, User.email == "petra@example.org")
+        page.goto(account_links.invitation(petra).replace("http://localhost:8000", server.url))
+        page.get_by_label("New password").fill(PASSWORD)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Your new password is set.")).to_be_visible()
+        page.goto(f"{server.url}/accounts")
+        expect(page.get_by_role("main").get_by_role("link", name="petra", exact=True)).to_be_visible()
     row = ask(server, master, f'{{ station(id: "{station.id}") {{ accountId }} }}')["station"]
     assert row["accountId"] != str(home.id)
     pico = f'addStation(accountId: "{home.id}", facts: {{ name: "Pico" }}, connectors: [{{}}], kind: PICO)'
