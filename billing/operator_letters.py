@@ -100,10 +100,9 @@ def tell_decision(change_id: LegalChangeId) -> None:
 def _send(facts: LetterFacts, what: str, words: Callable[[], tuple[str, str]]) -> None:
     chosen = settings.current()
     link = f"{chosen.public_url}/accounts/{facts.account_id}/payout"
-    able = {way.user_id for way in accounts.ways(SYSTEM, facts.account_id, right=Right.MANAGE_PAYOUT)}
     for person in accounts.people(SYSTEM, facts.account_id):
         key = hashlib.sha256(f"verification:{facts.account_id}:{what}:{person.email}".encode()).hexdigest()[:40]
-        if not (person.user_id in able and person.confirmed) or queries.letter_sent(SYSTEM, key):
+        if not (Right.MANAGE_PAYOUT in person.rights and person.confirmed) or queries.letter_sent(SYSTEM, key):
             continue
         with speaking(accounts.user_of(SYSTEM, person.user_id).language, facts.time_zone):
             subject, text = words()

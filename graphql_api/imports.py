@@ -1,5 +1,6 @@
 """Bringing things along from another platform: look at a file, carry it out, undo it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from strawberry.scalars import JSON
 
 from accounts.values import AccountId
 from graphql_api.accounts import DoneResult, done
-from graphql_api.connections import Connection, connection, name_cursor, named, page_size, read_cursor
+from graphql_api.connections import Connection, connection, name_cursor, named, newest_first, page_size, read_cursor
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from imports import queries, use_cases
@@ -73,10 +74,25 @@ ImportResult = Annotated[Import | Problem, strawberry.union("ImportResult")]
 class ImportQueries:
     """Reading imports."""
 
-    @strawberry.field(description="What was brought into an account, the newest first.")
+    @strawberry.field(
+        description="What was brought into an account, the newest first.",
+        deprecation_reason="Use `importsConnection`.",
+    )
     def imports(self, info: Info, account_id: UUID) -> list[Import]:
         """At most the last fifty."""
         return [_shown(row) for row in queries.imports(info.context.actor, AccountId(account_id)).rows]
+
+    @strawberry.field(description="What was brought into an account, the newest first.")
+    def imports_connection(
+        self, info: Info, account_id: UUID, first: int = 25, after: str | None = None
+    ) -> Connection[Import]:
+        """A page of it."""
+        actor = info.context.actor
+
+        def load(**page: Any) -> Sequence[Any]:
+            return queries.imports(actor, AccountId(account_id), **page).rows
+
+        return newest_first(info, (first, after), load, _shown)
 
     @strawberry.field(name="import", description="One import. `page` counts from 1; rows of one outcome, or all.")
     def import_(self, info: Info, id: UUID, outcome: Outcome | None = None, page: int = 1) -> ImportDetails:

@@ -31,11 +31,13 @@ class Imports:
 
 
 @query
-def imports(actor: Actor, account_id: AccountId) -> Imports:
-    """What was brought along. Raises NotFound, Forbidden, NotSwitchedOn."""
+def imports(actor: Actor, account_id: AccountId, *, before: UUID | None = None, limit: int = MOST) -> Imports:
+    """What was brought along. `before`: the last one of the page before. Raises NotFound, Forbidden, NotSwitchedOn."""
     account = may_import(actor, account_id)
-    newest = select(Import).where(Import.account_id == account_id).order_by(Import.brought_at.desc(), Import.id.desc())
-    return Imports(account.name, tuple(db.session().scalars(newest.limit(MOST))))
+    found = select(Import).where(Import.account_id == account_id)
+    if before is not None:
+        found = found.where(Import.id < before)
+    return Imports(account.name, tuple(db.session().scalars(found.order_by(Import.id.desc()).limit(limit))))
 
 
 @dataclass(frozen=True)

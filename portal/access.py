@@ -13,6 +13,7 @@ from portal.people import named_stations
 from portal.render import page
 
 blueprint = Blueprint("access", __name__)
+SIZE = 50
 
 
 @blueprint.get("/people/why")
@@ -42,8 +43,17 @@ def review() -> Response:
     """Everything that counts now, what was never or long ago used first."""
     given = queries.roles_given(current_actor(), current_account_id())
     given.sort(key=lambda one: (one.last_used_at is not None, one.last_used_at or one.granted_at))
-    held = queries.roles_held(current_actor(), current_account_id())
-    return page("people/review.html", given=given, held=held, stations=named_stations([*given, *held]))
+    last = request.args.get("after", type=UUID)
+    after = None if last is None else (request.args.get("name", ""), last)
+    found = queries.roles_held(current_actor(), current_account_id(), after=after, limit=SIZE + 1)
+    held = found[:SIZE]
+    return page(
+        "people/review.html",
+        given=given,
+        held=held,
+        last=held[-1] if len(found) > SIZE else None,
+        stations=named_stations([*given, *held]),
+    )
 
 
 @blueprint.get("/people/log")

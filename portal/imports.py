@@ -27,6 +27,7 @@ from portal.render import go, page
 
 blueprint = Blueprint("imports", __name__)
 FORM_OVERHEAD = 64 * 1024
+SIZE = 25
 REASONS = {
     "there_already": word("is here already"),
     "twice": word("stands in the file twice"),
@@ -51,7 +52,9 @@ def allow_large_files(endpoint: str | None, _values: Any) -> None:
 @blueprint.route("/accounts/<uuid:account_id>/import", methods=["GET", "POST"])
 def overview(account_id: UUID) -> Response:
     """Bring a file; what was brought before."""
-    found = queries.imports(current_actor(), AccountId(account_id))
+    before = request.args.get("before", type=UUID)
+    found = queries.imports(current_actor(), AccountId(account_id), before=before, limit=SIZE + 1)
+    shown = found.rows[:SIZE]
     form = Form(what=What.STATIONS)
     if form.sent:
         with form.checking():
@@ -68,10 +71,12 @@ def overview(account_id: UUID) -> Response:
     return page(
         "imports/list.html",
         form=form,
-        found=found,
+        account_name=found.account_name,
+        rows=shown,
+        older=shown[-1].id if len(found.rows) > SIZE else None,
         account_id=account_id,
         whats=list(What),
-        names=names_of(ANYONE, {row.brought_by for row in found.rows}),
+        names=names_of(ANYONE, {row.brought_by for row in shown}),
         status=form.status,
     )
 

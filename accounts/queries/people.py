@@ -1,6 +1,6 @@
 """People of an account, and their keys."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from accounts.access import Actor, ActorKind, allowed_in
 from accounts.bounds import needed_for_ownership
 from accounts.models import Account, ApiClient, ApiToken, Grant, OwnRole, User
 from accounts.rights import Right, Role
-from accounts.shares import held_by, live, own_rights, rights_of
+from accounts.shares import held_by, live, own_rights, share
 from accounts.values import AccountId
 from kit import db
 from kit.errors import NotFound
@@ -22,8 +22,8 @@ from kit.use_case import query
 @dataclass(frozen=True)
 class Person:
     """A person who may do something in an account. `inherited_from` names the account whose people they are, if they
-    act through the role of that one. `own_role` is the name of a role that the account put together itself. `needed`:
-    it can't be taken back, as nobody else owns the account.
+    act through the role of that one; `rights` are no more than that one was given here. `own_role` is the name of a
+    role that the account put together itself. `needed`: it can't be taken back, as nobody else owns the account.
     """
 
     grant_id: UUID
@@ -48,17 +48,20 @@ class Person:
 def people(actor: Actor, account_id: AccountId) -> list[Person]:
     """Everybody with a role here, those who act through another account last."""
     allowed_in(actor, Right.MANAGE_PEOPLE, account_id)
-    mandates = select(Grant.holder_id).where(Grant.account_id == account_id, Grant.holder_id.is_not(None), live())
+    mandates = list(
+        db.session().scalars(select(Grant).where(Grant.account_id == account_id, Grant.holder_id.is_not(None), live()))
+    )
+    holders = {mandate.holder_id for mandate in mandates}
     rows = db.session().execute(
         select(Grant, User, Account.name, OwnRole.name)
         .join(User, User.id == Grant.user_id)
         .join(Account, Account.id == Grant.account_id)
         .outerjoin(OwnRole, OwnRole.id == Grant.own_role_id)
-        .where(or_(Grant.account_id == account_id, Grant.account_id.in_(mandates)), live())
+        .where(or_(Grant.account_id == account_id, Grant.account_id.in_(holders)), live())
         .order_by(User.email, Grant.role, Grant.id)
     )
     given = [(grant, user, name, own_role) for grant, user, name, own_role in rows]
-    own = own_rights(row[0] for row in given)
+    own = own_rights([*mandates, *(row[0] for row in given)])
     needed = needed_for_ownership([account_id])
     found = [
         Person(
@@ -68,7 +71,7 @@ def people(actor: Actor, account_id: AccountId) -> list[Person]:
             email=user.email,
             role=grant.role,
             own_role=own_role,
-            rights=rights_of(held_by(grant, own)),
+            rights=_rights_here(grant, account_id, mandates, own),
             station_id=grant.station_id,
             group_id=grant.group_id,
             ends_at=grant.ends_at,
@@ -81,7 +84,18 @@ def people(actor: Actor, account_id: AccountId) -> list[Person]:
         )
         for grant, user, account_name, own_role in given
     ]
-    return sorted(found, key=lambda person: person.inherited_from is not None)
+    return sorted((one for one in found if one.rights), key=lambda person: person.inherited_from is not None)
+
+
+def _rights_here(
+    grant: Grant, account_id: UUID, mandates: Iterable[Grant], own: dict[UUID, frozenset[Right]]
+) -> frozenset[Right]:
+    """What a grant lets do in this account; one of another account no more than that one was given here."""
+    held = share(held_by(grant, own))
+    if grant.account_id == account_id:
+        return held.rights
+    given = [share(held_by(mandate, own)) for mandate in mandates if mandate.holder_id == grant.account_id]
+    return held.rights.intersection(frozenset().union(*(one.rights for one in given if one.whole or held.whole)))
 
 
 @query

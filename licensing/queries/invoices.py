@@ -55,7 +55,8 @@ def recipient(actor: Actor, account_id: UUID) -> Recipient | None:
     """The nearest owner of an account, else its contact; None where there is no address."""
     system(actor)
     account = db.session().get_one(Account, account_id)
-    owners = [each.email for each in people(SYSTEM, AccountId(account_id)) if each.role is Role.OWNER]
+    known = people(SYSTEM, AccountId(account_id))
+    owners = [each.email for each in known if each.role is Role.OWNER and Right.MANAGE_LICENCES in each.rights]
     email = next(iter(owners), account.contact_email)
     return Recipient(email, account.language, account.time_zone, account.name) if email else None
 

@@ -90,6 +90,10 @@ def test_a_master_acts_no_further_than_the_role_it_was_given(everybody: People) 
     with pytest.raises(Forbidden) as refused:
         update_station(everybody.alice, station.id, name="Anders")
     assert refused.value.right == "station:manage"
+    local = make.login(account=everybody.home, role=Role.OWNER)
+    listed = {one.email: one.rights for one in people(local.actor, AccountId(everybody.home.id))}
+    assert listed[everybody.alice_login.email] == ROLE_RIGHTS[Role.VIEWER]
+    assert listed[local.email] == ROLE_RIGHTS[Role.OWNER]
 
 
 def test_rights_take_one_step_and_no_second_one(everybody: People) -> None:

@@ -16,6 +16,8 @@ PREVIEW = """mutation($account: UUID!, $content: String!) {
 READ = """query($id: UUID!) { import(id: $id) { state counts { outcome rows }
     rows { number outcome code facts thingId } } }"""
 
+LIST = """query($account: UUID!, $after: String) { importsConnection(accountId: $account, first: 1, after: $after) {
+    nodes { id } pageInfo { hasNextPage endCursor } } }"""
 ROWS = """query($id: UUID!, $after: String, $outcome: ImportOutcome) {
     importRows(id: $id, first: 1, after: $after, outcome: $outcome) {
         nodes { number code } pageInfo { hasNextPage endCursor } } }"""
@@ -60,3 +62,9 @@ def test_a_file_is_looked_at_carried_out_and_undone(ask: Ask, people: People) ->
     listing = "query($account: UUID!) { imports(accountId: $account) { id state what source fileName } }"
     (kept,) = ask(listing, own, account=str(home))["data"]["imports"]
     assert (kept["state"], kept["what"], kept["source"], kept["fileName"]) == ("UNDONE", "TAGS", "CSV", "a.csv")
+    second = ask(PREVIEW, own, account=str(home), content="Tag\n04A1\n")["data"]["previewImport"]
+    page = ask(LIST, own, account=str(home))["data"]["importsConnection"]
+    assert page["nodes"] == [{"id": second["id"]}]
+    page = ask(LIST, own, account=str(home), after=page["pageInfo"]["endCursor"])["data"]["importsConnection"]
+    assert page["nodes"] == [{"id": kept["id"]}]
+    assert not page["pageInfo"]["hasNextPage"]

@@ -80,6 +80,12 @@ def counts(actor: Actor, import_id: ImportId) -> dict[str, int]:
     return {outcome.value: count for outcome, count in import_view(actor, import_id).counts.items()}
 
 
+def test_what_was_brought_goes_on_page_by_page(home: AccountId, people: People) -> None:
+    first, second, third = (look(people.alice, home, What.TAGS, f"Tag\n04A{number}\n") for number in range(3))
+    assert [row.id for row in imports_of(people.alice, home, limit=2).rows] == [third, second]
+    assert [row.id for row in imports_of(people.alice, home, before=second).rows] == [first]
+
+
 def stations() -> list[tuple[str, str, int]]:
     with db.transaction(writing=False) as unit:
         plugs = select(Station.name, Station.identity, func.count(Connector.id)).join(Connector)

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import update
 from stdnum.ch import esr
 
 from accounts.access import SYSTEM, Actor
+from accounts.models import Account, Grant
+from accounts.rights import Role
 from billing import ledger
 from billing.payments import sandbox
 from billing.use_cases import part_books
@@ -57,6 +60,21 @@ def test_an_invoice_says_who_what_and_how_much_vat(shop: Shop, invoice: Invoice)
     letter = mail.letters()[0]
     assert (letter.to, letter.attachments[0].name) == (shop.master.login.email, "L-000001.pdf")
     assert f"/licences/invoices/{invoice.id}" in letter.text
+
+
+def test_letters_go_to_no_owner_of_an_account_that_only_looks_on(shop: Shop) -> None:
+    home = make.property(master=shop.master, name="Haus am See")
+    told = queries.recipient(SYSTEM, home.id)
+    assert told is not None
+    assert told.email == shop.master.login.email
+    mandate = update(Grant).where(Grant.account_id == home.id, Grant.holder_id.is_not(None))
+    contact = update(Account).where(Account.id == home.id)
+    with db.transaction(writing=True) as unit:
+        unit.session.execute(mandate.values(role=Role.VIEWER))
+        unit.session.execute(contact.values(contact_email="see@example.org"))
+    told = queries.recipient(SYSTEM, home.id)
+    assert told is not None
+    assert told.email == "see@example.org"
 
 
 def placed(pdf: bytes) -> list[dict[str, tuple[float, str]]]:

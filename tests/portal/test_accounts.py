@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from flask import Flask
 
+import portal.access
 import wsgi
 from accounts.access import SYSTEM
 from accounts.models import Account, ApiToken
@@ -136,6 +137,23 @@ def test_a_role_is_offered_accepted_and_taken_back(app: Flask, everybody: People
     desk.post(f"/people/{dora.grant_id}/revoke", at="/people")
     assert "dora@example.org" not in desk.get("/people").text
     assert "Haus am See" not in guest.get("/accounts").text
+
+
+def test_the_review_goes_on_to_the_next_roles_held(
+    app: Flask, everybody: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal.access, "SIZE", 1)
+    desk = at_a_desk(app, everybody.alice_login.email)
+
+    def held(html: str) -> str:
+        return html.partition("Given to this account by others")[2].partition("</section>")[0]
+
+    page = desk.get("/people/review").html
+    assert ("Haus am Berg" in held(page), "Haus am See" in held(page)) == (True, False)
+    [further] = re.findall(r'rel="next" href="([^"]+)"', page)
+    page = desk.get(unescape(further)).html
+    assert ("Haus am Berg" in held(page), "Haus am See" in held(page)) == (False, True)
+    assert 'rel="next"' not in page
 
 
 def test_the_last_owner_is_told_why_she_stays(app: Flask, everybody: People) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+import portal.imports
 from accounts.access import ANYONE, SYSTEM
 from accounts.use_cases import agree_to_visit, ask_for_visit, make_staff, set_flag
 from accounts.values import AccountId, SupportVisitId
@@ -92,6 +93,17 @@ def test_a_preview_is_discarded_and_a_function_that_is_off_is_not_shown(work: Of
     set_flag(replace(ANYONE, staff=True), "own_import", percent=0)
     assert path not in alice.get("/stations").html
     assert "not switched on for this account yet" in alice.get(path).text
+
+
+def test_older_imports_are_a_page_away(work: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portal.imports, "SIZE", 1)
+    path = f"/accounts/{work.people.home.id}/import"
+    old, new = (send(work.alice, path, "tags", f"Tag\n04A{number}\n").headers["Location"] for number in range(2))
+    page = work.alice.get(path)
+    assert (old in page.html, new in page.html) == (False, True)
+    [older] = re.findall(r'rel="next" href="([^"]+)"', page.html)
+    page = work.alice.get(older)
+    assert (old in page.html, new in page.html, 'rel="next"' in page.html) == (True, False, False)
 
 
 def test_staff_imports_for_an_account_that_agreed(app: Flask, work: Office) -> None:
