@@ -209,7 +209,7 @@ def tell_of_deletion(event: LoginDeleted) -> None:
         greeting = _("Hello %(name)s", name=event.name) if event.name else _("Hello")
         text = _(
             "Your login is deleted: nobody can sign in with this address any more, and your name and address are "
-            "removed. If it was not you, please tell us by answering to this letter."
+            "removed. If it was not you, please tell us by answering to this mail."
         )
         brand, subject = settings.current().brand_name, _("Your login is deleted")
         mail.send(event.email, f"{subject} – {brand}", f"{greeting}\n\n{text}\n\n{brand}\n")

@@ -65,8 +65,10 @@ def _sees_money() -> bool:
 def _present(here: AccountId) -> dict[str, Any]:
     actor, money = current_actor(), _sees_money()
     rows = charging.sessions(actor, account_id=here, limit=LAST_SESSIONS)
+    states = stations.connector_states(actor, here)
     return {
-        "states": stations.connector_states(actor, here),
+        "states": states,
+        "stations_here": any(states.values()),
         "troubled": stations.troubled_stations(actor, here),
         "sessions": rows,
         "charges": billing.charges_of(actor, [row.session.id for row in rows]) if money and rows else {},

@@ -23,7 +23,7 @@ def ask() -> Response:
         with form.checking():
             use_cases.request_email_change(current_actor(), email=form.text("email"))
         if form.done:
-            flash(_("Both addresses got a letter. The new one counts when both have agreed."))
+            flash(_("Both addresses got a mail. The new one counts when both have agreed."))
             return go(url_for("email_changes.ask"))
     wish = queries.my_email_wish(current_actor())
     return page("my_security/email.html", form=form, wish=wish, status=form.status)

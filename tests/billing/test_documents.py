@@ -158,6 +158,12 @@ def test_a_connector_that_nobody_knows_is_said_in_words() -> None:
     assert "Connector 0" not in page
 
 
+def test_a_station_without_a_place_leaves_no_empty_line() -> None:
+    nowhere = {"street": "", "postcode": "", "city": ""}
+    page = render_html(SNAPSHOT | {"place": SNAPSHOT["place"] | nowhere})
+    assert "Parking Nord</strong><br>Connector 2" in re.sub(r"\s*(<[^>]+>)\s*", r"\1", page)
+
+
 def test_the_doubled_hour_of_autumn_is_told_apart() -> None:
     shown = words(render_pdf(SNAPSHOT))
     assert "02:30:08 UTC+02:00" in shown

@@ -23,6 +23,7 @@ BARRED = {
         (r"\b(voi|vostr[aeio]|avete|siete|potete|volete|dovete|\w+(iate|ascete))\b", ""),
         (r"\btags?\b|\bsession[ei]\b|colonnin[ae]|\bspin[ae]\b", ""),
         (r"punt[oi] di ricarica", r"charging point"),
+        (r"\baccounts?\b", ""),
     ],
 }
 

@@ -82,7 +82,17 @@ def test_connectors_are_counted_by_the_state_that_people_see(app: Flask, everybo
     assert tile(bob.html, "Available") == 3
     assert tile(bob.html, "Occupied") == 0
     assert "All stations are heard and fine." in bob.text
-    assert "No sessions yet" in desk_of(app, everybody.charlie_login).get("/dashboard?lang=en").text
+    assert "First steps" not in bob.text
+
+
+def test_who_has_no_station_yet_reads_what_to_do(app: Flask, everybody: People) -> None:
+    page = desk_of(app, everybody.charlie_login).get("/dashboard?lang=en")
+    assert "No sessions yet" in page.text
+    assert "All stations are heard and fine." not in page.text
+    steps = page.html.partition("First steps")[2].partition("</section>")[0]
+    (home,) = everybody.charlie.grants
+    links = [f"/accounts/{home}/properties/new", f"/accounts/{home}/payout", "/stations/new"]
+    assert re.findall(r'<a[^>]* href="(/[^"]+)"', steps) == links
 
 
 def test_the_last_twenty_sessions_stand_there_newest_first(app: Flask, everybody: People) -> None:

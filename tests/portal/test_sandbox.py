@@ -99,8 +99,10 @@ def test_an_operator_signs_up_and_can_be_paid(app: Flask) -> None:
     phone = Phone(app)
     page = phone.get(url)
     assert "Neue Garage AG" in page.text
+    assert "Payouts:" not in page.text
     assert not payout_facts(owned.owner, account_id).can_be_paid
     back = phone.send(page, urlsplit(url).path)
     assert back.path == "/code"
+    assert "Payouts: held back" in phone.get(url).text
     onboarding.returned(account_id)
     assert payout_facts(owned.owner, account_id).can_be_paid
