@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from accounts.access import SYSTEM, Actor, allowed, allowed_in, staff, system
 from accounts.models import Account
-from accounts.queries import people
+from accounts.queries import Person, people
 from accounts.rights import Right, Role
 from accounts.values import AccountId
 from kit import db
@@ -55,10 +55,14 @@ def recipient(actor: Actor, account_id: UUID) -> Recipient | None:
     """The nearest owner of an account, else its contact; None where there is no address."""
     system(actor)
     account = db.session().get_one(Account, account_id)
-    known = people(SYSTEM, AccountId(account_id))
-    owners = [each.email for each in known if each.role is Role.OWNER and Right.MANAGE_LICENCES in each.rights]
+    owners = [each.email for each in people(SYSTEM, AccountId(account_id)) if _decides(each)]
     email = next(iter(owners), account.contact_email)
     return Recipient(email, account.language, account.time_zone, account.name) if email else None
+
+
+def _decides(person: Person) -> bool:
+    """Whether they own the account, or one that may decide about the plan here."""
+    return person.role is Role.OWNER and Right.MANAGE_LICENCES in person.rights
 
 
 @query
