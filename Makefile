@@ -23,7 +23,7 @@ run: setup  ## start the demo (PORT=8080, LAN=1)
 	@exec bash setup/run.sh
 
 test: setup-test  ## run all tests
-	$(PY) -m pytest -n 2 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 2 --dist worksteal  # compiled once, tests too
 
 check: setup-test  ## style, types, house contracts
 	.venv/bin/ruff format --check .

@@ -1,10 +1,8 @@
 """The program itself, served by gunicorn in a process of its own, as operators start it."""
 
 import base64
-import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,9 +11,9 @@ from pathlib import Path
 
 from kit import db, settings
 from tests.databases import free_port, migrate
+from tests.programs import Started
 from tests.wire import PATIENCE_S, Client
 
-ROOT = Path(__file__).parent.parent
 START_S = 60.0
 
 
@@ -50,7 +48,7 @@ class Knocking:
 class Serving(Knocking):
     """A running program."""
 
-    process: subprocess.Popen[bytes]
+    process: Started
 
 
 UPGRADE = (
@@ -74,14 +72,13 @@ def serving(var_dir: Path, **environ: str) -> Iterator[Serving]:
     """Start `wsgi.py serve`, wait until it listens; terminated afterwards, and asked whether it ended well."""
     port = int(environ.get("PORT") or free_port())
     everything = {
-        "PATH": os.environ["PATH"],
         "DEMO": "1",
         "VAR_DIR": str(var_dir),
         "PORT": str(port),
         "LOG_LEVEL": "warning",
         **environ,
     }
-    process = subprocess.Popen([sys.executable, "wsgi.py", "serve"], cwd=ROOT, env=everything)
+    process = Started("serve", environ=everything)
     try:
         wait_for(port, process)
         yield Serving(port, process)
@@ -99,7 +96,7 @@ def settled(var_dir: Path, **environ: str) -> settings.Settings:
     return made
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: Started | subprocess.Popen[bytes]) -> None:
     """Until something listens there; fails when the process ends before."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-ROOT = Path(__file__).parent.parent
+from tests.programs import ROOT, run
 
 
 @pytest.fixture
@@ -16,14 +16,10 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "DEMO": "1", "VAR_DIR": str(tmp_path / "var")}
 
 
-def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "wsgi.py"), *command], env=environment, capture_output=True, text=True, cwd=ROOT
-    )
-
-
 def test_a_wrong_setting_ends_the_command_with_its_name_and_no_stack_trace(environment: dict[str, str]) -> None:
-    done = run({**environment, "PORT": "eighty"}, "migrate")
+    command = [sys.executable, str(ROOT / "wsgi.py"), "migrate"]
+    wrong = {**environment, "PORT": "eighty"}
+    done = subprocess.run(command, env=wrong, capture_output=True, text=True, cwd=ROOT)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "Error: PORT: must be a whole number, not 'eighty'\n"
 

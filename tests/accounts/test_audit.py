@@ -1,8 +1,6 @@
 """Audit lines tell who changed what and from where, can't be changed, and are sealed into a chain per account."""
 
-import os
 import subprocess
-import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -35,8 +33,8 @@ from stations.use_cases import update_station
 from stations.values import StationId
 from tests import make
 from tests.people import People
+from tests.programs import run
 
-ROOT = Path(__file__).parents[2]
 UPDATE = "accounts.use_cases.accounts.update_account"
 
 
@@ -280,6 +278,4 @@ def test_the_operator_checks_the_chains_against_seals_kept_elsewhere(
 
 
 def command(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "DEMO": "1", "VAR_DIR": str(folder / "var"), "DATABASE_URL": url}
-    program = [sys.executable, str(ROOT / "wsgi.py"), "audit", *arguments]
-    return subprocess.run(program, env=environment, capture_output=True, text=True, cwd=ROOT)
+    return run({"DEMO": "1", "VAR_DIR": str(folder / "var"), "DATABASE_URL": url}, "audit", *arguments)

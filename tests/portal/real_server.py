@@ -1,9 +1,5 @@
 """The program as its users meet it: a process of its own, on a free port, with a database that the test shares."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +11,8 @@ from urllib.request import urlopen
 from kit import db, settings
 from tests import make
 from tests.databases import free_port, migrate
+from tests.programs import Started
 
-ROOT = Path(__file__).resolve().parents[2]
 FIRST_ANSWER_S = 30.0
 
 
@@ -48,29 +44,18 @@ def real_server(var_dir: Path, **more: str) -> Iterator[RealServer]:
     made = make.settings_for(var_dir, **environ)
     migrate(made.database_url)
     db.connect(made.database_url)
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    with (var_dir / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", sys.executable, str(ROOT / "wsgi.py"), "serve"],
-            env={**kept, **environ, "DEMO": "1", "VAR_DIR": str(var_dir)},
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-        )
+    log = var_dir / "server.log"
+    server = Started("serve", environ={**environ, "DEMO": "1", "VAR_DIR": str(var_dir)}, log=log)
     try:
-        _wait_for(f"http://localhost:{port}/healthz", server, var_dir / "server.log")
+        _wait_for(f"http://localhost:{port}/healthz", server, log)
         yield RealServer(port, made)
     finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.terminate()
+        server.wait_or_kill()
         db.disconnect()
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(url: str, server: Started, log: Path) -> None:
     deadline = time.monotonic() + FIRST_ANSWER_S
     while True:
         try:

@@ -1,12 +1,8 @@
 """The program as its users meet it: real processes on free ports, which a story may kill and start again."""
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -16,11 +12,9 @@ from kit import db
 from kit.settings import Settings
 from tests import make
 from tests.databases import free_port, migrate
+from tests.programs import Started
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0
-# Children are told to end when the *thread* that started them does; this one lives as long as the tests.
-_spawner = ThreadPoolExecutor(1, thread_name_prefix="spawner")
 
 
 class Program:
@@ -31,7 +25,8 @@ class Program:
         self.var_dir = var_dir
         self.roles = roles
         self.ports = {role: free_port() for role in roles}
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Started] = {}
+        self._sessions: set[int] = set()  # of all that were ever started
         page_port = self.ports.get("web") or self.ports["all"]
         self.url = f"http://localhost:{page_port}"
         self.socket_url = f"ws://127.0.0.1:{self.ports.get('hub') or page_port}"
@@ -43,7 +38,7 @@ class Program:
     def start(self, **environ: str) -> None:
         """Start every process and wait until the pages and the sockets answer."""
         for role in self.roles:
-            self.processes[role] = _spawner.submit(self._spawn, role, environ).result()
+            self.processes[role] = self._spawn(role, environ)
         for role, process in self.processes.items():
             if role != "worker":
                 self._wait_for(f"http://localhost:{self.ports[role]}/healthz", process)
@@ -55,14 +50,9 @@ class Program:
     def stop(self) -> None:
         """End every process as systemd would."""
         for process in self.processes.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+            process.terminate()
         for process in self.processes.values():
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait_or_kill()
 
     def log(self) -> str:
         """What the processes said."""
@@ -76,12 +66,12 @@ class Program:
         return living
 
     def _living(self) -> list[str]:
-        mark = f"VAR_DIR={self.var_dir}".encode()
         found = []
         for entry in Path("/proc").iterdir():
             try:
-                if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
-                    found.append(f"{entry.name} {(entry / 'cmdline').read_bytes().decode()}")
+                if entry.name.isdigit() and os.getsid(int(entry.name)) in self._sessions:
+                    command = (entry / "cmdline").read_bytes().decode()
+                    found += [f"{entry.name} {command}"] if command else []  # without one it has ended
             except OSError:
                 continue  # it ended while we looked
         return found
@@ -95,22 +85,14 @@ class Program:
         self.stop()
         db.disconnect()
 
-    def _spawn(self, role: str, environ: dict[str, str]) -> "subprocess.Popen[bytes]":
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    def _spawn(self, role: str, environ: dict[str, str]) -> Started:
         own = {"ROLE": role, "PORT": str(self.ports[role])}
         command = "worker" if role == "worker" else "serve"
-        with (self.var_dir / f"{role}.log").open("ab") as log:
-            # setpriv: whatever happens to the test, the program ends with it
-            return subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", sys.executable, str(ROOT / "wsgi.py"), command],
-                env={**kept, **self.environ, **own, **environ},
-                cwd=ROOT,
-                start_new_session=True,
-                stdout=log,
-                stderr=log,
-            )
+        started = Started(command, environ={**self.environ, **own, **environ}, log=self.var_dir / f"{role}.log")
+        self._sessions.add(started.pid)
+        return started
 
-    def _wait_for(self, url: str, process: "subprocess.Popen[bytes]") -> None:
+    def _wait_for(self, url: str, process: Started) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
