@@ -23,7 +23,6 @@ PLANNED = frozenset(
         Function.STATISTICS,
         Function.ALARMS,
         Function.ROAMING,
-        Function.USER_GROUPS,
         Function.METER_IMPORT,
     }
 )

@@ -3,6 +3,13 @@
 from kit.i18n import lazy_ as word
 
 DEEDS: dict[str, str] = {
+    "forget_person_prices": word("Prices for people of a closed account forgotten"),
+    "price_tag_session": word("Session by tag priced"),
+    "agree_terms": word("Price of a session by tag agreed on"),
+    "send_price_link": word("Link for a person’s price sent"),
+    "remove_person_price": word("Price for a person removed"),
+    "change_person_price": word("Price for a person changed"),
+    "add_person_price": word("Price for a person added"),
     "approve_legal_change": word("Change between private person and company approved"),
     "attach_session": word("Session joined to its payment"),
     "bank_account_taken": word("Bank account in force"),

@@ -1,6 +1,7 @@
 """What billing announces."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kit.events import Event
@@ -40,6 +41,14 @@ class PaymentEmailChanged(Event):
     """The driver corrected his address; what was mailed goes there again."""
 
     payment_id: UUID
+
+
+@dataclass(frozen=True)
+class PriceLinkWanted(Event):
+    """Somebody with a price of his own is to be mailed the link that shows who he is."""
+
+    person_price_id: UUID
+    wanted_at: datetime
 
 
 @dataclass(frozen=True)

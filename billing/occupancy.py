@@ -30,12 +30,14 @@ def locked_connector(connector_id: UUID) -> Connector:
     return connector
 
 
-def refusal(connector: Connector, now: datetime, *, but: UUID | None = None) -> str | None:
-    """Why nobody can start here: occupied, faulted, out_of_service, closed; None: he can. `but` is his own payment."""
+def refusal(connector: Connector, now: datetime, *, own: bool, but: UUID | None = None) -> str | None:
+    """Why nobody can start here: occupied, faulted, out_of_service, closed; None: he can. `but` is his own payment;
+    `own`: he has a price of his own, and comes and goes as the operator's tags do.
+    """
     station = db.session().get_one(Station, connector.station_id)
     if not connector.wanted_available:
         return "out_of_service"
-    if not admits(connector, now, own=False):
+    if not admits(connector, now, own=own):
         return "closed"
     if refused := _REFUSED.get(shown_state(connector, station, now)):
         return refused

@@ -7,7 +7,17 @@ from typing import Any
 from accounts.access import SYSTEM
 from accounts.events import SuspensionChanged
 from accounts.values import AccountId
-from billing import checkout, letters, onboarding, operator_letters, payout_brake, settling, use_cases
+from billing import (
+    checkout,
+    letters,
+    onboarding,
+    operator_letters,
+    payout_brake,
+    price_links,
+    queries,
+    settling,
+    use_cases,
+)
 from billing.events import (
     CheckoutClosed,
     DocumentIssued,
@@ -17,10 +27,11 @@ from billing.events import (
     PaymentHeld,
     PaymentToCapture,
     PaymentToRelease,
+    PriceLinkWanted,
     RefundRequested,
     VerificationChanged,
 )
-from billing.values import LegalChangeId, PaymentId, RefundId, VerificationState
+from billing.values import LegalChangeId, PaymentId, PersonPriceId, RefundId, VerificationState
 from charging.events import AuthorisationFailed, SessionEnded, SessionStarted
 from charging.values import SessionId
 from kit.errors import NotFound
@@ -41,6 +52,21 @@ def settle_ended_session(event: SessionEnded) -> None:
     """A paid session gets its price."""
     if event.authorisation_id is not None:
         use_cases.settle_session(SYSTEM, SessionId(event.session_id))
+
+
+def agree_terms(event: SessionStarted) -> None:
+    """A session by tag is to cost what its holder's own price is at its start."""
+    use_cases.agree_terms(SYSTEM, SessionId(event.session_id))
+
+
+def price_tag_session(event: SessionEnded) -> None:
+    """A session by tag gets its price, where one was agreed on."""
+    use_cases.price_tag_session(SYSTEM, SessionId(event.session_id))
+
+
+def mail_price_link(event: PriceLinkWanted) -> None:
+    """Send somebody the link that shows who he is."""
+    price_links.send(PersonPriceId(event.person_price_id), event.wanted_at)
 
 
 def release_failed_start(event: AuthorisationFailed) -> None:
@@ -123,15 +149,22 @@ def _paid(events: Sequence[SessionStarted | SessionEnded]) -> list[SessionStarte
     return [event for event in events if event.authorisation_id is not None]
 
 
+def _at_own_price(events: Sequence[SessionStarted | SessionEnded]) -> list[SessionStarted | SessionEnded]:
+    unpaid = [event for event in events if event.authorisation_id is None]
+    picked = queries.sessions_at_own_price(SYSTEM, [event.session_id for event in unpaid]) if unpaid else set()
+    return [event for event in unpaid if event.session_id in picked]
+
+
 REACTIONS: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
-    SessionStarted: [Picky(attach_session, _paid)],
-    SessionEnded: [Picky(settle_ended_session, _paid)],
+    SessionStarted: [Picky(attach_session, _paid), Picky(agree_terms, _at_own_price)],
+    SessionEnded: [Picky(settle_ended_session, _paid), Picky(price_tag_session, _at_own_price)],
     AuthorisationFailed: [release_failed_start],
     CommandFinished: [tell_refused_stop],
     StationMoved: [carry_prices],
     PaymentHeld: [mail_link],
     PaymentToCapture: [capture],
     PaymentToRelease: [release],
+    PriceLinkWanted: [mail_price_link],
     RefundRequested: [refund],
     CheckoutClosed: [close_checkout],
     NoticeArrived: [look_again],

@@ -9,6 +9,7 @@ from typing import Any, NewType, Self
 from uuid import UUID
 
 TariffId = NewType("TariffId", UUID)
+PersonPriceId = NewType("PersonPriceId", UUID)
 PaymentId = NewType("PaymentId", UUID)
 DocumentId = NewType("DocumentId", UUID)
 RefundId = NewType("RefundId", UUID)
@@ -26,7 +27,7 @@ class Terms:
     """The conditions of a session, frozen when the driver agreed. Prices are gross (VAT included), major units.
 
     `energy_price` is per kWh, `time_price` per minute from plug-in to the end, `session_fee` once. `vat_percent` is
-    None where the operator is not registered for VAT.
+    None where the operator is not registered for VAT. `personal`: it is the driver's own price and not everybody's.
     """
 
     tariff_id: UUID
@@ -36,6 +37,7 @@ class Terms:
     session_fee: Decimal
     vat_percent: Decimal | None
     time_zone: str
+    personal: bool = False
 
     @property
     def free(self) -> bool:
@@ -58,7 +60,28 @@ class Terms:
             session_fee=Decimal(plain["session_fee"]),
             vat_percent=None if percent is None else Decimal(percent),
             time_zone=plain["time_zone"],
+            personal=plain.get("personal") == str(True),
         )
+
+
+@dataclass(frozen=True)
+class Driver:
+    """What is known of whoever charges: an address that he proved, or his tag with the groups that it is in."""
+
+    email: str = ""
+    id_tag: str = ""
+    tag_groups: frozenset[str] = frozenset()
+
+
+ANY_DRIVER = Driver()
+
+
+class PriceWhere(Enum):
+    """Where somebody's own price counts; the narrower place comes first."""
+
+    STATION = "station"
+    CONNECTOR = "connector"
+    GROUP = "group"
 
 
 @dataclass(frozen=True)

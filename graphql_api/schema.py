@@ -31,6 +31,7 @@ from graphql_api.opening_hours import OpeningHoursMutations
 from graphql_api.overview import OverviewQueries
 from graphql_api.partners import PartnerMutations, PartnerQueries
 from graphql_api.payouts import PayoutMutations, PayoutQueries
+from graphql_api.person_prices import PersonPriceMutations, PersonPriceQueries
 from graphql_api.places import PlaceMutations, PlaceQueries
 from graphql_api.profiles import ProfileMutations, ProfileQueries
 from graphql_api.properties import PropertyQueries
@@ -74,6 +75,7 @@ class Query(
     PayoutQueries,
     VerificationQueries,
     TagQueries,
+    PersonPriceQueries,
     ReservationQueries,
     LocalListQueries,
     ProfileQueries,
@@ -118,6 +120,7 @@ class Mutation(
     CommandMutations,
     SessionMutations,
     TariffMutations,
+    PersonPriceMutations,
     OpeningHoursMutations,
     MassChangeMutations,
     PayoutMutations,

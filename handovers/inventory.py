@@ -21,7 +21,7 @@ from accounts.models import (
 from accounts.sellers import seller_of
 from accounts.values import InvitationState
 from billing import payees
-from billing.models import Document, TariffAssignment
+from billing.models import Document, PersonPrice, TariffAssignment
 from charging.models import ChargingSession, Tag
 from charging.values import SessionState
 from handovers.values import Item, Part, Preview
@@ -59,6 +59,7 @@ def _going(here: UUID) -> Iterator[Item]:
     rank = func.row_number().over(partition_by=TariffAssignment.connector_id, order_by=newest_first).label("rank")
     assigned = select(TariffAssignment.tariff_id, rank).where(TariffAssignment.account_id == here).subquery()
     yield _counted(Part.PRICES, assigned.c.rank == 1, assigned.c.tariff_id.is_not(None))
+    yield _counted(Part.PERSON_PRICES, PersonPrice.account_id == here, PersonPrice.removed_at.is_(None))
     yield _counted(Part.TAGS, Tag.account_id == here)
     yield _counted(Part.SESSIONS, ChargingSession.account_id == here)
     yield _named(Part.GROUPS, StationGroup.name, StationGroup.account_id == here, StationGroup.removed_at.is_(None))

@@ -9,6 +9,7 @@ PARTS: dict[Enum, str] = {
     Part.STATIONS: word("Stations, which stay connected"),
     Part.CONNECTORS: word("Connectors with their labels"),
     Part.PRICES: word("Connectors with a price"),
+    Part.PERSON_PRICES: word("Prices for people"),
     Part.TAGS: word("Tags"),
     Part.SESSIONS: word("Sessions so far, without their money"),
     Part.GROUPS: word("Station groups"),

@@ -42,6 +42,7 @@ class Part(Enum):
     CONNECTORS = "connectors"
     TAGS = "tags"
     PRICES = "prices"
+    PERSON_PRICES = "person_prices"
     SESSIONS = "sessions"
     GROUPS = "groups"
     OWN_ROLES = "own_roles"

@@ -39,6 +39,7 @@ THINGS: dict[str, str] = {
     "partners": word("Partner"),
     "payments": word("Payment"),
     "payout_profiles": word("Payout account"),
+    "person_prices": word("Price for a person"),
     "reservations": word("Reservation"),
     "sessions": word("Session"),
     "sign_in_rules": word("Rule for signing in"),

@@ -81,13 +81,13 @@ def price(connector_id: UUID) -> Response:
     shown = queries.station_page(actor, StationId(row.station_id))
     need(Right.MANAGE_TARIFFS, row.account_id)
     tariff = billing.prices_of(actor, [row.id]).get(row.id)
-    form = Form(**{name: _plain(getattr(tariff, name)) if tariff else "" for name in (*PRICES, "vat_percent")})
+    form = Form(**{name: plain(getattr(tariff, name)) if tariff else "" for name in (*PRICES, "vat_percent")})
     refused = ""
     if form.sent:
         try:
             with form.checking():
                 vat_percent = form.decimal("vat_percent") if form.text("vat_percent") else None
-                set_price(actor, row.id, vat_percent=vat_percent, **{name: _amount(form, name) for name in PRICES})
+                set_price(actor, row.id, vat_percent=vat_percent, **{name: amount(form, name) for name in PRICES})
         except Conflict as refusal:
             refused = problem_words(refusal.code, refusal.status)
         if form.done:
@@ -137,17 +137,18 @@ def start(connector_id: UUID) -> Response:
     return go(url_for("stations.station", station_id=row.station_id))
 
 
-def _amount(form: Form, name: str) -> Decimal:
+def amount(form: Form, name: str) -> Decimal:
     """A price; an empty field means that this part costs nothing."""
     return form.decimal(name) if form.text(name) else Decimal(0)
 
 
-def _plain(amount: Decimal | None) -> str:
+def plain(amount: Decimal | None) -> str:
+    """A number as a field shows it; empty for None."""
     return "" if amount is None else f"{amount.normalize():f}"
 
 
 def _kilowatts(power_w: int) -> str:
-    return _plain(Decimal(power_w) / 1000)
+    return plain(Decimal(power_w) / 1000)
 
 
 def _at_kilowatts(form: Form) -> None:

@@ -21,6 +21,7 @@ from portal.actor import public_page
 from portal.checkouts import open_checkouts
 from portal.errors import error_page
 from portal.hours_words import moment
+from portal.known_driver import known_driver
 from portal.labels import field_words
 from portal.live import LivePage, live_page
 from portal.payer import actor_for, own_payments, remember
@@ -191,6 +192,7 @@ def begin(card: ConnectorCard, wish: Wish, instead_of: PaymentId | None) -> Paym
         email=wish.email,
         language=i18n.language(),
         terms_accepted=wish.accepted,
+        driver=known_driver(),
     )
     payment_id = PaymentId(payment.id)
     open_checkouts.note(network_address(), payment_id)
@@ -256,12 +258,14 @@ def offer_page(card: ConnectorCard, wish: Wish, last: PaymentView | None = None)
 
 
 def offered(card: ConnectorCard) -> dict[str, Any]:
-    """What the connector offers at this moment, as pages show it."""
-    offer = offer_of(ANYONE, ConnectorId(card.connector_id))
+    """What the connector offers to whoever looks at it at this moment, as pages show it."""
+    known = known_driver()
+    offer = offer_of(ANYONE, ConnectorId(card.connector_id), known)
     return {
         "card": card,
         "seller": offer.seller,
         "terms": offer.terms,
+        "known_as": known.email,
         "hold_minor": offer.hold_minor,
         "offer": PAGES[offer.refusal],
         "occupied_since": since(offer, card),

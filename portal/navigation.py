@@ -78,6 +78,7 @@ ENTRIES = (
     Entry("doubts.overview", word("To look at"), "help-circle", "VIEW_SESSIONS"),
     Entry("messages.overview", word("Messages"), "message", "VIEW_MESSAGES"),
     Entry("tags.overview", word("Tags"), "tag", "VIEW_SESSIONS"),
+    Entry("person_prices.overview", word("Prices for people"), "coin", "VIEW_TARIFFS"),
     Entry("firmware.overview", word("Firmware"), "download", "VIEW_STATIONS"),
     Entry("income.overview", word("Income"), "wallet", "VIEW_INCOME"),
     Entry("licences.overview", word("Plan"), "star", "VIEW_LICENCES"),

@@ -4,7 +4,7 @@ from billing.models.documents import Document, LedgerEntry, LedgerPosting, Numbe
 from billing.models.payments import STEPS, Charge, Payment, ProviderEvent, Refund, SentLetter
 from billing.models.payouts import LegalChange, PayoutProfile
 from billing.models.sandbox import SandboxAccount, SandboxCall, SandboxHold, SandboxNotice
-from billing.models.tariffs import Tariff, TariffAssignment
+from billing.models.tariffs import PersonPrice, SessionTerms, Tariff, TariffAssignment
 
 __all__ = [
     "STEPS",
@@ -16,6 +16,7 @@ __all__ = [
     "NumberSeries",
     "Payment",
     "PayoutProfile",
+    "PersonPrice",
     "ProviderEvent",
     "Refund",
     "SandboxAccount",
@@ -23,6 +24,7 @@ __all__ = [
     "SandboxHold",
     "SandboxNotice",
     "SentLetter",
+    "SessionTerms",
     "Tariff",
     "TariffAssignment",
 ]

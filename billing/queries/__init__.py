@@ -41,6 +41,17 @@ from billing.queries.payouts import (
     payouts_to_change,
     unchecked_accounts,
 )
+from billing.queries.person_prices import (
+    PersonPriceRow,
+    PricePlace,
+    person_price,
+    person_price_page,
+    person_prices,
+    price_letter,
+    price_places,
+    sessions_at_own_price,
+    shown_price,
+)
 from billing.queries.properties import Earned, Figures, PropertyRow, properties, property_totals
 from billing.queries.receipts import documents_of_payment, receipt_document, receipts
 from billing.queries.refunds import CapturedPayment, captured_payment
@@ -74,6 +85,8 @@ __all__ = [
     "PaymentView",
     "PayoutFacts",
     "PayoutOrder",
+    "PersonPriceRow",
+    "PricePlace",
     "PropertyRow",
     "RunningPayment",
     "SessionCharge",
@@ -108,6 +121,11 @@ __all__ = [
     "payments_in",
     "payout_facts",
     "payouts_to_change",
+    "person_price",
+    "person_price_page",
+    "person_prices",
+    "price_letter",
+    "price_places",
     "prices_of",
     "properties",
     "property_totals",
@@ -115,6 +133,8 @@ __all__ = [
     "receipts",
     "refund",
     "running_payments",
+    "sessions_at_own_price",
+    "shown_price",
     "terms_of",
     "unchecked_accounts",
     "unfinished_checkouts",

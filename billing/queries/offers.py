@@ -11,7 +11,7 @@ from accounts.sellers import Seller, seller_of
 from billing import occupancy, payees
 from billing.models import Payment
 from billing.queries.tariffs import terms_of
-from billing.values import PaymentState, Terms
+from billing.values import ANY_DRIVER, Driver, PaymentState, Terms
 from charging.queries import active_session_of
 from kit import clock, db
 from kit.errors import NotFound
@@ -36,13 +36,13 @@ class Offer:
 
 
 @query
-def offer_of(actor: Actor, connector_id: ConnectorId) -> Offer:
-    """The offer of a connector at this moment. Raises NotFound."""
+def offer_of(actor: Actor, connector_id: ConnectorId, driver: Driver = ANY_DRIVER) -> Offer:
+    """The offer of a connector to this driver at this moment. Raises NotFound."""
     public("prices and the seller are shown to everybody before the start")
     connector = db.session().get(Connector, connector_id)
     if connector is None:
         raise NotFound()
-    terms = terms_of(actor, connector_id)
+    terms = terms_of(actor, connector_id, driver)
     refusal = _refusal(connector, terms)
     free = terms is not None and terms.free
     return Offer(
@@ -59,7 +59,7 @@ def _refusal(connector: Connector, terms: Terms | None) -> str | None:
         return "no_price"
     if payees.suspended(connector.account_id):
         return "out_of_service"
-    if refused := occupancy.refusal(connector, clock.now()):
+    if refused := occupancy.refusal(connector, clock.now(), own=terms.personal):
         return refused
     payable = terms.free or payees.payee_of(connector.account_id) is not None
     return None if payable else "operator_cannot_be_paid"

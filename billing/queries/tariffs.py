@@ -14,20 +14,30 @@ from accounts.rights import Right
 from accounts.sellers import Seller, seller_of
 from billing import vat
 from billing.models import Tariff, TariffAssignment
-from billing.values import Terms
+from billing.person_prices import own_price_of
+from billing.values import ANY_DRIVER, Driver, Terms
 from kit import clock, db
 from kit.use_case import query
 from stations.models import Connector
 
 
 @query
-def terms_of(actor: Actor, connector_id: UUID) -> Terms | None:
-    """The terms that a driver would agree to now; None: the connector has no price or does not exist."""
+def terms_of(actor: Actor, connector_id: UUID, driver: Driver = ANY_DRIVER) -> Terms | None:
+    """The terms that this driver would agree to now: at a price of his own, or everybody's; None: the connector has no
+    price for him or does not exist.
+    """
     public("prices are shown before the start, to everybody")
-    tariff = _current([connector_id]).get(connector_id)
-    if tariff is None:
+    connector = db.session().get(Connector, connector_id)
+    if connector is None:
         return None
-    account = db.session().get_one(Account, db.session().get_one(Connector, connector_id).account_id)
+    own = own_price_of(driver, connector, clock.now())
+    tariff = own or _current([connector_id]).get(connector_id)
+    return None if tariff is None else terms_at(tariff, connector)
+
+
+def terms_at(tariff: Tariff, connector: Connector) -> Terms:
+    """A price as the terms of a session that begins now; for rooms, within their door."""
+    account = db.session().get_one(Account, connector.account_id)
     return Terms(
         tariff_id=tariff.id,
         currency=tariff.currency,
@@ -36,6 +46,7 @@ def terms_of(actor: Actor, connector_id: UUID) -> Terms | None:
         session_fee=tariff.session_fee,
         vat_percent=applicable_percent(seller_of(account.id), tariff.vat_percent, account.time_zone),
         time_zone=account.time_zone,
+        personal=tariff.person_price_id is not None,
     )
 
 

@@ -20,10 +20,13 @@ MOVED_AT_ONCE = 200
 
 
 @use_case
-def price_session(actor: Actor, session_id: UUID, terms: Terms, payment_id: UUID | None = None) -> Charge:
+def price_session(
+    actor: Actor, session_id: UUID, terms: Terms, payment_id: UUID | None = None, *, seller_id: UUID | None = None
+) -> Charge:
     """Price an ended session once, by the terms its driver agreed to; later calls return the same charge.
 
-    A paid session never costs more than what was reserved for it. Raises NotFound, Conflict("session_active").
+    A paid session never costs more than what was reserved for it. `seller_id`: whose sale it is, where nobody paid and
+    it is not the session's account. Raises NotFound, Conflict("session_active").
     """
     system(actor)
     session = db.session().get(ChargingSession, session_id)
@@ -36,7 +39,7 @@ def price_session(actor: Actor, session_id: UUID, terms: Terms, payment_id: UUID
     priced = pricing.price(usage, terms, most_minor=None if payment is None else payment.hold_minor)
     values = {
         "id": new_id(),
-        "account_id": session.account_id if payment is None else payment.account_id,
+        "account_id": (seller_id or session.account_id) if payment is None else payment.account_id,
         "session_id": session_id,
         "payment_id": payment_id,
         "currency": priced.currency,

@@ -16,13 +16,24 @@ from billing.models import (
     Payment,
     PayoutProfile,
     Refund,
+    SessionTerms,
 )
+from billing.use_cases.person_prices import forget_person_prices
 from billing.use_cases.verification import end_verification
 from kit import db
 from kit.use_case import use_case
 
 # what names another row goes before it
-_BOOKS: tuple[type[Any], ...] = (LedgerPosting, LedgerEntry, Refund, Document, Charge, Payment, NumberSeries)
+_BOOKS: tuple[type[Any], ...] = (
+    LedgerPosting,
+    LedgerEntry,
+    Refund,
+    Document,
+    Charge,
+    Payment,
+    NumberSeries,
+    SessionTerms,
+)
 
 
 @use_case
@@ -35,6 +46,8 @@ def end_selling(actor: Actor, account_id: AccountId) -> None:
     if session.get(PayoutProfile, account_id, with_for_update=True) is not None:
         end_verification(actor, account_id)
         session.flush()
+    forget_person_prices(actor, account_id)
+    session.flush()
     session.execute(delete(LegalChange).where(LegalChange.account_id == account_id))
     session.execute(update(Payment).where(Payment.account_id == account_id).values(email="", card=""))
     session.expire_all()

@@ -14,13 +14,14 @@ from billing.models import (
     Payment,
     PayoutProfile,
     Refund,
+    SessionTerms,
 )
 from billing.use_cases.verification import end_verification
 from kit import db
 from kit.notes import tell
 from kit.use_case import use_case
 
-_BOOKS = (Payment, Refund, Charge, Document, LedgerEntry, LedgerPosting, NumberSeries)
+_BOOKS = (Payment, Refund, Charge, Document, LedgerEntry, LedgerPosting, NumberSeries, SessionTerms)
 
 
 @use_case

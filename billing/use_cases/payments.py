@@ -13,7 +13,7 @@ from billing.models import Payment, PayoutProfile, ProviderEvent
 from billing.payments import NO_PROVIDER
 from billing.payments.port import Hold, ProviderNotice
 from billing.queries.tariffs import terms_of
-from billing.values import CHECKOUT_BLOCKS, PaymentId, PaymentState, Terms
+from billing.values import ANY_DRIVER, CHECKOUT_BLOCKS, Driver, PaymentId, PaymentState, Terms
 from charging.models import ChargingSession
 from charging.use_cases import fail_authorisation, request_start, request_stop
 from charging.values import AuthorisationId, SessionId, SessionKind, SessionState
@@ -35,9 +35,17 @@ _GIVEN_UP = (PaymentState.ABANDONED, PaymentState.DECLINED)
 
 @use_case
 def request_payment(
-    actor: Actor, connector_id: ConnectorId, *, email: str, language: str, terms_accepted: bool
+    actor: Actor,
+    connector_id: ConnectorId,
+    *,
+    email: str,
+    language: str,
+    terms_accepted: bool,
+    driver: Driver = ANY_DRIVER,
 ) -> Payment:
     """A driver wants to charge here: freeze the terms he saw; nothing is asked of the provider yet (`checkout.start`).
+
+    `driver`: what he proved of himself, which may earn him a price of his own; `email` is only where mails go.
 
     A payer's own unfinished checkout at the same connector is replaced, a stranger's only after CHECKOUT_BLOCKS.
     Raises NotFound; Invalid(terms="must_accept", email="invalid"); Conflict: occupied, faulted, out_of_service,
@@ -46,13 +54,13 @@ def request_payment(
     public("anybody in front of a charger may pay for it")
     connector = occupancy.locked_connector(connector_id)
     address = _judge(email, terms_accepted)
-    terms = terms_of(ANYONE, connector_id)
+    terms = terms_of(ANYONE, connector_id, driver)
     if terms is None:
         raise Conflict("no_price")
     now = clock.now()
     if payees.suspended(connector.account_id):
         raise Conflict("out_of_service")
-    if refused := occupancy.refusal(connector, now):
+    if refused := occupancy.refusal(connector, now, own=terms.personal):
         raise Conflict(refused)
     payee = None if terms.free else payees.payee_of(connector.account_id)
     if payee is None and not terms.free:
@@ -181,14 +189,15 @@ def _start(payment: Payment, connector: Connector, hold: Hold, now: datetime) ->
         return payment.failure or "too_late"
     if (hold.amount_minor, hold.currency) != (payment.hold_minor, payment.currency):
         return "wrong_amount"
-    if refused := occupancy.refusal(connector, now, but=payment.id):
+    own = Terms.from_plain(payment.terms).personal
+    if refused := occupancy.refusal(connector, now, own=own, but=payment.id):
         return refused
     if payment.provider != NO_PROVIDER:
         moved = payment.account_id != connector.account_id  # whoever sells here now is not who would be paid
         if moved or payees.payee_of(connector.account_id) is None:
             return "operator_cannot_be_paid"
     try:
-        payment.authorisation_id = request_start(SYSTEM, ConnectorId(connector.id), kind=SessionKind.PAID).id
+        payment.authorisation_id = request_start(SYSTEM, ConnectorId(connector.id), kind=SessionKind.PAID, own=own).id
     except Conflict as conflict:
         return conflict.code
     return None

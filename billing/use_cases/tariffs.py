@@ -6,15 +6,10 @@ from uuid import UUID
 from accounts.access import Actor, allowed
 from accounts.models import Account
 from accounts.rights import Right
-from accounts.sellers import seller_of
-from billing import payees
 from billing.models import Tariff, TariffAssignment
-from billing.price_rules import judged_prices, judged_vat
-from billing.profiles import wants_to_earn
 from billing.queries.tariffs import prices_of
-from billing.values import Earning
+from billing.tariff_versions import judged_tariff, same_price
 from kit import clock, db
-from kit.errors import Invalid
 from kit.use_case import use_case
 from stations.models import Connector
 
@@ -39,21 +34,10 @@ def set_price(
     connector = allowed(actor, Right.MANAGE_TARIFFS, Connector, connector_id, lock=True)
     account = db.session().get_one(Account, connector.account_id)
     prices = {"energy_price": energy_price, "time_price": time_price, "session_fee": session_fee}
-    percent, vat_problem = judged_vat(seller_of(account.id), vat_percent, account.time_zone)
-    problems = judged_prices(prices)
-    if vat_problem:
-        problems["vat_percent"] = vat_problem
-    if problems:
-        raise Invalid(**problems)
-    if any(prices.values()):
-        payees.need_earning(account.id, Earning.PRICES)
-        wants_to_earn(account.id)
+    tariff = judged_tariff(account, prices, vat_percent)
     now = prices_of(actor, [connector_id]).get(connector_id)
-    if now is not None and _same(now, account.currency, percent, prices):
+    if now is not None and same_price(now, tariff):
         return now
-    tariff = Tariff(
-        account_id=account.id, currency=account.currency, vat_percent=percent, created_at=clock.now(), **prices
-    )
     db.session().add(tariff)
     db.session().flush()
     db.session().add(
@@ -77,8 +61,3 @@ def remove_price(actor: Actor, connector_id: UUID) -> bool:
     )
     db.session().flush()
     return True
-
-
-def _same(tariff: Tariff, currency: str, percent: Decimal | None, prices: dict[str, Decimal]) -> bool:
-    same_kind = (tariff.currency, tariff.vat_percent) == (currency, percent)
-    return same_kind and prices == {field: getattr(tariff, field) for field in prices}

@@ -48,6 +48,7 @@ def request_start(
     connector_id: ConnectorId,
     *,
     kind: SessionKind = SessionKind.OPERATOR,
+    own: bool = False,
     profile: NewProfile | None = None,
 ) -> Authorisation:
     """Permit one session at a connector and tell the charger to start it; somebody has `PLUG_IN_WINDOW` to plug in.
@@ -55,6 +56,7 @@ def request_start(
     Only the program itself starts sessions of another kind. Raises Conflict: `closed` (by its opening hours),
     `occupied` (a session runs), `start_waiting` (somebody is about to plug in), `station_offline` (people only), before
     anything is written.
+    `own`: whoever pays may charge outside the opening hours, as the operator's own people may.
     `profile` limits this one session from its begin; raises Invalid where it can't be sent.
     """
     if kind is not SessionKind.OPERATOR:
@@ -62,7 +64,7 @@ def request_start(
     connector = allowed(actor, Right.CONTROL_SESSIONS, Connector, connector_id, lock=True)
     if connector.number == 0:
         raise NotFound()
-    if not admits(connector, clock.now(), own=kind is SessionKind.OPERATOR):
+    if not admits(connector, clock.now(), own=own or kind is SessionKind.OPERATOR):
         raise Conflict("closed")
     _ask_for_free(connector)
     offline = _is_offline(connector)

@@ -9,7 +9,17 @@ from sqlalchemy import ColumnElement, Select, and_, literal, select, tuple_
 
 from accounts.access import SYSTEM, Actor, system
 from accounts.models import Account, ApiClient, ApiToken, Grant, OwnRole, StationGroup, User
-from billing.models import Charge, Document, LedgerEntry, LedgerPosting, Payment, Refund, Tariff, TariffAssignment
+from billing.models import (
+    Charge,
+    Document,
+    LedgerEntry,
+    LedgerPosting,
+    Payment,
+    PersonPrice,
+    Refund,
+    Tariff,
+    TariffAssignment,
+)
 from charging.models import ChargingSession, MeterValue, Reservation, Tag
 from imports.models import Import, ImportedSession, ImportRow
 from kit import db
@@ -139,7 +149,12 @@ TABLES = (
         within=_measured,
     ),
     Table("reservations", Reservation, "station_id connector_number id_tag state created_at ended_at"),
-    Table("tariffs", Tariff, "currency energy_price time_price session_fee vat_percent created_at"),
+    Table(
+        "person_prices",
+        PersonPrice,
+        "connector_id station_id group_id name email id_tag tag_group created_at removed_at",
+    ),
+    Table("tariffs", Tariff, "person_price_id currency energy_price time_price session_fee vat_percent created_at"),
     Table("tariff_assignments", TariffAssignment, "connector_id tariff_id valid_from"),
     Table(
         "charges",

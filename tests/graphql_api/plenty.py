@@ -81,7 +81,7 @@ SCHEDULE = {
     "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16.0}]},
 }
 NINE_TO_FIVE = Span(time(9), time(17))
-FOLLOWS = {"grants": "user_id"}  # people are listed once, however many roles they have
+FOLLOWS = {"grants": "user_id", "tariffs": "person_price_id"}  # people are listed once, however many roles they have
 
 
 @dataclass(frozen=True)

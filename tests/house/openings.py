@@ -81,6 +81,7 @@ NOUNS = {
     "report_id": "commissioningreport",
     "mass_change_id": "masschange",
     "work_order_id": "workorder",
+    "person_price_id": "personprice",
     "hand_out_id": "handout",
     "hand_over_id": "handover",
 }
@@ -206,6 +207,7 @@ FIELD_NOUNS = {
     "parentId": "account",
     "groupId": "stationgroup",
     "waitingId": "waiting",
+    "sendPriceLink": "personprice",
 }
 PLAIN = {"Int": "1", "Float": "1", "Boolean": "true", "DateTime": '"2027-01-01T00:00:00+00:00"', "Date": '"2027-01-01"'}
 PLAIN |= {"JSON": "{}", "Decimal": '"1"', "Upload": "null"}

@@ -28,6 +28,8 @@ from accounts.rights import ROLE_RIGHTS, SEEN_BY_SUPPORT, Right, Role
 from accounts.shares import Share
 from accounts.use_cases import create_api_client
 from accounts.values import AccountId
+from billing.use_cases import Whom, add_person_price
+from billing.values import PriceWhere
 from imports.use_cases import preview_import
 from imports.values import What
 from kit import clock, db
@@ -226,6 +228,9 @@ class _Known:
             "grant_id": use_cases.grant_role(SYSTEM, home, email="gina@example.org", role=Role.VIEWER).id,
             "own_role_id": use_cases.create_own_role(SYSTEM, home, name="Eigene", rights=[Right.VIEW_INCOME]).id,
             "group_id": use_cases.create_station_group(SYSTEM, home, name="Nord").id,
+            "person_price_id": add_person_price(
+                SYSTEM, PriceWhere.STATION, station.id, Whom(email="gina@example.org"), energy_price=Decimal(1)
+            ).id,
             "partner_id": make.partner(account=people.home).id,
             "import_id": preview_import(SYSTEM, home, what=What.TAGS, content=b"Tag\nAB12\n", file_name="x").id,
             "visit_id": use_cases.ask_for_visit(

@@ -24,6 +24,7 @@ from graphql import (
 import wsgi
 from accounts.access import Actor
 from accounts.models import Account, ClientQuery
+from billing.models import PersonPrice
 from charging.models import Authorisation, ChargingSession, OrphanStop, Reservation, Tag
 from closures.models import Closure
 from graphql_api import limits
@@ -66,6 +67,7 @@ THINGS: dict[str, Any] = {
     "massChange": MassChange,
     "message": Message,
     "partner": Partner,
+    "personPrice": PersonPrice,
     "reservation": Reservation,
     "session": ChargingSession,
     "sessionsOfOrphanStop": OrphanStop,

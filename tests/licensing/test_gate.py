@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from accounts.access import SYSTEM, Actor
 from accounts.errors import LicenceNeeded
 from accounts.functions import PLANNED, Function
 from accounts.values import AccountId
+from billing.use_cases import Whom, add_person_price
+from billing.values import PriceWhere
 from charging.use_cases import send_by_hand
 from kit import clock, db, settings
 from kit.errors import AppError, Forbidden, NotFound
@@ -26,6 +29,7 @@ from tests import make
 from tests.licensing.shop import Shop
 
 RESET = {"type": "Soft"}
+HOUSE = Whom(tag_group="HOUSE")
 
 DOORS: dict[str, tuple[Function, Callable[[Actor, StationId], Any]]] = {
     "send_by_hand": (Function.MAINTENANCE, lambda actor, one: send_by_hand(actor, one, Action.RESET, RESET)),
@@ -35,6 +39,10 @@ DOORS: dict[str, tuple[Function, Callable[[Actor, StationId], Any]]] = {
     "request_file": (Function.MAINTENANCE, lambda actor, one: request_file(actor, one, FileJobKind.DIAGNOSTICS)),
     "update_firmware": (Function.MAINTENANCE, lambda actor, one: update_firmware(actor, one, FirmwareId(one))),
     "messages": (Function.MESSAGE_LOG, lambda actor, one: messages(actor, MessageFilter(station_id=one))),
+    "add_person_price": (
+        Function.USER_GROUPS,
+        lambda actor, one: add_person_price(actor, PriceWhere.STATION, one, HOUSE, energy_price=Decimal(0)),
+    ),
 }
 
 

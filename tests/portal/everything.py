@@ -14,7 +14,9 @@ from accounts.models import Account, ApiClient, ClientQuery, Grant, User
 from accounts.rights import Right
 from accounts.use_cases import create_api_client, register_query
 from accounts.values import AccountId, ApiClientId
-from billing.models import Document, Payment
+from billing.models import Document, Payment, PersonPrice
+from billing.use_cases import Whom, add_person_price
+from billing.values import PriceWhere
 from charging.models import ChargingSession, OrphanStop, Tag
 from charging.use_cases import add_tag, limit_power, reserve_connector
 from charging.values import RateUnit
@@ -59,6 +61,7 @@ NO_PORTAL = (
     "graphql",
     "legal",
     "operations",
+    "own_price",
     "payer",
     "sandbox",
     "static",
@@ -73,6 +76,7 @@ STRETCHED: dict[Any, tuple[str, ...]] = {
     Firmware: ("version", "file_name"),
     Station: ("name", "street", "city", "vendor", "model", "serial", "firmware"),
     Partner: ("name", "city", "street"),
+    PersonPrice: ("name",),
     Tag: ("name",),
     User: ("name",),
     WaitingStation: ("vendor", "model", "serial"),
@@ -157,6 +161,8 @@ def _ask(place: Garage) -> None:
     owner, station_id = place.made.owner, StationId(place.made.station.id)
     account_id = AccountId(place.made.station.account_id)
     add_tag(owner, account_id, "04AABB", name="Hauswart")
+    whom = Whom(name="Hauswart", email="hauswart@example.org", id_tag="04AABB")
+    add_person_price(owner, PriceWhere.CONNECTOR, place.made.connector.id, whom, energy_price=Decimal("0.20"))
     firmware = add_firmware(owner, account_id, version="2.5", url="https://example.org/2.5.bin")
     new = FirmwareId(firmware.id)
     create_campaign(owner, account_id, name="Herbst", firmware_id=new, station_ids=[station_id], waves=Waves())
@@ -197,6 +203,7 @@ def _ids() -> dict[str, list[str]]:
         "document_id": Document,
         "firmware_id": Firmware,
         "grant_id": Grant,
+        "person_price_id": PersonPrice,
         "import_id": Import,
         "job_id": FileJob,
         "mass_change_id": MassChange,
