@@ -119,8 +119,11 @@ def sales(actor: Actor, these: Narrow, months: Months) -> Select[Any]:
     row = LedgerPosting
     summed = _row(row.account_id, "sales", row.currency, *months.split(LedgerEntry.booked_at, -row.amount_minor))
     joined = summed.join_from(row, LedgerEntry, LedgerEntry.id == row.entry_id)
-    wanted = these(row.account_id), LedgerEntry.booked_at >= months.before, row.ledger_account.in_(_SALES)
-    grouped = joined.where(*wanted).group_by(row.account_id, row.currency)
+    sales = row.ledger_account.in_(_SALES), LedgerEntry.booked_at >= months.before
+    # said of both: PostgreSQL reads the entries of all accounts otherwise
+    grouped = joined.where(*sales, these(row.account_id), these(LedgerEntry.account_id)).group_by(
+        row.account_id, row.currency
+    )
     return visible(actor, Right.VIEW_INCOME, grouped, row)
 
 

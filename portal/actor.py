@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -11,7 +11,16 @@ from flask import Response, current_app, g, has_request_context, request, sessio
 from flask_login import LoginManager, UserMixin, current_user
 
 from accounts.access import ANYONE, SYSTEM, Actor
-from accounts.queries import AccountNode, SignedIn, account_tree, actor_of_token, signed_in
+from accounts.queries import (
+    AccountNode,
+    Choice,
+    SignedIn,
+    account_choices,
+    account_node,
+    account_tree,
+    actor_of_token,
+    signed_in,
+)
 from accounts.rights import Right
 from accounts.use_cases import SEEN_NOTED_EVERY, note_login_seen
 from accounts.values import AccountId
@@ -21,6 +30,7 @@ from kit.errors import AppError, Forbidden, NotFound
 from portal.security import admit, limit_programs
 
 LANGUAGE_COOKIE = "language"
+MOST_IN_MENU = 50
 F = TypeVar("F", bound=Callable[..., Any])
 P = ParamSpec("P")
 login_manager = LoginManager()
@@ -99,24 +109,48 @@ def current_accounts() -> list[AccountNode]:
     return tree
 
 
+def account_menu() -> tuple[list[Choice], bool]:
+    """What to choose an account from, and whether these are all."""
+    return account_choices(current_actor(), MOST_IN_MENU)
+
+
 def current_account() -> AccountNode | None:
     """The chosen account (see `choose_account`), else the first one; None when the person is in none.
 
-    Before an account with only some stations to work on comes one's own.
+    Before an account with only some stations to work on comes one's own. Who sees thousands of accounts does not wait
+    for all of them on each page.
     """
+    if "account" not in g:
+        g.account = _chosen() or _first()
+    node: AccountNode | None = g.account
+    return node
+
+
+def _chosen() -> AccountNode | None:
+    chosen = session.get("account")
+    return account_node(current_actor(), AccountId(UUID(chosen))) if chosen and current_person() else None
+
+
+def _first() -> AccountNode | None:
     tree = current_accounts()
     own = (node for node in tree if Right.VIEW_STATIONS in node.rights)
-    return known_account(session.get("account", "")) or next(own, tree[0] if tree else None)
+    first = next(own, tree[0] if tree else None)
+    if first is not None:
+        session["account"] = str(first.id)
+    return first
 
 
 def look_again() -> None:
     """What the person was given has changed within this request."""
-    for known in ("_login_user", "account_tree", "accounts_by_id"):
+    for known in ("_login_user", "account", "account_tree", "accounts_by_id"):
         g.pop(known, None)
 
 
 def known_account(account_id: UUID | str) -> AccountNode | None:
     """An account that the person sees."""
+    here = current_account()
+    if here is not None and str(here.id) == str(account_id):
+        return here
     if "accounts_by_id" not in g:
         g.accounts_by_id = {str(node.id): node for node in current_accounts()}
     found: AccountNode | None = g.accounts_by_id.get(str(account_id))
@@ -136,8 +170,9 @@ def accounts_here() -> list[AccountNode]:
     tree, node = current_accounts(), current_account()
     if node is None:
         return []
-    below = takewhile(lambda one: one.depth > node.depth, tree[tree.index(node) + 1 :])
-    return [node, *below]
+    behind = dropwhile(lambda one: one.id != node.id, tree)
+    here = next(behind)
+    return [here, *takewhile(lambda one: one.depth > here.depth, behind)]
 
 
 def need(right: Right, account_id: UUID | None = None) -> None:
@@ -157,6 +192,7 @@ def choose_account(account_id: UUID) -> None:
     """Work in another account from now on; one that the person can't see is passed over."""
     if known_account(account_id) is not None:
         session["account"] = str(account_id)
+        g.pop("account", None)
 
 
 def public_page(view: F) -> F:

@@ -15,7 +15,7 @@ from accounts.rights import ROLE_RIGHTS, Right, Role
 from kit import clock, i18n
 from kit.settings import Settings
 from portal import labels
-from portal.actor import current_account, current_accounts, current_person, known_account, remember_language
+from portal.actor import account_menu, current_account, current_person, known_account, remember_language
 from portal.hours_words import hours_summary, opening_words, special_lines, week_lines
 from portal.navigation import navigation
 from portal.security import csp_nonce
@@ -103,8 +103,8 @@ def register_rendering(app: Flask, settings: Settings) -> None:
         "hours_summary": hours_summary,
     }
     app.jinja_env.globals |= {
-        "accounts": current_accounts,
         "account": current_account,
+        "account_menu": account_menu,
         "asset": asset,
         "csp_nonce": csp_nonce,
         "csrf": csrf,

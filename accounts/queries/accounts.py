@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from accounts import access
 from accounts.access import Actor, ActorKind, allowed, visible
@@ -37,18 +37,54 @@ class AccountNode:
     reach: frozenset[Right]
 
 
+@dataclass(frozen=True)
+class Choice:
+    """An account to change to; `depth` 0 stands on the left."""
+
+    id: AccountId
+    name: str
+    depth: int
+
+
 @query
 def account_tree(actor: Actor) -> list[AccountNode]:
     """Every account the actor sees, masters by name with what is below them. Two statements."""
-    facts = db.facts(Account, "id", "parent_id", "name", "city", "kind", "time_zone", "suspended_at")
-    rows: list[Account] = list(db.session().scalars(visible(actor, Right.VIEW_ACCOUNT, select(facts), Account)))
-    rows.sort(key=lambda row: row.name.casefold())
+    rows = list(db.session().scalars(_seen(actor)))
     rights = access.rights_everywhere(actor)
+    return [_node(actor, row, depth, rights.get(row.id, frozenset())) for row, depth in _as_tree(rows)]
+
+
+@query
+def account_node(actor: Actor, account_id: AccountId) -> AccountNode | None:
+    """One account by itself; None where the actor does not see it."""
+    row = db.session().scalar(_seen(actor).where(Account.id == account_id))
+    return None if row is None else _node(actor, row, 0, access.rights_in(actor, account_id))
+
+
+@query
+def account_choices(actor: Actor, most: int) -> tuple[list[Choice], bool]:
+    """The accounts that the actor sees, as a tree, and whether these are all: of more than `most` the first masters."""
+    first = _seen(actor).order_by(Account.kind != AccountKind.MASTER, func.lower(Account.name)).limit(most + 1)
+    rows = list(db.session().scalars(first))
+    complete = len(rows) <= most
+    if not complete:
+        rows = [row for row in rows[:most] if row.kind is AccountKind.MASTER]
+    return [Choice(AccountId(row.id), row.name, depth) for row, depth in _as_tree(rows)], complete
+
+
+def _seen(actor: Actor) -> Select[Account]:
+    facts = db.facts(Account, "id", "parent_id", "name", "city", "kind", "time_zone", "suspended_at")
+    found: Select[Account] = visible(actor, Right.VIEW_ACCOUNT, select(facts), Account)
+    return found
+
+
+def _as_tree(rows: list[Account]) -> Iterator[tuple[Account, int]]:
+    """By name, what is below an account behind it; what is below none of these stands on the left."""
     seen = {row.id for row in rows}
     below: dict[UUID | None, list[Account]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.name.casefold()):
         below.setdefault(row.parent_id if row.parent_id in seen else None, []).append(row)
-    return [_node(actor, row, depth, rights.get(row.id, frozenset())) for row, depth in _flatten(below, None, 0)]
+    return _flatten(below, None, 0)
 
 
 def _flatten(below: dict[UUID | None, list[Account]], parent: UUID | None, depth: int) -> Iterator[tuple[Account, int]]:

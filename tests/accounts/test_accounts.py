@@ -1,5 +1,6 @@
 """Master accounts, properties, and what stands on receipts."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from accounts import tax_numbers, use_cases
 from accounts.access import ANYONE
 from accounts.errors import NotAMaster
 from accounts.models import Account
-from accounts.queries import account, account_tree, seller
+from accounts.queries import Choice, account, account_choices, account_node, account_tree, seller
 from accounts.values import AccountId, AccountKind
 from kit.errors import AppError, Forbidden, Invalid, NotFound
+from kit.ids import new_id
 from tests import make
 from tests.people import People
 
@@ -28,6 +30,21 @@ def test_a_property_takes_over_the_sellers_data_once(everybody: People) -> None:
     assert account(everybody.alice, AccountId(made.id)).street == "Teststrasse 1"
     names = [(node.name, node.depth) for node in account_tree(everybody.alice)]
     assert names == [("Immobilien Test AG", 0), ("Haus am Berg", 1), ("Haus am See", 1), ("Parkhaus", 1)]
+
+
+def test_an_account_stands_by_itself_as_in_the_tree(everybody: People) -> None:
+    for actor in (everybody.alice, everybody.bob):
+        for node in account_tree(actor):
+            assert account_node(actor, node.id) == replace(node, depth=0)
+    assert account_node(everybody.charlie, everybody.master.id) is None
+    assert account_node(everybody.alice, AccountId(new_id())) is None
+
+
+def test_a_menu_of_accounts_is_the_tree_or_of_too_many_the_first_masters(everybody: People) -> None:
+    tree = [(node.id, node.name, node.depth) for node in account_tree(everybody.alice)]
+    assert account_choices(everybody.alice, 3) == ([Choice(*one) for one in tree], True)
+    assert account_choices(everybody.alice, 2) == ([Choice(*tree[0])], False)
+    assert account_choices(ANYONE, 2) == ([], True)
 
 
 def test_a_property_holds_no_properties(everybody: People) -> None:
