@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -88,6 +88,7 @@ def install(environment: Environment) -> None:
         "when": when,
         "exactly": exactly,
         "day": day,
+        "until": until,
         "calendar_day": calendar_day,
         "month": month,
         "clock_time": clock_time,
@@ -157,6 +158,12 @@ def exactly(instant: datetime, zone: str | None = None) -> str:
 def day(instant: datetime, zone: str | None = None) -> str:
     """The calendar day in the property's zone, in words: `23. November 2026`."""
     return format_date(_local(instant, zone).date(), "long", locale=locale())
+
+
+def until(instant: datetime, zone: str | None = None) -> str:
+    """When something ends: midnight as the last day that people chose, else date and time."""
+    whole_days = _local(instant, zone).time() == time()
+    return day(instant - timedelta(minutes=1), zone) if whole_days else when(instant, zone)
 
 
 def calendar_day(date_: date) -> str:

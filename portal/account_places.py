@@ -7,9 +7,9 @@ from flask import Blueprint, Response, flash, url_for
 
 from accounts.rights import Right
 from accounts.values import AccountId
-from billing.use_cases import split_account
+from billing.use_cases import Split, split_account
 from kit.errors import Conflict, Forbidden, Invalid
-from kit.i18n import _
+from kit.i18n import _, ngettext
 from portal.actor import choose_account, current_account_id, current_actor, look_again, need
 from portal.errors import problem_words
 from portal.forms import Form
@@ -18,6 +18,16 @@ from stations import queries, use_cases
 from stations.queries import AccountPlaces
 
 blueprint = Blueprint("account_places", __name__)
+
+
+def moved_words(made: Split) -> str:
+    """What became of stations that got an account of their own."""
+    return ngettext(
+        "One station is in the account %(name)s now.",
+        "%(number)s stations are in the account %(name)s now.",
+        made.stations,
+        name=made.account.name,
+    )
 
 
 @blueprint.get("/accounts/<uuid:account_id>/places")
@@ -49,7 +59,7 @@ def split(account_id: UUID) -> Response:
     if form.done:
         look_again()
         choose_account(made.account.id)
-        flash(_("%(count)s stations are in the account %(name)s now.", count=made.stations, name=made.account.name))
+        flash(moved_words(made))
         return go(url_for("accounts.settings", account_id=made.account.id))
     return _page(account_id, form, told, 409 if told else form.status)
 

@@ -7,13 +7,14 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from accounts.access import Actor
 from accounts.functions import PLANNED, Function
+from accounts.queries import AccountNode
 from accounts.rights import Right
 from accounts.values import AccountId
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _
 from licensing import checkout, documents, queries, stored_cards, use_cases
 from licensing.values import Interval, InvoiceId, PlaceId
-from portal.actor import choose_account, current_account_id, current_actor, need, open_to_programs
+from portal.actor import accounts_here, choose_account, current_account_id, current_actor, need, open_to_programs
 from portal.errors import problem_words, tell
 from portal.forms import Form
 from portal.licence_words import ABOUT, PLANS
@@ -23,6 +24,7 @@ from portal.security import credential, limiter
 
 blueprint = Blueprint("licences", __name__)
 blueprint.add_app_template_global(has, "has_function")
+SHOWN = 50
 DRAWINGS = "20 per minute"  # drawing one takes a processor for 150 ms
 
 
@@ -79,7 +81,8 @@ def buy(account_id: UUID) -> Response:
     on_trial = [str(each.place.station_id) for each in held.places]
     everything = [str(station.id) for station in held.free_stations]
     chosen = request.form.getlist("station") if form.sent else on_trial or everything
-    return page("licences/buy.html", form=form, held=held, chosen=set(chosen), status=form.status)
+    below = [node for node in _below(account_id) if Right.MANAGE_LICENCES in node.rights]
+    return page("licences/buy.html", form=form, held=held, below=below, chosen=set(chosen), status=form.status)
 
 
 @blueprint.post("/licences/<uuid:account_id>/card")
@@ -201,3 +204,9 @@ def _stations() -> list[UUID]:
         return [UUID(value) for value in request.form.getlist("station") if value]
     except ValueError as error:
         raise Invalid(station_ids="unknown") from error
+
+
+def _below(account_id: UUID) -> list[AccountNode]:
+    """The accounts below the chosen one, where this is it; as many as are read at a glance."""
+    here = accounts_here()
+    return here[1:SHOWN] if here and here[0].id == account_id else []

@@ -15,6 +15,7 @@ from accounts.rights import Right
 from accounts.values import AccountId, SignInMethod
 from kit import settings
 from kit.i18n import _
+from portal.account_places import moved_words
 from portal.actor import current_accounts, current_actor, current_person, need, public_page
 from portal.entrance import SIGN_IN_TRIES, go_on
 from portal.errors import problem_words
@@ -120,7 +121,7 @@ def set_zev(account_id: UUID) -> Response:
 def separate(account_id: UUID) -> Response:
     """The OCPP stations get an account of their own."""
     made = use_cases.separate(current_actor(), AccountId(account_id), name=Form().text("name"))
-    flash(_("%(count)s stations are in the account %(name)s now.", count=made.stations, name=made.account.name))
+    flash(moved_words(made))
     return _back(account_id)
 
 

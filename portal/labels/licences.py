@@ -34,7 +34,7 @@ LICENCES: dict[Enum, str] = {
     PaidBy.CREDITED: word("Settled"),
     BankState.DOUBTFUL: word("To look at"),
     BankState.SETTLED: word("Invoice settled"),
-    BankState.PUT_AWAY: word("Put away"),
+    BankState.PUT_AWAY: word("Lies aside"),
     BankDoubt.NO_REFERENCE: word("Without a reference"),
     BankDoubt.UNKNOWN_REFERENCE: word("Unknown reference"),
     BankDoubt.OTHER_AMOUNT: word("Another amount"),

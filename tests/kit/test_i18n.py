@@ -36,6 +36,11 @@ def test_an_instant_is_shown_in_the_zone_of_the_property() -> None:
         assert i18n.day(instant, "Europe/London") == "1 juillet 2026"
 
 
+def test_what_ends_at_midnight_ends_with_the_day_before() -> None:
+    assert i18n.until(datetime(2026, 12, 14, 23, tzinfo=UTC), "Europe/Zurich") == "14 December 2026"
+    assert i18n.until(datetime(2026, 12, 14, 23, tzinfo=UTC), "Europe/London") == "14.12.2026, 23:00"
+
+
 def test_a_language_nobody_translated_falls_back_to_english() -> None:
     with i18n.speaking("rm"):
         assert i18n.language() == "en"

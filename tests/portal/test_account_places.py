@@ -40,7 +40,7 @@ def test_the_warning_leads_to_an_account_of_its_own(app: Flask, everybody: Peopl
     done = desk.post(f"{path}/split", at=path, place=other, name="")
     made = scene.rows(Account, Account.name == "Bergweg 4")[0]
     assert (done.status, done.headers["Location"]) == (303, f"/accounts/{made.id}")
-    assert "1 stations are in the account Bergweg 4 now." in desk.get(f"/accounts/{made.id}").text
+    assert "One station is in the account Bergweg 4 now." in desk.get(f"/accounts/{made.id}").text
     assert made.parent_id == everybody.master.id
     assert [row.name for row in scene.rows(Station, Station.account_id == made.id)] == ["Berg"]
     desk.post("/accounts/choose", at="/accounts", account=str(everybody.master.id))

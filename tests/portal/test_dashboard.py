@@ -91,7 +91,7 @@ def test_who_has_no_station_yet_reads_what_to_do(app: Flask, everybody: People) 
     assert "All stations are heard and fine." not in page.text
     steps = page.html.partition("First steps")[2].partition("</section>")[0]
     (home,) = everybody.charlie.grants
-    links = [f"/accounts/{home}/properties/new", f"/accounts/{home}/payout", "/stations/new"]
+    links = [f"/accounts/{home}/properties/new", f"/accounts/{home}/payout", "/partner/profile", "/stations/new"]
     assert re.findall(r'<a[^>]* href="(/[^"]+)"', steps) == links
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 from accounts.access import SYSTEM
 from accounts.use_cases import make_staff
 from licensing.models import BankBooking
-from tests import make, scene
+from tests import make, people, scene
 from tests.licensing.shop import Shop, open_shop
 from tests.licensing.test_bank import Part, entry, message
 from tests.portal.desk import Desk, at_a_desk
@@ -69,6 +69,16 @@ def test_try_buy_add_change_and_cancel_on_the_plan_page(desk: Desk, shop: Shop) 
     assert "Go on after all" in desk.get("/licences").text
     desk.post(f"/licences/{shop.id}/resume", at="/licences")
     assert desk.post(f"/licences/{shop.id}/nonsense", at="/licences").status == 404
+
+
+def test_a_master_without_a_station_is_led_to_the_accounts_that_have_some(app: Flask, shop: Shop) -> None:
+    everybody = people.everybody()
+    alice, bob = (at_a_desk(app, login.email) for login in (everybody.alice_login, everybody.bob_login))
+    page = alice.get(f"/licences/{everybody.master.id}/buy")
+    for below in (everybody.home, everybody.next_door):
+        assert f'href="/licences/{below.id}/buy">{below.name}<' in page.html
+    assert "Add one first" in alice.get(f"/licences/{everybody.home.id}/buy").text
+    assert bob.get(f"/licences/{everybody.master.id}/buy").status == 404
 
 
 def test_an_invoice_is_read_drawn_and_paid_by_card(desk: Desk, shop: Shop) -> None:

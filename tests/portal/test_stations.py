@@ -1,6 +1,7 @@
 """Stations and connectors in the browser."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,17 +10,18 @@ from sqlalchemy import event
 
 from accounts.access import SYSTEM
 from accounts.models import Account
+from accounts.rights import Role
 from billing.queries import prices_of
 from charging.models import Authorisation
 from charging.use_cases import fail_authorisation, request_start
 from charging.values import AuthorisationId
-from kit import db
+from kit import clock, db
 from stations.models import Connector, Station, StationCommand
 from stations.passwords import password_matches
 from stations.values import Action, ConnectorId, ConnectorStatus, Location, NewConnector, PlugType, SecurityProfile
-from tests import scene
+from tests import make, scene
 from tests.people import People
-from tests.portal.desk import Desk
+from tests.portal.desk import Desk, at_a_desk
 from tests.portal.office import Office, office
 
 NEW = {
@@ -267,6 +269,16 @@ def test_a_price_is_set_and_judged_at_its_field(alice: Desk, bob: Desk, everybod
     assert bob.get(path).status == 403
     assert bob.post(path, at="/me", energy_price="0.10").status == 403
     assert prices_of(SYSTEM, [connector.id])[connector.id].id == price.id
+
+
+def test_who_may_not_see_prices_is_told_of_none(app: Flask, alice: Desk, everybody: People) -> None:
+    path = f"/stations/{scene.station(property=everybody.home).id}"
+    until = clock.now() + timedelta(days=14)
+    fitter = make.login(account=everybody.home, role=Role.INSTALLER, ends_at=until)
+    words = "No price: drivers can't pay here"
+    assert words in alice.get(path).text
+    page = at_a_desk(app, fitter.email).get(path)
+    assert (page.status, words in page.text) == (200, False)
 
 
 def test_labels_are_pdf_files(bob: Desk, everybody: People) -> None:
