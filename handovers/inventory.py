@@ -54,7 +54,7 @@ def station_ids(account_id: UUID) -> Sequence[UUID]:
 
 def _going(here: UUID) -> Iterator[Item]:
     yield _named(Part.STATIONS, Station.name, Station.account_id == here)
-    yield _counted(Part.CONNECTORS, Connector.account_id == here)
+    yield _counted(Part.CONNECTORS, Connector.account_id == here, Connector.number > 0)
     newest_first = TariffAssignment.valid_from.desc(), TariffAssignment.id.desc()
     rank = func.row_number().over(partition_by=TariffAssignment.connector_id, order_by=newest_first).label("rank")
     assigned = select(TariffAssignment.tariff_id, rank).where(TariffAssignment.account_id == here).subquery()

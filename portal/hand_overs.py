@@ -151,7 +151,7 @@ def _agreed(offered: queries.Offered) -> Response:
         flash(_("The account is yours. The protocol is on its way by mail."))
     else:
         flash(_("Thank you. You get a mail when the account is yours."))
-    return go(url_for("auth.home"))
+    return go(url_for("auth.login" if current_person() is None else "auth.home"))
 
 
 def _day(form: Form) -> date | None:

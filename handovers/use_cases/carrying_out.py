@@ -106,7 +106,7 @@ def _meters(account: Account) -> list[dict[str, Any]]:
     joined = (
         select(Station.name, Station.identity, Connector.number, Connector.code, newest)
         .join(Connector, Connector.station_id == Station.id)
-        .where(Station.account_id == account.id)
+        .where(Station.account_id == account.id, Connector.number > 0)
         .order_by(Station.name, Connector.number)
     )
     names = ("station", "identity", "connector", "code", "register_wh")

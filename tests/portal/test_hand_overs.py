@@ -50,8 +50,10 @@ def test_from_the_wish_to_the_new_owner(app: Flask, owner: Login) -> None:
     stranger = Desk(app)
     page = stranger.get(link(Side.NEW))
     assert "Garage West" in page.text
+    assert "Owner until now" in page.text
     assert stranger.post(link(Side.NEW), name="Nora", password="short").status == 422
-    assert stranger.post(link(Side.NEW), name="Nora", password=make.PASSWORD).status == 303
+    taken = stranger.post(link(Side.NEW), name="Nora", password=make.PASSWORD)
+    assert (taken.status, taken.headers["Location"]) == (303, "/login")
     nora = at_a_desk(app, NEW_EMAIL)
     assert "Garage West" in nora.get("/stations").text
     row = scene.rows(HandOver)[-1]
