@@ -177,6 +177,7 @@ def test_the_fees_of_a_month_are_stated_once(shop: Shop) -> None:
     (statement,) = shop.invoices()
     assert (statement.kind, statement.paid_by, statement.gross_minor) == (InvoiceKind.FEES, PaidBy.DEDUCTED, 70)
     assert [(line["quantity"], line["amount_minor"]) for line in statement.snapshot["lines"]] == [(1, 140), (1, -70)]
+    assert "1 March 2027 – 31 March 2027" in text_of(documents.render_pdf(statement.snapshot))
     worker.drain()
     assert mail.letters()[0].attachments[0].name == "F-000001.pdf"
 
