@@ -38,9 +38,9 @@ def test_a_company_registers_is_trained_and_found(work: Office, app: Flask) -> N
     assert answer.status == 303
     assert "waits for a training" in desk.get("/partner/profile").text
     visitor = Phone(app)
-    shown = visitor.get("/partners").text
-    assert "Muster Elektro AG" not in shown
-    assert "No partner is listed yet" in shown
+    listed = visitor.get("/partners").text
+    assert "Muster Elektro AG" not in listed
+    assert "No partner is listed yet" in listed
 
     make_staff(SYSTEM, email=work.people.bob_login.email)
     staff = work.bob
