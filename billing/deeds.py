@@ -3,6 +3,8 @@
 from kit.i18n import lazy_ as word
 
 DEEDS: dict[str, str] = {
+    "stop_at_closing": word("Session stopped at closing time"),
+    "withdraw_person_prices": word("Imported prices for people removed"),
     "forget_person_prices": word("Prices for people of a closed account forgotten"),
     "price_tag_session": word("Session by tag priced"),
     "agree_terms": word("Price of a session by tag agreed on"),

@@ -29,6 +29,11 @@ def stop_at_hold() -> None:
     _each("stop_at_hold", used_up, partial(use_cases.stop_at_hold, SYSTEM))
 
 
+def stop_at_closing() -> None:
+    """It has closed where the operator wants sessions to end then."""
+    _each("stop_at_closing", queries.sessions_past_closing(SYSTEM), partial(use_cases.stop_at_closing, SYSTEM))
+
+
 def settle_leftovers() -> None:
     """Go on where a reaction or a process was lost: price, capture, release, refund, close."""
     _each("settle", queries.unsettled_sessions(SYSTEM), partial(use_cases.settle_session, SYSTEM))
@@ -107,6 +112,7 @@ def _note_try(one: object) -> None:
 
 JOBS = [
     Job("billing.stop_at_hold", timedelta(seconds=5), stop_at_hold, quick=True),
+    Job("billing.stop_at_closing", timedelta(seconds=30), stop_at_closing, quick=True),
     Job("billing.deliver_sandbox_notices", timedelta(seconds=1), deliver_sandbox_notices),
     Job("billing.settle_leftovers", timedelta(seconds=30), settle_leftovers),
     Job("billing.look_at_checkouts", timedelta(seconds=30), look_at_checkouts),

@@ -54,6 +54,9 @@ class OpeningHours:
     week: list[OpeningDay]
     special: list[SpecialOpening]
     outside: OutsideHours
+    ends_sessions: bool = strawberry.field(
+        description="When it closes, sessions of those who may not charge then are stopped; else they go on."
+    )
 
     @classmethod
     def of(cls, hours: Hours) -> Self:
@@ -62,6 +65,7 @@ class OpeningHours:
             week=[OpeningDay(weekday=day, spans=_spans(hours.week.get(day, ()))) for day in WEEK],
             special=[SpecialOpening(first=one.first, last=one.last, spans=_spans(one.spans)) for one in hours.special],
             outside=hours.outside,
+            ends_sessions=hours.ends_sessions,
         )
 
 
@@ -113,6 +117,7 @@ class OpeningHoursInput:
     week: list[OpeningDayInput]
     special: list[SpecialOpeningInput] = strawberry.field(default_factory=list)
     outside: OutsideHours = OutsideHours.OWN
+    ends_sessions: bool = False
 
     @property
     def hours(self) -> Hours:
@@ -121,7 +126,7 @@ class OpeningHoursInput:
         for one in self.week:
             week[one.weekday] = tuple(sorted({*week.get(one.weekday, ()), *_given(one.spans)}))
         special = tuple(SpecialDays(one.first, one.last or one.first, _given(one.spans)) for one in self.special)
-        return judged(Hours(week, special, self.outside))
+        return judged(Hours(week, special, self.outside, self.ends_sessions))
 
 
 @strawberry.type(description="What was set; null: none of its own.")

@@ -60,7 +60,15 @@ def _station(item: Mapping[str, Any]) -> Iterator[tuple[What, dict[str, Any]]]:
     for one in connectors:
         access = _get(one, "access")
         for email in _get(access, "special_users") or [] if isinstance(access, dict) else []:
-            yield What.PEOPLE, {"email": email, "station": facts["station"], "connector": _get(one, "number")}
+            yield What.PEOPLE, {**_user(email), "station": facts["station"], "connector": _get(one, "number")}
+
+
+def _user(told: Any) -> dict[str, Any]:
+    """A special user: the API names the address alone; prices beside it are taken where there are any."""
+    if not isinstance(told, dict):
+        return {"email": told}
+    names = ("email", "name", "tag", "energy_price", "time_price")
+    return {name: _get(told, name) for name in names}
 
 
 def _session(item: Mapping[str, Any]) -> Iterator[tuple[What, dict[str, Any]]]:

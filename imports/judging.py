@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from hashlib import blake2b
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from accounts.models import Account
 from accounts.values import AccountId
+from billing.models import PersonPrice
+from billing.price_rules import MOST_DECIMALS, judged_prices
 from charging.models import ChargingSession, Tag
 from charging.tag_rules import canonical
 from charging.use_cases.tags import LONGEST_GROUP, LONGEST_NAME, LONGEST_TAG
@@ -26,6 +28,7 @@ from stations.use_cases.connectors import LEAST_POWER_W, MOST_CONNECTORS, MOST_P
 from stations.values import PlugType
 
 LONGEST_STATION, LONGEST_DRIVER, MOST_KWH = 80, 120, 10_000
+SMALLEST_PRICE = Decimal(1).scaleb(-MOST_DECIMALS)
 PLUGS = {
     "type2": PlugType.TYPE_2,
     "typ2": PlugType.TYPE_2,
@@ -52,6 +55,7 @@ class Place:
     stations: dict[str, UUID] = field(default_factory=dict)
     connectors: set[tuple[UUID, int]] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
+    own_prices: set[str] = field(default_factory=set)
     sessions: set[str] = field(default_factory=set)
 
     def station_of(self, facts: dict[str, str]) -> UUID | None:
@@ -75,6 +79,10 @@ def place_of(account_id: AccountId, *, sessions: bool = True) -> Place:
     numbers = select(Connector.station_id, Connector.number).where(Connector.account_id == account_id)
     place.connectors = {(station_id, number) for station_id, number in session.execute(numbers)}
     place.tags = set(session.scalars(select(Tag.id_tag).where(Tag.account_id == account_id)))
+    numbered = select(PersonPrice, Connector.number).outerjoin(Connector, Connector.id == PersonPrice.connector_id)
+    in_force = PersonPrice.account_id == account_id, PersonPrice.removed_at.is_(None), PersonPrice.email != ""
+    for own, number in session.execute(numbered.where(*in_force)):
+        place.own_prices.add(price_key(own.email, own.station_id, number))
     if not sessions:
         return place
     keys = select(ChargingSession.start_key).where(
@@ -140,16 +148,47 @@ def _station(row: Row, place: Place) -> Judged:
 
 
 def _person(row: Row, place: Place) -> Judged:
-    """People who charge at prices of their own: those can't be brought along, and a tag alone would charge for free."""
+    """Whoever has a price and a place gets that price there. Without a price nobody charges for nothing by accident:
+    only a tag is made, where there is one.
+    """
     facts = row.facts
-    if "@" not in _text(facts, "email", 254, required=True):
+    email = _text(facts, "email", 254, required=True)
+    if "@" not in email:
         raise Unreadable("email", "not_an_email")
-    prices = [cells.number(facts, column) or Decimal(0) for column in ("energy_price", "time_price")]
-    if any(prices):
-        return Judged(row, Outcome.SKIP, code="own_price")
-    if not facts.get("tag"):
-        return Judged(row, Outcome.SKIP, code="no_tag")
-    return _tag(row, place)
+    _text(facts, "name", LONGEST_NAME)
+    prices = own_prices(facts)
+    if prices is None or not (facts.get("station") or any(prices.values())):
+        return _tag(row, place) if facts.get("tag") else Judged(row, Outcome.SKIP, code="no_price")
+    for name, code in judged_prices(prices).items():
+        raise Unreadable(name, code)
+    _text(facts, "station", LONGEST_STATION, required=True)
+    station_id = place.station_of(facts)
+    if station_id is None:
+        raise Unreadable("station", "unknown_station")
+    number = cells.whole(facts, "connector", usual=1) if facts.get("connector") else None
+    if number is not None and (station_id, number) not in place.connectors:
+        raise Unreadable("connector", "unknown_connector")
+    if facts.get("tag"):
+        canonical(_text(facts, "tag", LONGEST_TAG))
+    key = price_key(email, station_id, number)
+    there = key in place.own_prices
+    return Judged(row, Outcome.SKIP if there else Outcome.MAKE, key, code="there_already" if there else "")
+
+
+def own_prices(facts: dict[str, str]) -> dict[str, Decimal] | None:
+    """The prices of a row, per kWh and per minute; None where it tells none. Prices per hour become prices per minute,
+    rounded down as far as prices go.
+    """
+    energy, hourly = cells.number(facts, "energy_price"), cells.number(facts, "time_price")
+    if energy is None and hourly is None:
+        return None
+    minutely = ((hourly or Decimal(0)) / 60).quantize(SMALLEST_PRICE, ROUND_DOWN)
+    return {"energy_price": energy or Decimal(0), "time_price": minutely}
+
+
+def price_key(email: str, station_id: UUID | None, number: int | None) -> str:
+    """The same for the same person at the same place."""
+    return f"price:{email.strip().casefold()}|{station_id}|{number or ''}"
 
 
 def _tag(row: Row, place: Place) -> Judged:

@@ -8,14 +8,16 @@ from sqlalchemy import select
 
 from accounts.access import SYSTEM
 from accounts.values import AccountId
+from billing.use_cases import Whom, add_person_price
+from billing.values import PriceWhere
 from charging.models import Tag
 from charging.tag_rules import canonical
-from charging.use_cases import PastSession, import_tags, store_past_sessions
+from charging.use_cases import PastSession, add_tag, import_tags, store_past_sessions
 from charging.values import NewTag
 from imports import cells
-from imports.judging import Place, place_of, plug_of, power_w, session_key, span_of
+from imports.judging import Place, own_prices, place_of, plug_of, power_w, session_key, span_of
 from imports.models import ImportedSession, ImportRow
-from imports.values import Outcome, What
+from imports.values import MADE_TAG, Outcome, What
 from kit import db
 from kit.errors import AppError, Invalid
 from kit.money import round_minor
@@ -32,7 +34,10 @@ def make(account_id: AccountId, rows: Sequence[ImportRow]) -> None:
         _make_station(place, [row for row in stations if row.key == key])
     if stations:
         place = place_of(account_id, sessions=False)
-    _make_tags(place, [row for row in rows if row.what in (What.TAGS, What.PEOPLE)])
+    priced = [row for row in rows if row.key.startswith("price:")]
+    _make_tags(place, [row for row in rows if row.what in (What.TAGS, What.PEOPLE) and row not in priced])
+    for row in priced:
+        _make_price(place, row)
     _make_sessions(place, [row for row in rows if row.what is What.HISTORY])
 
 
@@ -83,6 +88,41 @@ def _make_tags(place: Place, rows: list[ImportRow]) -> None:
     ids: dict[str, UUID] = dict(iter(db.session().execute(wanted)))
     for row in new:
         _note([row], Outcome.MADE, thing_id=ids[canonical(row.facts["tag"])])
+
+
+def _make_price(place: Place, row: ImportRow) -> None:
+    """A person's price, and the tag where it is new: the row remembers it, as it goes with the price."""
+    facts, prices = row.facts, own_prices(row.facts)
+    station_id = place.station_of(facts)
+    if prices is None or station_id is None:
+        _note([row], Outcome.WRONG, field="station", code="unknown_station")
+        return
+    tag = canonical(facts.get("tag", ""))
+    try:
+        with db.session().begin_nested():
+            if tag and tag not in place.tags:
+                made = add_tag(SYSTEM, place.account_id, tag, name=facts.get("name", ""))
+                row.facts = {**facts, MADE_TAG: str(made.id)}
+            whom = Whom(name=facts.get("name", ""), email=facts["email"], id_tag=tag)
+            own = add_person_price(SYSTEM, *_place_of_price(facts, station_id), whom, **prices)
+    except Invalid as refused:
+        field, code = next(iter(refused.fields.items()))
+        taken = code == "taken"
+        _note([row], Outcome.SKIP if taken else Outcome.WRONG, field=field, code="there_already" if taken else code)
+    except AppError as refused:
+        _note([row], Outcome.WRONG, field="energy_price", code=refused.code)
+    else:
+        place.tags.add(tag)
+        _note([row], Outcome.MADE, thing_id=own.id)
+
+
+def _place_of_price(facts: dict[str, str], station_id: UUID) -> tuple[PriceWhere, UUID]:
+    """The connector that is named, else the whole station."""
+    if not facts.get("connector"):
+        return PriceWhere.STATION, station_id
+    number = cells.whole(facts, "connector", usual=1)
+    named = select(Connector.id).where(Connector.station_id == station_id, Connector.number == number)
+    return PriceWhere.CONNECTOR, db.session().scalars(named).one()
 
 
 def _new_tag(facts: dict[str, str], zone: str) -> NewTag:

@@ -7,11 +7,13 @@ from sqlalchemy import delete
 
 from accounts.access import SYSTEM
 from accounts.values import AccountId
+from billing.use_cases import withdraw_person_prices
+from billing.values import PersonPriceId
 from charging.use_cases import delete_unused_tags, forget_past_sessions
 from charging.values import TagId
 from imports.errors import ImportUsed
 from imports.models import ImportedSession, ImportRow
-from imports.values import Outcome, What
+from imports.values import MADE_TAG, Outcome, What
 from kit import db
 from stations.use_cases import withdraw_unused_station
 
@@ -23,7 +25,12 @@ def undo(account_id: AccountId, rows: Sequence[ImportRow]) -> None:
     for some in _portions(sessions):
         db.session().execute(delete(ImportedSession).where(ImportedSession.session_id.in_(some)))
         forget_past_sessions(SYSTEM, some)
-    tags = [row.thing_id for row in rows if row.what in (What.TAGS, What.PEOPLE) and row.thing_id is not None]
+    priced = [row for row in rows if row.key.startswith("price:") and row.thing_id is not None]
+    withdraw_person_prices(SYSTEM, account_id, [PersonPriceId(row.thing_id) for row in priced if row.thing_id])
+    tags = [row.thing_id for row in rows if row.what in (What.TAGS, What.PEOPLE) and row not in priced and row.thing_id]
+    with_price = {UUID(row.facts[MADE_TAG]): row.number for row in priced if MADE_TAG in row.facts}
+    numbers |= with_price
+    tags += with_price
     for some in _portions(tags):
         used = delete_unused_tags(SYSTEM, account_id, [TagId(one) for one in some])
         if used:

@@ -8,6 +8,8 @@ from uuid import UUID
 ImportId = NewType("ImportId", UUID)
 MOST_ROWS, LARGEST_FILE = 20_000, 10 * 1024 * 1024
 
+MADE_TAG = "made_tag"  # among the facts of a row: the tag that was made along with somebody's price
+
 
 class What(Enum):
     """What a row is about."""

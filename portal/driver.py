@@ -266,6 +266,7 @@ def offered(card: ConnectorCard) -> dict[str, Any]:
         "seller": offer.seller,
         "terms": offer.terms,
         "known_as": known.email,
+        "ends_at": "" if offer.ends_at is None else moment(offer.ends_at, card.time_zone),
         "hold_minor": offer.hold_minor,
         "offer": PAGES[offer.refusal],
         "occupied_since": since(offer, card),

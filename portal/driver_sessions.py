@@ -161,6 +161,7 @@ def shown(payment_id: PaymentId) -> dict[str, Any]:
         "view": view,
         "look": look_of(view),
         "zone": view.terms.time_zone,
+        "ends_at": moment(view.ends_at, view.terms.time_zone) if view.ends_at else "",
         "since": moment(view.session.started_at, view.terms.time_zone) if view.session else "",
         "points": points,
         "curve_words": curve_words(view, points),

@@ -22,7 +22,7 @@ def hours_values(hours: OpeningHours | None, today: date) -> dict[str, str]:
     """What the fields show. Days that are over are left out, and so forgotten with the next change."""
     mode = ALWAYS_OPEN if hours == ALWAYS else OWN_HOURS
     shown = hours if hours is not None and mode == OWN_HOURS else OpeningHours()
-    values = {"mode": mode, "outside": shown.outside.value}
+    values = {"mode": mode, "outside": shown.outside.value} | ({"ends_sessions": "1"} if shown.ends_sessions else {})
     for day in WEEK:
         values |= _span_values(day.value, shown.week.get(day, ()))
     coming = (one for one in sorted(shown.special) if one.last >= today)
@@ -71,7 +71,7 @@ def read_hours(form: Form) -> OpeningHours | None:
     special = _special(form, problems)
     if problems:
         raise Invalid(**problems)
-    return OpeningHours(week, special, form.choice("outside", OutsideHours))
+    return OpeningHours(week, special, form.choice("outside", OutsideHours), form.ticked("ends_sessions"))
 
 
 def _special(form: Form, problems: dict[str, str]) -> tuple[SpecialDays, ...]:

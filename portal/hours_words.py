@@ -59,6 +59,8 @@ def hours_summary(hours: OpeningHours | None) -> str:
     lines = [" ".join(line) for line in week_lines(hours)]
     special = sorted(hours.special)
     lines += [f"{_days_words(one)} {_spans_words(one.spans)}" for one in special[:3]]
+    if hours.ends_sessions:
+        lines.append(_("sessions end when it closes"))
     if len(special) > 3:
         lines.append(_("%(count)s more", count=len(special) - 3))
     return " · ".join(lines)

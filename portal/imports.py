@@ -31,8 +31,7 @@ SIZE = 25
 REASONS = {
     "there_already": word("is here already"),
     "twice": word("stands in the file twice"),
-    "own_price": word("has a price of its own, which can't be brought along; the tag would charge for free"),
-    "no_tag": word("has no tag, and charges here by tag only"),
+    "no_price": word("tells neither price nor tag; please add it under “Prices for people”"),
 }
 EXAMPLES = {
     What.STATIONS: ("Garage Nord", "CP-001", 1, "", "Type 2", 22, "Seestrasse 1", 6300, "Zug", "CH", 47.166, 8.515),

@@ -68,11 +68,14 @@ class SpecialDays:
 class OpeningHours:
     """When it is open, and who may charge when it is not. Spans that begin on a special day are that day's; a night
     that began the day before goes on into it.
+
+    `ends_sessions`: when it closes, sessions of those who may not charge then are stopped; else they go on.
     """
 
     week: Mapping[Weekday, tuple[Span, ...]] = field(default_factory=dict)
     special: tuple[SpecialDays, ...] = ()
     outside: OutsideHours = OutsideHours.OWN
+    ends_sessions: bool = False
 
     def spans_of(self, day: date) -> tuple[Span, ...]:
         """The spans that begin on a day."""
@@ -89,8 +92,7 @@ class OpeningHours:
 
     def admits(self, instant: datetime, zone: ZoneInfo, *, own: bool) -> bool:
         """Whether a session may begin. `own`: by a tag or the people of the operator."""
-        lets_in = self.outside is OutsideHours.EVERYBODY or (own and self.outside is OutsideHours.OWN)
-        return lets_in or self.open_at(instant, zone)
+        return self._lets_in(own=own) or self.open_at(instant, zone)
 
     def changes_at(self, instant: datetime, zone: ZoneInfo) -> datetime | None:
         """When it closes, or, closed, when it opens; None: not within a week, or a year."""
@@ -104,6 +106,15 @@ class OpeningHours:
                 return None
         return open_until if open_until > instant else None
 
+    def ends_at(self, instant: datetime, zone: ZoneInfo, *, own: bool) -> datetime | None:
+        """When a session that runs at this instant has to end: when it closes, or at once; None: it may go on."""
+        if not self.ends_sessions or self._lets_in(own=own):
+            return None
+        return self.changes_at(instant, zone) if self.open_at(instant, zone) else instant
+
+    def _lets_in(self, *, own: bool) -> bool:
+        return self.outside is OutsideHours.EVERYBODY or (own and self.outside is OutsideHours.OWN)
+
     def _spans(self, first: date, last: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
         """The instants of all spans of these days, by their begin; without those that the clock skips."""
         for number in range((last - first).days + 1):
@@ -115,7 +126,8 @@ class OpeningHours:
 
     def plain(self) -> dict[str, Any]:
         """The same as JSON; equal hours are equal there."""
-        return {
+        ends = {"ends_sessions": True} if self.ends_sessions else {}  # hours that were stored before have no such key
+        return ends | {
             "week": {day.value: _plain(spans) for day in WEEK if (spans := self.week.get(day, ()))},
             "special": [
                 {"first": one.first.isoformat(), "last": one.last.isoformat(), "spans": _plain(one.spans)}
@@ -134,6 +146,7 @@ class OpeningHours:
                 for one in plain["special"]
             ),
             OutsideHours(plain["outside"]),
+            plain.get("ends_sessions", False),
         )
 
 

@@ -1,6 +1,7 @@
 """Every read of billing that a surface needs, split by noun."""
 
 from billing.queries.charges import SessionCharge, charges_of
+from billing.queries.closing_times import sessions_past_closing
 from billing.queries.failures import FailedPayment, failed_count, failed_payments
 from billing.queries.income import Balance, Income, MonthIncome, income
 from billing.queries.leftovers import (
@@ -134,6 +135,7 @@ __all__ = [
     "refund",
     "running_payments",
     "sessions_at_own_price",
+    "sessions_past_closing",
     "shown_price",
     "terms_of",
     "unchecked_accounts",

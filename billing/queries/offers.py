@@ -17,6 +17,7 @@ from kit import clock, db
 from kit.errors import NotFound
 from kit.use_case import query
 from stations.models import Connector
+from stations.queries import session_ends_at
 from stations.values import ConnectorId
 
 
@@ -26,6 +27,7 @@ class Offer:
 
     `refusal` is None where a paid session can begin, else the code that `request_payment` would refuse with: no_price,
     out_of_service, faulted, closed, occupied, operator_cannot_be_paid. `occupied_since` is set while somebody charges.
+    `ends_at`: when a session is stopped, as it closes then.
     """
 
     seller: Seller
@@ -33,6 +35,7 @@ class Offer:
     hold_minor: int
     refusal: str | None
     occupied_since: datetime | None
+    ends_at: datetime | None
 
 
 @query
@@ -51,6 +54,7 @@ def offer_of(actor: Actor, connector_id: ConnectorId, driver: Driver = ANY_DRIVE
         hold_minor=0 if free else payees.hold_of(connector.account_id),
         refusal=refusal,
         occupied_since=_occupied_since(connector) if refusal == "occupied" else None,
+        ends_at=session_ends_at(connector, clock.now(), own=terms is not None and terms.personal),
     )
 
 

@@ -31,7 +31,8 @@ from charging.values import SessionId, SessionState
 from kit import clock, db, settings
 from kit.errors import NotFound
 from kit.use_case import query
-from stations.queries import ConnectorCard, connector_card
+from stations.models import Connector
+from stations.queries import ConnectorCard, connector_card, session_ends_at
 from stations.values import ConnectorId
 
 CHECKOUT_LASTS = timedelta(minutes=45)
@@ -63,7 +64,8 @@ class PaymentView:
 
     `stage` chooses the page. `cost` is the price so far, or the final one once the session is over. `plug_in_until`:
     when the permission to start lapses. `failure` and `stop_failure` are codes. `checkout_url` is where he goes on
-    paying in stage CHECKOUT. `topics`: what the live page listens to.
+    paying in stage CHECKOUT. `ends_at`: when a running session is stopped, as it closes then. `topics`: what the live
+    page listens to.
     """
 
     payment_id: PaymentId
@@ -92,6 +94,7 @@ class PaymentView:
     link_key: str
     created_at: datetime
     settled_at: datetime | None
+    ends_at: datetime | None
     topics: frozenset[str]
 
     @property
@@ -155,8 +158,14 @@ def payment_view(actor: Actor, payment_id: PaymentId) -> PaymentView:
         link_key=payment.link_key,
         created_at=payment.created_at,
         settled_at=payment.settled_at,
+        ends_at=_ends_at(payment, terms),
         topics=frozenset(topics | ({f"session:{session.id}"} if session else set())),
     )
+
+
+def _ends_at(payment: Payment, terms: Terms) -> datetime | None:
+    connector = db.session().get_one(Connector, payment.connector_id)
+    return session_ends_at(connector, clock.now(), own=terms.personal)
 
 
 @query

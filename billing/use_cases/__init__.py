@@ -2,6 +2,7 @@
 
 from billing.use_cases.charges import move_available_income, price_session
 from billing.use_cases.closing import end_selling, erase_books
+from billing.use_cases.closing_times import stop_at_closing
 from billing.use_cases.failures import note_try, try_again
 from billing.use_cases.legal_changes import (
     approve_legal_change,
@@ -38,6 +39,7 @@ from billing.use_cases.person_prices import (
     price_tag_session,
     remove_person_price,
     send_price_link,
+    withdraw_person_prices,
 )
 from billing.use_cases.receipts import issue_credit_note, issue_receipt, record_rendering
 from billing.use_cases.refunds import refund, refund_made, refund_refused
@@ -118,6 +120,7 @@ __all__ = [
     "set_price",
     "settle_session",
     "split_account",
+    "stop_at_closing",
     "stop_at_hold",
     "stop_charging",
     "stop_refused",
@@ -125,4 +128,5 @@ __all__ = [
     "tell_legal_data",
     "try_again",
     "withdraw_legal_change",
+    "withdraw_person_prices",
 ]

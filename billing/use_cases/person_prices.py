@@ -1,10 +1,11 @@
 """Prices of single people and of groups of tags."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 
 from accounts.access import Actor, allowed, licensed, system
 from accounts.addresses import clean_email
@@ -13,7 +14,7 @@ from accounts.models import Account, AccountLineage, StationGroup
 from accounts.rights import Right
 from accounts.values import AccountId
 from billing.events import PriceLinkWanted
-from billing.models import Charge, PersonPrice, SessionTerms
+from billing.models import Charge, PersonPrice, SessionTerms, Tariff
 from billing.person_prices import holder_of_tag, own_price_of, tariff_at
 from billing.queries.tariffs import terms_at
 from billing.tariff_versions import judged_tariff, same_price
@@ -152,6 +153,16 @@ def price_tag_session(actor: Actor, session_id: SessionId) -> Charge | None:
         return None
     sold = db.session().get_one(SessionTerms, session_id)
     return price_session(actor, session_id, terms, seller_id=sold.account_id)
+
+
+@use_case
+def withdraw_person_prices(actor: Actor, account_id: AccountId, person_price_ids: Collection[PersonPriceId]) -> None:
+    """Prices that were brought along by mistake go without a trace; what was agreed on by them stays as it was."""
+    system(actor)
+    session = db.session()
+    session.execute(delete(Tariff).where(Tariff.person_price_id.in_(person_price_ids), Tariff.account_id == account_id))
+    own = PersonPrice.id.in_(person_price_ids), PersonPrice.account_id == account_id
+    session.execute(delete(PersonPrice).where(*own))
 
 
 @use_case

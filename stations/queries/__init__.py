@@ -58,7 +58,7 @@ from stations.queries.gateways import any_silent_gateway
 from stations.queries.groups import NamedStation, station_names, stations_of_group, stations_to_choose
 from stations.queries.messages import MessagePage, MessageRow, message, messages
 from stations.queries.moves import FormerPlace, former_places
-from stations.queries.opening_hours import Opening, admits, opening_of
+from stations.queries.opening_hours import Opening, admits, hours_of, opening_of, session_ends_at
 from stations.queries.places import AccountPlaces, account_places, mixed_accounts
 from stations.queries.security_events import SecurityEventRow, security_events
 from stations.queries.settings import StationSettings, like_stations, station_settings, stations_to_set_up
@@ -162,6 +162,7 @@ __all__ = [
     "forget_station_facts",
     "former_places",
     "heard_at",
+    "hours_of",
     "like_stations",
     "makes",
     "may_add_firmware",
@@ -180,6 +181,7 @@ __all__ = [
     "received_file",
     "renewed_logins",
     "security_events",
+    "session_ends_at",
     "shown_state",
     "silent",
     "station",

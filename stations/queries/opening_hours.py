@@ -37,6 +37,15 @@ def opening_of(connector: Connector, station: Station, zone: str, instant: datet
     return None if hours is None else Opening.at(hours, instant, zone)
 
 
+def session_ends_at(connector: Connector, instant: datetime, *, own: bool) -> datetime | None:
+    """When a session that runs there has to end by the hours; None: it may go on. For rooms, within their door."""
+    hours = hours_of(connector, db.session().get_one(Station, connector.station_id))
+    if hours is None:
+        return None
+    zone = db.session().get_one(Account, connector.account_id).time_zone
+    return hours.ends_at(instant, ZoneInfo(zone), own=own)
+
+
 def admits(connector: Connector, instant: datetime, *, own: bool) -> bool:
     """Whether a session may begin there by its hours. `own`: by the operator. For rooms, within their door."""
     hours = hours_of(connector, db.session().get_one(Station, connector.station_id))

@@ -22,9 +22,11 @@ from billing.use_cases import (
     add_person_price,
     change_person_price,
     end_selling,
+    part_books,
     remove_person_price,
     remove_price,
     request_payment,
+    set_price,
 )
 from billing.values import ANY_DRIVER, Driver, PaymentId, PaymentState, PersonPriceId, PriceWhere
 from charging.models import ChargingSession
@@ -126,6 +128,20 @@ def test_a_session_keeps_the_price_of_its_start_also_when_it_is_told_late() -> N
         assert charge.gross_minor == 990, "the price of an hour after its begin, not that of the telling"
         after, _ = plug_in(shop, "NEIGHBOUR")
         assert unplug(shop, after) is None
+
+
+def test_a_price_for_everybody_leaves_it_as_it_is_and_a_hand_over_leaves_the_sale_to_whoever_sold() -> None:
+    shop = open_shop()
+    tag(shop, "NEIGHBOUR")
+    gives(shop, Whom(id_tag="NEIGHBOUR"), "0.30")
+    new = {"energy_price": Decimal(1), "time_price": Decimal(0), "session_fee": Decimal(0)}
+    set_price(shop.owner, shop.connector.id, **new)
+    session, _ = plug_in(shop, "NEIGHBOUR")
+    archive = scene.account(name="Lindenhof bis heute")
+    part_books(SYSTEM, AccountId(shop.account.id), AccountId(archive.id))
+    charge = unplug(shop, session)
+    assert charge is not None
+    assert (charge.gross_minor, charge.account_id) == (300, archive.id)
 
 
 def test_a_person_comes_before_a_group_and_a_group_before_everybody() -> None:

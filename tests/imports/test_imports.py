@@ -13,7 +13,8 @@ from accounts.access import ANYONE, SYSTEM, Actor
 from accounts.errors import NotSwitchedOn
 from accounts.use_cases import agree_to_visit, ask_for_visit, end_visit, set_flag
 from accounts.values import AccountId, SupportVisitId
-from billing.models import Payment
+from billing.models import Payment, PersonPrice
+from billing.queries import person_prices
 from charging.models import ChargingSession, Tag
 from charging.queries import daily_energy
 from charging.queries.starts import with_gap
@@ -232,15 +233,40 @@ def test_a_file_that_is_none_is_refused_as_a_whole(
     assert refused.value.fields == {"file": code}
 
 
-def test_people_with_a_price_of_their_own_are_not_let_in_for_nothing(people: People, home: AccountId) -> None:
-    text = "E-Mail;Name;Karte;Preis pro kWh\na@x.ch;Hauswart;04A1;0\nb@x.ch;Büro;04B1;0,25\nc@x.ch;Gast;;\n"
-    done = bring(people.alice, home, What.PEOPLE, text)
+PEOPLE = """E-Mail;Name;Karte;Station;Anschluss;Preis pro kWh;Preis pro Stunde
+a@x.ch;Hauswart;04A1;;;0;
+b@x.ch;Büro;04B1;Garage;2;0,25;1
+c@x.ch;Gast;;Garage;;0;
+d@x.ch;Fremd;;;;;
+e@x.ch;Wo;;;;0,30;
+f@x.ch;Wo;;Nirgends;;0,30;
+g@x.ch;Teuer;;Garage;;99;
+"""
+
+
+def test_people_come_with_their_prices_and_nobody_charges_for_nothing_by_accident(
+    people: People, home: AccountId
+) -> None:
+    garage = make.station(property=people.home, owner=people.alice, name="Garage", connectors=2)
+    done = bring(people.alice, home, What.PEOPLE, PEOPLE)
     assert [one[1:] for one in outcomes(people.alice, done)] == [
         (Outcome.MADE, "", ""),
-        (Outcome.SKIP, "", "own_price"),
-        (Outcome.SKIP, "", "no_tag"),
+        (Outcome.MADE, "", ""),
+        (Outcome.MADE, "", ""),
+        (Outcome.SKIP, "", "no_price"),
+        (Outcome.WRONG, "station", "required"),
+        (Outcome.WRONG, "station", "unknown_station"),
+        (Outcome.WRONG, "energy_price", "too_high"),
     ]
-    assert [(row.id_tag, row.name) for row in scene.rows(Tag)] == [("04A1", "Hauswart")]
+    assert sorted((row.id_tag, row.name) for row in scene.rows(Tag)) == [("04A1", "Hauswart"), ("04B1", "Büro")]
+    office, guest = sorted(person_prices(people.alice), key=lambda row: row.own.email)
+    assert (office.own.email, office.own.id_tag, office.connector_number) == ("b@x.ch", "04B1", 2)
+    assert (str(office.tariff.energy_price), str(office.tariff.time_price)) == ("0.25", "0.0166")
+    assert (guest.own.station_id, guest.connector_number, guest.tariff.free) == (garage.id, None, True)
+    again = bring(people.alice, home, What.PEOPLE, PEOPLE)
+    assert counts(people.alice, again) == {"skip": 4, "wrong": 3}
+    assert undo_import(people.alice, done).state is ImportState.UNDONE
+    assert scene.rows(Tag) == scene.rows(PersonPrice) == []
 
 
 ECARUP: list[dict[str, Any]] = [
@@ -264,7 +290,7 @@ ECARUP: list[dict[str, Any]] = [
 def test_stations_and_history_come_from_ecarups_public_api(people: People, home: AccountId) -> None:
     done = bring(people.alice, home, What.HISTORY, orjson.dumps(ECARUP))
     assert stations() == [("Parkhaus", "SN-77", 2)]
-    assert [one[1:] for one in outcomes(people.alice, done)][-1] == (Outcome.SKIP, "", "no_tag")
+    assert [one[1:] for one in outcomes(people.alice, done)][-1] == (Outcome.SKIP, "", "no_price")
     history = {
         "items": [
             {
