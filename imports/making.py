@@ -104,7 +104,9 @@ def _make_price(place: Place, row: ImportRow) -> None:
                 made = add_tag(SYSTEM, place.account_id, tag, name=facts.get("name", ""))
                 row.facts = {**facts, MADE_TAG: str(made.id)}
             whom = Whom(name=facts.get("name", ""), email=facts["email"], id_tag=tag)
-            own = add_person_price(SYSTEM, *_place_of_price(facts, station_id), whom, **prices)
+            where, where_id = _place_of_price(facts, station_id)
+            energy, minute = prices["energy_price"], prices["time_price"]
+            own = add_person_price(SYSTEM, where, where_id, whom, energy_price=energy, time_price=minute)
     except Invalid as refused:
         field, code = next(iter(refused.fields.items()))
         taken = code == "taken"

@@ -5,7 +5,7 @@ from tests import make
 from tests.graphql_api.conftest import Ask
 from tests.people import People
 
-HOURS = "hours { outside week { weekday spans { opens closes } } special { first last spans { opens } } }"
+HOURS = "hours { outside endsSessions week { weekday spans { opens closes } } special { first last spans { opens } } }"
 OF_STATION = f"""mutation($id: UUID!, $hours: OpeningHoursInput) {{
   setStationOpeningHours(stationId: $id, hours: $hours) {{
     ... on OwnOpeningHours {{ {HOURS} }} ... on Problem {{ code fields {{ field code }} }} }} }}"""
@@ -15,6 +15,7 @@ NIGHTS = {
     "week": [{"weekday": "SATURDAY", "spans": [{"opens": "22:00", "closes": "06:00:30"}]}],
     "special": [{"first": "2099-12-24"}],
     "outside": "NOBODY",
+    "endsSessions": True,
 }
 
 
@@ -22,7 +23,7 @@ def test_a_program_sets_and_reads_hours(ask: Ask, people: People) -> None:
     made = make.station(property=people.home, owner=people.alice)
     assert ask(READ, id=str(made.station.id))["data"]["station"]["connectors"] == [{"opening": None}]
     answer = ask(OF_STATION, id=str(made.station.id), hours=NIGHTS)["data"]["setStationOpeningHours"]["hours"]
-    assert answer["outside"] == "NOBODY"
+    assert (answer["outside"], answer["endsSessions"]) == ("NOBODY", True)
     assert [day for day in answer["week"] if day["spans"]] == [
         {"weekday": "SATURDAY", "spans": [{"opens": "22:00:00", "closes": "06:00:00"}]}
     ]
@@ -30,7 +31,7 @@ def test_a_program_sets_and_reads_hours(ask: Ask, people: People) -> None:
     (plug,) = ask(READ, id=str(made.station.id))["data"]["station"]["connectors"]
     assert plug["opening"]["hours"] == answer
     own = ask(OF_CONNECTOR, id=str(made.connector.id), hours={"week": []})["data"]["setConnectorOpeningHours"]
-    assert own["hours"]["outside"] == "OWN"
+    assert (own["hours"]["outside"], own["hours"]["endsSessions"]) == ("OWN", False)
     (plug,) = ask(READ, id=str(made.station.id))["data"]["station"]["connectors"]
     assert (plug["opening"]["open"], plug["opening"]["changesAt"]) == (False, None)
     none = ask(OF_CONNECTOR, id=str(made.connector.id), hours=None)["data"]["setConnectorOpeningHours"]

@@ -58,6 +58,18 @@ def test_a_driver_reads_that_it_is_closed_and_when_it_opens_before_he_pays(app: 
         assert payments() == []
 
 
+def test_a_driver_reads_before_the_start_and_while_he_charges_when_the_session_is_stopped(app: Flask) -> None:
+    with clock.moved_to(SUNDAY + timedelta(days=1, hours=-2)):  # Monday, 18:00
+        place, phone = garage(app), Phone(app)
+        weekdays = dict.fromkeys(WEEK[:5], (Span(time(7), time(19)),))
+        set_station_hours(SYSTEM, StationId(place.made.station.id), OpeningHours(weekdays, ends_sessions=True))
+        told = "It closes here at 19:00. Charging stops then by itself."
+        assert told in phone.get(f"/q/{place.code}").text
+        place.pay(phone)
+        place.plug_in()
+        assert told in phone.get(f"/q/{place.code}").text, "the page of the session"
+
+
 def test_money_held_when_it_closed_meanwhile_is_given_back(app: Flask) -> None:
     place = garage(app)
     phone = Phone(app)
@@ -80,13 +92,15 @@ def test_the_operator_sets_hours_and_a_connector_has_its_own(app: Flask) -> None
     assert _field(copied.html, "friday_2_closes") == "19:00"
     assert _field(copied.html, "saturday_1_opens") == ""
     special = {"special_1_first": "2099-12-24", "special_1_last": "2099-12-26"}
-    saved = bob.post(path, outside="nobody", saturday_1_opens="22:00", saturday_1_closes="06:00", **OFFICE, **special)
+    nights = {"saturday_1_opens": "22:00", "saturday_1_closes": "06:00", "ends_sessions": "1"}
+    saved = bob.post(path, outside="nobody", **nights, **OFFICE, **special)
     assert saved.status == 303
     plain = scene.row(Station, station.id).opening_hours
     assert plain == {
         "week": {"monday": [["07:00", "12:00"], ["13:00", "19:00"]], "saturday": [["22:00", "06:00"]]},
         "special": [{"first": "2099-12-24", "last": "2099-12-26", "spans": []}],
         "outside": "nobody",
+        "ends_sessions": True,
     }
     again = bob.get(path)
     assert [_field(again.html, name) for name in ("monday_2_opens", "special_1_last")] == ["13:00", "2099-12-26"]
