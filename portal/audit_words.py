@@ -1,13 +1,15 @@
 """Audit lines in plain words: who, what it was done to, by what way, and what changed."""
 
+import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from accounts.access import ActorKind
 from accounts.queries import AuditRow, names_of
-from kit.i18n import _
+from kit.i18n import _, exactly
 from kit.i18n import lazy_ as word
 from kit.masking import MASK
 from portal.actor import current_actor
@@ -64,6 +66,7 @@ KINDS: dict[str, str] = {
     ActorKind.SYSTEM.value: word("The platform"),
     "account": word("The account"),
 }
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 UNSHOWN = ("id", "account_id", "created_at")
 EMPTY: tuple[Any, ...] = (None, "", {}, [], MASK)
 SURFACES: dict[str, str] = {"portal": word("in the portal"), "graphql": word("by GraphQL")}
@@ -99,6 +102,8 @@ def value_words(value: Any) -> str:
     """A value before or after."""
     if value is None or value == "":
         return "–"
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return exactly(datetime.fromisoformat(value))
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 

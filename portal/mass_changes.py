@@ -188,8 +188,9 @@ def _wish(subject: Subject, form: Form) -> Wish:
             rounding = next((one for one in ROUNDINGS if str(one) == form.text("round_to")), ROUNDINGS[0])
             wanted = [part for part in PARTS if form.text(f"{part}_how") not in ("", LEAVE)]
             steps = {part: Step(form.choice(f"{part}_how", How), form.decimal(part)) for part in wanted}
-            if not steps:
-                raise Invalid(energy_price="required")
+            told_nothing = [part for part in PARTS if form.text(part) and part not in steps]
+            if told_nothing or not steps:
+                raise Invalid(**dict.fromkeys((f"{part}_how" for part in told_nothing or PARTS[:1]), "unknown"))
             return Wish(subject, steps, rounding)
         case Subject.OPENING_HOURS:
             return Wish(subject, hours=read_hours(form))

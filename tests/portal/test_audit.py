@@ -11,7 +11,9 @@ from accounts.jobs import seal_audit
 from accounts.rights import Right
 from accounts.use_cases import create_api_token
 from accounts.values import AccountId
+from kit.i18n import speaking
 from kit.masking import MASK
+from portal.audit_words import differences
 from tests import make
 from tests.portal.office import Office, office
 
@@ -42,6 +44,12 @@ def test_an_owner_reads_who_changed_what_and_from_where(at_work: Office) -> None
     assert "Station changed" in alice.get(f"/audit?door={UPDATE}").text
     assert "No deed fits" in alice.get(f"/audit?door={UPDATE}&until=2020-01-01T00:00").text
     assert "Station geändert" in alice.get(f"/audit?door={UPDATE}&lang=de").text
+
+
+def test_instants_read_like_other_times() -> None:
+    change = {"deed": "changed", "before": {"ends_at": None}, "after": {"ends_at": "2026-11-30T21:40:23.285064+00:00"}}
+    with speaking("de", "Europe/Zurich"):
+        assert differences(change) == [("ends at", "–", "30.11.2026, 22:40:23")]
 
 
 def test_only_who_may_sees_it(at_work: Office) -> None:

@@ -95,6 +95,17 @@ def test_a_preview_is_discarded_and_a_function_that_is_off_is_not_shown(work: Of
     assert "not switched on for this account yet" in alice.get(path).text
 
 
+def test_the_way_there_is_shown_exactly_where_it_leads_somewhere(work: Office) -> None:
+    """A master may be without what a property has, and the other way round."""
+    people, staff = work.people, replace(ANYONE, staff=True)
+    set_flag(staff, "own_import", percent=0, account_ids=[people.next_door.id])
+    for account_id, on in ((people.master.id, False), (people.home.id, False), (people.next_door.id, True)):
+        work.alice.post("/accounts/choose", at="/accounts", account=str(account_id))
+        path = f"/accounts/{account_id}/import"
+        assert (path in work.alice.get("/stations").html) is on
+        assert work.alice.get(path).status == (200 if on else 409)
+
+
 def test_older_imports_are_a_page_away(work: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portal.imports, "SIZE", 1)
     path = f"/accounts/{work.people.home.id}/import"

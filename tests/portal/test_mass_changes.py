@@ -95,7 +95,9 @@ def test_hours_and_the_rate_of_vat_have_forms_of_their_own(at_work: Office) -> N
     assert "VAT:" in refused.text
     nothing = alice.post("/mass-changes/new/prices", look="1", energy_price_how="leave")
     assert nothing.status == 422
-    assert "Please fill this in." in nothing.text
+    assert "Please choose one of the list." in nothing.text
+    half = alice.post("/mass-changes/new/prices", look="1", **DEARER | {"time_price": "0.05"})
+    assert (half.status, half.text.count("Please choose one of the list.")) == (422, 1)
 
 
 def test_a_technician_is_offered_hours_only_and_strangers_see_nothing(at_work: Office) -> None:
