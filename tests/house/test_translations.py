@@ -3,7 +3,6 @@
 import ast
 import io
 from functools import cache
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -11,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from tests.house.walk import ROOT, name, source_files, tree
+from tests.house.walk import ROOT, place, source_files, tree
 
 LANGUAGES = ("de", "fr", "it")
 PACKAGES = (
@@ -90,13 +89,14 @@ def test_placeholders_survive_translation(language: str) -> None:
             assert errors == [], message.id
 
 
-@pytest.mark.parametrize("path", source_files(*PACKAGES), ids=name)
-def test_no_word_hides_in_an_f_string(path: Path) -> None:
-    for text in ast.walk(tree(path)):
-        if isinstance(text, ast.JoinedStr):
-            assert not _says_words(text), (
-                f"{name(path)}:{text.lineno}: the collector of words does not look into f-strings"
-            )
+def test_no_word_hides_in_an_f_string() -> None:
+    hidden = [
+        place(path, text)
+        for path in source_files(*PACKAGES)
+        for text in ast.walk(tree(path))
+        if isinstance(text, ast.JoinedStr) and _says_words(text)
+    ]
+    assert hidden == [], "the collector of words does not look into f-strings"
 
 
 def _says_words(text: ast.JoinedStr) -> bool:

@@ -42,6 +42,11 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def place(path: Path, node: ast.AST) -> str:
+    """Where in the file: `billing/pricing.py:12`."""
+    return f"{name(path)}:{getattr(node, 'lineno', 1)}"
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function and method of the file."""
     for node in ast.walk(tree(path)):
