@@ -62,3 +62,13 @@ class CardStored(Event):
     """Invoices of an account are paid with a card from now on, those that are open at once."""
 
     account_id: UUID
+
+
+@dataclass(frozen=True)
+class PaidTwice(Event):
+    """An invoice was settled otherwise while it was being paid by card. `taken`: the card was charged all the same;
+    else the provider's answer was lost, and only the provider knows.
+    """
+
+    card_payment_id: UUID
+    taken: bool

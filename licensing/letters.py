@@ -12,6 +12,7 @@ from kit.i18n import _, day, money, speaking
 from kit.mail import Attachment
 from licensing import documents, queries
 from licensing.models import Invoice
+from licensing.queries import Recipient
 from licensing.values import InvoiceId, InvoiceKind, PaidBy
 
 Words = Callable[[], tuple[str, str]]
@@ -101,6 +102,35 @@ def send_return(subscription_id: UUID) -> None:
     _send(subscription.account_id, f"back:{subscription.id}:{subscription.period_ends_at}", words)
 
 
+def send_paid_twice(card_payment_id: UUID, *, taken: bool) -> None:
+    """An invoice was, or may have been, paid by card and otherwise: to its account, and to the platform's staff."""
+    row, invoice = queries.card_payment(SYSTEM, card_payment_id)
+
+    def words() -> tuple[str, str]:
+        number, total = invoice.snapshot["number"], money(invoice.gross_minor, invoice.currency)
+        if taken:
+            text = _("%(total)s were taken from your card, but the invoice had been settled otherwise.", total=total)
+            return _("Invoice %(number)s was paid twice", number=number), f"{text} {_('We will contact you.')}"
+        text = _(
+            "The invoice was settled otherwise while %(total)s were to be taken from your card, and we do not know"
+            " whether they were. Please look at your card statement. We look as well, and will contact you.",
+            total=total,
+        )
+        return _("Invoice %(number)s may have been paid twice", number=number), text
+
+    def words_for_staff() -> tuple[str, str]:
+        subject, text = words()
+        look = _(
+            "Please look for %(reference)s at the payment provider and pay back what is too much.", reference=row.id
+        )
+        return subject, f"{text}\n\n{look}"
+
+    known = invoice.snapshot
+    staff = Recipient(settings.current().imprint_email, known["language"], known["time_zone"], known["account"])
+    _send(invoice.account_id, f"twice:{row.id}", words)
+    _mail(staff, f"staff:twice:{row.id}", words_for_staff, f"/platform/licences/accounts/{invoice.account_id}")
+
+
 def _how_to_pay(invoice: Invoice) -> str:
     card = queries.paying_card(SYSTEM, invoice.account_id)
     if card is not None and not card.failure:
@@ -112,17 +142,22 @@ def _how_to_pay(invoice: Invoice) -> str:
 
 
 def _send(account_id: UUID, what: str, words: Words, invoice: Invoice | None = None) -> None:
-    """To the owner of the account, unless it went out."""
+    """To the owner of the account."""
     to = queries.recipient(SYSTEM, account_id)
+    if to is not None:
+        _mail(to, what, words, "/licences", invoice)
+
+
+def _mail(to: Recipient, what: str, words: Words, page: str, invoice: Invoice | None = None) -> None:
+    """A letter that points to a page, unless it went out."""
     key = hashlib.sha256(f"licensing:{what}".encode()).hexdigest()[:40]
-    if to is None or letter_sent(SYSTEM, key):
+    if letter_sent(SYSTEM, key):
         return
     chosen = settings.current()
     with speaking(to.language, to.time_zone):
         subject, text = words()
-        link = f"{chosen.public_url}/licences"
         greeting, plan = _("Hello"), _("The plan of %(account)s:", account=to.account_name)
-        text = f"{greeting}\n\n{text}\n\n{plan}\n{link}\n\n{chosen.brand_name}\n"
+        text = f"{greeting}\n\n{text}\n\n{plan}\n{chosen.public_url}{page}\n\n{chosen.brand_name}\n"
     attachments = []
     if invoice is not None:
         file = documents.invoice_pdf(SYSTEM, InvoiceId(invoice.id))

@@ -17,6 +17,7 @@ from licensing.events import (
     InvoicePaid,
     LicencesBack,
     LicencesLost,
+    PaidTwice,
     TrialEnding,
 )
 from stations.events import StationMoved
@@ -71,6 +72,11 @@ def tell_of_return(event: LicencesBack) -> None:
     letters.send_return(event.subscription_id)
 
 
+def tell_of_paid_twice(event: PaidTwice) -> None:
+    """Tell the account and the platform's staff that money may have to be paid back."""
+    letters.send_paid_twice(event.card_payment_id, taken=event.taken)
+
+
 def look_at_card(event: NoticeArrived) -> None:
     """Read at the provider what a webhook was about, where it is one of ours."""
     if event.payment_id is not None and event.payment_id in queries.open_card_payments(SYSTEM):
@@ -93,6 +99,7 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     TrialEnding: [warn_of_trial_end],
     LicencesLost: [tell_of_loss],
     LicencesBack: [tell_of_return],
+    PaidTwice: [tell_of_paid_twice],
     NoticeArrived: [look_at_card],
     StationMoved: [free_place],
 }

@@ -6,7 +6,7 @@ from licensing.queries.desk import Tenant, free_periods, subscriptions, unpaid_i
 from licensing.queries.fees import FeeSum, fee_sums
 from licensing.queries.held import plans_held
 from licensing.queries.holdings import Holding, LicensedPlace, Preview, holding, preview
-from licensing.queries.invoices import invoice, invoice_document, invoices, recipient
+from licensing.queries.invoices import Recipient, invoice, invoice_document, invoices, recipient
 from licensing.queries.plans import FunctionRow, Offer, function_table, offer, prices
 from licensing.queries.stored_cards import (
     CardFacts,
@@ -34,6 +34,7 @@ __all__ = [
     "LicensedPlace",
     "Offer",
     "Preview",
+    "Recipient",
     "Tenant",
     "bank_bookings",
     "card_of",

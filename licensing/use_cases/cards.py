@@ -6,7 +6,9 @@ from accounts.access import Actor, allowed, system
 from accounts.rights import Right
 from kit import clock, db
 from kit.errors import Conflict
+from kit.events import record
 from kit.use_case import use_case
+from licensing.events import PaidTwice
 from licensing.models import CardPayment, Invoice, LicenceCard
 from licensing.use_cases.invoices import locked_invoice, settle
 from licensing.values import CardState, InvoiceId, PaidBy
@@ -35,23 +37,30 @@ def card_payment_held(actor: Actor, card_payment_id: UUID, *, checkout_ref: str,
 
 @use_case
 def card_payment_taken(actor: Actor, card_payment_id: UUID) -> bool:
-    """The money was taken: the invoice is paid. False: it was known."""
+    """The money was taken: the invoice is paid. False: it was known, or settled otherwise before, which is told."""
     system(actor)
     row = _locked(card_payment_id)
-    row.state = CardState.TAKEN
+    known, row.state = row.state is CardState.TAKEN, CardState.TAKEN
     card = None if row.card_id is None else db.session().get(LicenceCard, row.card_id)
     if card is not None:
         card.failed_at, card.failure = None, ""
-    return settle(locked_invoice(row.invoice_id), PaidBy.CARD)
+    settled = settle(locked_invoice(row.invoice_id), PaidBy.CARD)
+    if not (settled or known):
+        record(PaidTwice(card_payment_id=row.id, taken=True))
+    return settled
 
 
 @use_case
 def card_payment_ended(actor: Actor, card_payment_id: UUID) -> None:
-    """Nothing comes of it: the page was left, or the invoice was paid otherwise."""
+    """Nothing comes of it: the page was left, or the invoice was paid otherwise. A stored card may have been charged
+    by then, without an answer; asking once more could take the money again, so people are told to look.
+    """
     system(actor)
     row = _locked(card_payment_id)
     if row.state is CardState.OPEN:
         row.state = CardState.ENDED
+        if row.card_id is not None:
+            record(PaidTwice(card_payment_id=row.id, taken=False))
 
 
 def _locked(card_payment_id: UUID) -> CardPayment:

@@ -5,14 +5,14 @@ import pytest
 from accounts import scopes, use_cases
 from accounts.access import SYSTEM, Actor
 from accounts.errors import LastOwner, MoreThanOneHolds
-from accounts.models import Grant
+from accounts.models import Grant, StationGroup
 from accounts.queries import account_tree, actor_of_user, people, roles_given
 from accounts.rights import ROLE_RIGHTS, Right, Role
-from accounts.values import AccountId, GrantId, UserId
+from accounts.values import AccountId, GrantId, StationGroupId, UserId
 from kit.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from kit.ids import new_id
 from stations.admission import owner_of
-from tests import make
+from tests import make, scene
 from tests.accounts.conftest import Letters
 from tests.made import Login
 from tests.people import People
@@ -140,3 +140,18 @@ def test_a_role_counts_on_a_station_of_the_account_only(everybody: People) -> No
             use_cases.invite(SYSTEM, home, email="d@example.org", role=Role.VIEWER, station_id=station_id)
         assert refused.value.fields == {"station_id": "unknown"}
     assert use_cases.invite(SYSTEM, home, email="d@example.org", role=Role.VIEWER, station_id=here.id).station_id
+
+
+def test_a_group_of_stations_is_renamed_and_its_name_stays_the_only_one(everybody: People) -> None:
+    home = AccountId(everybody.home.id)
+    north, south = (use_cases.create_station_group(everybody.alice, home, name=name) for name in ("Nord", "Süd"))
+    renamed = use_cases.rename_station_group(everybody.alice, StationGroupId(north.id), name=" Hof  Nord ")
+    assert renamed.name == "Hof Nord"
+    use_cases.rename_station_group(everybody.alice, StationGroupId(south.id), name="Nord")  # free again
+    for name, code in (("Nord", "taken"), ("  ", "required"), ("x" * 61, "too_long")):
+        with pytest.raises(Invalid) as refused:
+            use_cases.rename_station_group(everybody.alice, StationGroupId(north.id), name=name)
+        assert refused.value.fields == {"name": code}
+    with pytest.raises(NotFound):
+        use_cases.rename_station_group(everybody.charlie, StationGroupId(north.id), name="Meine")
+    assert {group.name for group in scene.rows(StationGroup)} == {"Hof Nord", "Nord"}

@@ -226,6 +226,37 @@ def test_a_verification_ends_with_the_owner_and_never_falls_to_the_account_above
         use_cases.request_payment(SYSTEM, shop.connector.id, email="", language="en", terms_accepted=True)
 
 
+def test_whose_time_is_over_is_restricted(shop: Shop) -> None:
+    use_cases.end_verification(SYSTEM, account_id(shop))
+    due_at = scene.row(PayoutProfile, shop.account.id).due_at
+    assert due_at is not None
+    for days, found in ((15, []), (17, [(account_id(shop), due_at)])):  # the first reminder goes out 14 days before
+        with clock.moved_to(clock.now() + timedelta(days=days)):
+            assert queries.verifications_due(SYSTEM) == found
+            assert not use_cases.restrict_overdue(SYSTEM, account_id(shop)), "there is time left"
+    with clock.moved_to(due_at + timedelta(seconds=1)):
+        assert queries.verifications_due(SYSTEM) == [(account_id(shop), due_at)]
+        assert use_cases.restrict_overdue(SYSTEM, account_id(shop))
+        assert state(shop) is VerificationState.RESTRICTED
+        assert queries.verifications_due(SYSTEM) == []
+        assert not use_cases.restrict_overdue(SYSTEM, account_id(shop)), "once"
+    for door in (queries.verifications_due, lambda actor: use_cases.restrict_overdue(actor, account_id(shop))):
+        with pytest.raises(Forbidden):
+            door(shop.owner)
+
+
+def test_who_waits_for_the_provider_is_not_restricted(shop: Shop) -> None:
+    ref = ref_of(onboarding.start(shop.owner, account_id(shop), BACK))
+    sandbox.confirm_account(ref, Outcome.BY_HAND)
+    onboarding.returned(account_id(shop))
+    profile = scene.row(PayoutProfile, shop.account.id)
+    assert state(shop) is VerificationState.PENDING
+    with clock.moved_to(clock.now() + timedelta(days=60)):
+        assert not use_cases.restrict_overdue(SYSTEM, account_id(shop))
+        assert state(shop) is VerificationState.PENDING
+    assert profile.restricted_at is None
+
+
 def test_only_who_decides_over_the_money_takes_the_steps(shop: Shop) -> None:
     manager = scene.somebody(Role.MANAGER, shop.account)
     assert queries.verification(manager, account_id(shop)).state is VerificationState.UNVERIFIED

@@ -9,7 +9,7 @@ from accounts.presence import PersonHere
 from accounts.rights import Role
 from billing.payments import sandbox
 from billing.payments.port import ProviderRefused
-from kit import mail, worker
+from kit import mail, settings, worker
 from kit.audit import AuditLine
 from kit.errors import AppError, Conflict, Forbidden
 from licensing import jobs, queries, stored_cards, use_cases
@@ -122,6 +122,41 @@ def test_money_that_came_another_way_meanwhile_is_not_taken_again(shop: Shop) ->
     run()
     assert (shop.invoices()[0].paid_by, charged(shop)) == (PaidBy.BANK, [0])
     assert queries.open_card_payments(SYSTEM) == []
+
+
+def twice() -> dict[str, str]:
+    """What is told of money that came twice, by address."""
+    return {letter.to: letter.text for letter in mail.letters() if "paid twice" in letter.subject}
+
+
+def test_where_the_bank_paid_while_an_answer_was_lost_owner_and_staff_are_told_to_look(shop: Shop) -> None:
+    store(shop)
+    sandbox.faults.arrange("charge_card", answer_lost=True)
+    subscribe(shop)
+    shop.pay()
+    assert twice() == {}
+    run()
+    run()
+    assert (shop.invoices()[0].paid_by, charged(shop)) == (PaidBy.BANK, [2700]), "nobody pays back by himself"
+    told, [payment] = twice(), scene.rows(CardPayment)
+    assert set(told) == {shop.master.login.email, settings.current().imprint_email}
+    assert "we do not know whether they were" in told[shop.master.login.email]
+    assert str(payment.id) in told[settings.current().imprint_email]
+    assert f"/platform/licences/accounts/{shop.id}" in told[settings.current().imprint_email]
+
+
+def test_a_card_that_was_charged_after_the_bank_had_paid_is_told_as_well_and_once(shop: Shop) -> None:
+    store(shop)
+    sandbox.faults.arrange("charge_card")
+    subscribe(shop)
+    [payment] = scene.rows(CardPayment)
+    shop.pay()
+    for _ in range(2):
+        assert not use_cases.card_payment_taken(SYSTEM, payment.id)
+        run()
+    told = twice()
+    assert len([one for one in mail.letters() if "was paid twice" in one.subject]) == len(told) == 2
+    assert "CHF" in told[shop.master.login.email]
 
 
 def test_another_card_takes_the_place_of_the_first_which_the_provider_forgets(shop: Shop) -> None:

@@ -10,9 +10,10 @@ from accounts.queries import has_function
 from accounts.rights import Role
 from kit import clock, mail, worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
+from kit.ids import new_id
 from licensing import queries, use_cases
 from licensing.errors import Locked, SubscribedAlready, TrialUsed
-from licensing.values import Interval, PlaceId, SubscriptionState
+from licensing.values import GiftId, Interval, PlaceId, SubscriptionState
 from stations.use_cases import move_station
 from stations.values import StationId
 from tests import make
@@ -205,6 +206,18 @@ def test_staff_gives_a_free_period_with_a_reason_and_takes_it_back(shop: Shop) -
     assert has_function(shop.owner, Function.MESSAGE_LOG, below.id, station.id), "and those below"
     days_pass(11)
     assert not shop.has(0)
+
+
+def test_staff_ends_a_free_period_and_its_functions_end_at_once(shop: Shop, staff: Actor) -> None:
+    gift = use_cases.give_free_period(staff, shop.id, days=10, reason="Pilot")
+    assert shop.has(0)
+    for who, gift_id in ((shop.owner, gift.id), (staff, new_id())):
+        with pytest.raises(NotFound):
+            use_cases.end_free_period(who, GiftId(gift_id))
+    ended = use_cases.end_free_period(staff, GiftId(gift.id))
+    assert not shop.has(0)
+    days_pass(1)
+    assert use_cases.end_free_period(staff, GiftId(gift.id)).revoked_at == ended.revoked_at, "it ended once"
 
 
 def test_a_price_that_staff_changes_is_for_new_subscriptions(shop: Shop, staff: Actor) -> None:

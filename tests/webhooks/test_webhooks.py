@@ -149,6 +149,21 @@ def test_a_message_is_replayed_by_hand_under_the_same_id(listener: Program, peop
     assert [headers["webhook-id"] for headers, _ in listener.calls] == [row.message_id] * 2
 
 
+def test_messages_are_forgotten_after_a_month_but_for_those_on_their_way(listener: Program, people: People) -> None:
+    endpoint = EndpointId(_endpoint(people, listener.url).id)
+    make.station(property=people.home, owner=people.alice)
+    worker.drain()
+    listener.status = 503
+    make.station(property=people.home, owner=people.alice)
+    worker.drain()
+    with pytest.raises(Forbidden):
+        use_cases.prune_deliveries(people.alice)
+    for days, left in ((29, [DeliveryState.PENDING, DeliveryState.DELIVERED]), (31, [DeliveryState.PENDING])):
+        with clock.moved_to(clock.now() + timedelta(days=days)):
+            use_cases.prune_deliveries(SYSTEM)
+        assert [row.state for row in queries.deliveries(people.alice, endpoint)] == left
+
+
 def test_redirects_are_not_followed(listener: Program, people: People) -> None:
     endpoint = _endpoint(people, listener.url)
     with listening() as elsewhere:
