@@ -109,8 +109,11 @@ def send_paid_twice(card_payment_id: UUID, *, taken: bool) -> None:
     def words() -> tuple[str, str]:
         number, total = invoice.snapshot["number"], money(invoice.gross_minor, invoice.currency)
         if taken:
-            text = _("%(total)s were taken from your card, but the invoice had been settled otherwise.", total=total)
-            return _("Invoice %(number)s was paid twice", number=number), f"{text} {_('We will contact you.')}"
+            text = _(
+                "%(total)s were taken from your card, but the invoice had been settled otherwise. We will contact you.",
+                total=total,
+            )
+            return _("Invoice %(number)s was paid twice", number=number), text
         text = _(
             "The invoice was settled otherwise while %(total)s were to be taken from your card, and we do not know"
             " whether they were. Please look at your card statement. We look as well, and will contact you.",
