@@ -109,7 +109,7 @@ def test_doubts_are_shown_with_the_session(at_work: Office, connector: Connector
 def test_money_is_for_those_who_may_see_it(at_work: Office, connector: Connector) -> None:
     session = scene.session(connector=connector, ended=True)
     assert "Price and payment" in at_work.alice.get(f"/sessions/{session.id}").text
-    assert "Price" not in at_work.bob.get(f"/sessions/{session.id}").text
+    assert "Price and payment" not in at_work.bob.get(f"/sessions/{session.id}").text
 
 
 def test_strangers_find_no_session(at_work: Office, connector: Connector) -> None:
