@@ -3,7 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from tests.stripe_server import WEEK_S, Json, StripeServer
+from tests.stripe_server import WEEK_S, StripeServer
+from tests.stripe_wire import Json
 
 DECLINES = {"4000000000000002": "generic_decline", "4000000000009995": "insufficient_funds"}
 NEEDS_AUTHENTICATION = "4000002500003155"

@@ -7,7 +7,6 @@ keeps objects with their states, and signs webhooks with a real HMAC. `tests.str
 import hashlib
 import hmac
 import json
-import re
 import secrets
 import threading
 import time
@@ -19,67 +18,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.answering import answer, answering
+from tests.stripe_wire import CALLS, INTENT_DATA, Json, Refused, bad, call_of, nested, only
 
-Json = dict[str, Any]
 WEEK_S = 7 * 86_400
 SHORTEST_CHECKOUT_S = 30 * 60
-
-SESSION_PARAMETERS = [
-    "mode",
-    "allowed_payment_method_types",
-    "client_reference_id",
-    "metadata",
-    "line_items",
-    "payment_intent_data",
-    "locale",
-    "expires_at",
-    "success_url",
-    "cancel_url",
-    "customer_email",
-    "customer_creation",
-    "setup_intent_data",
-    "expand",
-]
-CHARGE_PARAMETERS = ["amount", "currency", "customer", "payment_method", "allowed_payment_method_types", "off_session"]
-INTENT_DATA = ["capture_method", "on_behalf_of", "transfer_data", "description", "metadata"]
-CALLS: dict[str, list[str]] = {
-    "POST /v1/checkout/sessions": SESSION_PARAMETERS,
-    "GET /v1/checkout/sessions/:id": ["expand"],
-    "POST /v1/checkout/sessions/:id/expire": ["expand"],
-    "POST /v1/payment_intents": [*CHARGE_PARAMETERS, "confirm", "description", "metadata"],
-    "POST /v1/payment_methods/:id/detach": [],
-    "POST /v1/payment_intents/:id/capture": ["amount_to_capture", "application_fee_amount", "expand"],
-    "POST /v1/payment_intents/:id/cancel": ["cancellation_reason", "expand"],
-    "POST /v1/refunds": ["payment_intent", "amount", "reverse_transfer", "refund_application_fee", "expand"],
-    "POST /v1/accounts": [
-        "business_type",
-        "country",
-        "controller",
-        "capabilities",
-        "business_profile",
-        "metadata",
-        "email",
-        "settings",
-        "expand",
-    ],
-    "POST /v1/accounts/:id": ["settings", "expand"],
-    "GET /v1/accounts/:id": ["expand"],
-    "POST /v1/accounts/:id/external_accounts": ["external_account", "default_for_currency", "expand"],
-    "POST /v1/account_links": ["account", "type", "return_url", "refresh_url", "expand"],
-}
-
-
-class Refused(Exception):
-    """An error answer as Stripe words it."""
-
-    def __init__(self, status: int, kind: str, code: str | None, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"error": {"type": kind, "message": message} | ({"code": code} if code else {})}
-
-
-def _bad(code: str, message: str, status: int = 400) -> Refused:
-    return Refused(status, "invalid_request_error", code, message)
 
 
 @dataclass
@@ -141,7 +83,7 @@ class StripeServer:
     def find(self, object_id: str, kind: str) -> Json:
         found = self.objects.get(object_id)
         if found is None or found["object"] != kind:
-            raise _bad("resource_missing", f"No such {kind}: '{object_id}'", 404)
+            raise bad("resource_missing", f"No such {kind}: '{object_id}'", 404)
         return found
 
     def announce(self, kind: str, about: Json) -> None:
@@ -155,7 +97,7 @@ class StripeServer:
         """Judge and do one call."""
         if headers.get("Authorization") != f"Bearer {self.api_key}":
             return 401, Refused(401, "invalid_request_error", None, "Invalid API Key provided").body
-        call, object_id = _call_of(method, path)
+        call, object_id = call_of(method, path)
         key = headers.get("Idempotency-Key")
         with self.lock:
             self.requests.append(Request(call, parameters, key, headers.get("Stripe-Version")))
@@ -176,8 +118,8 @@ class StripeServer:
 
     def _do(self, call: str, object_id: str, given: Json) -> Json:
         if call not in CALLS:
-            raise _bad("url_invalid", f"Unrecognized request URL ({call})", 404)
-        _only(given, CALLS[call])
+            raise bad("url_invalid", f"Unrecognized request URL ({call})", 404)
+        only(given, CALLS[call])
         deeds: dict[str, Callable[[], Json]] = {
             "POST /v1/checkout/sessions": lambda: self._open(given),
             "GET /v1/checkout/sessions/:id": lambda: self.session(object_id),
@@ -211,24 +153,24 @@ class StripeServer:
         if given.get("mode") == "setup":
             return self._open_setup(given)
         if given.get("mode") != "payment" or list(given.get("allowed_payment_method_types", {}).values()) != ["card"]:
-            raise _bad("parameter_invalid", "this server knows card payments only")
+            raise bad("parameter_invalid", "this server knows card payments only")
         data, item = given["payment_intent_data"], given["line_items"]["0"]
-        _only(data, INTENT_DATA)
+        only(data, INTENT_DATA)
         if data.get("capture_method") != "manual":
-            raise _bad("parameter_invalid", "capture_method")
+            raise bad("parameter_invalid", "capture_method")
         if "transfer_data" in data:  # else the money is the platform's own
             account = self.find(data["transfer_data"]["destination"], "account")
             if data.get("on_behalf_of") != account["id"] or not account["charges_enabled"]:
-                raise _bad("account_invalid", "the destination can't take charges")
+                raise bad("account_invalid", "the destination can't take charges")
         if int(given["expires_at"]) < time.time() + SHORTEST_CHECKOUT_S:
-            raise _bad("parameter_invalid", "expires_at must be at least 30 minutes from now")
+            raise bad("parameter_invalid", "expires_at must be at least 30 minutes from now")
         price = item["price_data"]
         if (
             item["quantity"] != "1"
             or not price["product_data"]["name"]
             or price["currency"] != price["currency"].lower()
         ):
-            raise _bad("parameter_invalid", "line_items")
+            raise bad("parameter_invalid", "line_items")
         session = self.make("cs_test", "checkout.session", status="open", payment_intent=None, mode="payment")
         session |= {
             "amount_total": int(price["unit_amount"]),
@@ -245,8 +187,8 @@ class StripeServer:
 
     def _open_setup(self, given: Json) -> Json:
         if given["customer_creation"] != "always" or "line_items" in given:
-            raise _bad("parameter_invalid", "a card is stored for a customer and costs nothing")
-        _only(given["setup_intent_data"], ["description", "metadata"])
+            raise bad("parameter_invalid", "a card is stored for a customer and costs nothing")
+        only(given["setup_intent_data"], ["description", "metadata"])
         session = self.make(
             "cs_test", "checkout.session", status="open", setup_intent=None, mode="setup", customer=None
         )
@@ -258,7 +200,7 @@ class StripeServer:
     def _charge(self, given: Json) -> Json:
         card = self.find(given["payment_method"], "payment_method")
         if (given["off_session"], given["confirm"]) != ("true", "true") or card["customer"] != given["customer"]:
-            raise _bad("parameter_invalid", "only the customer's own card, and while he is away")
+            raise bad("parameter_invalid", "only the customer's own card, and while he is away")
         if code := card["_refusal"]:
             message = "Your card was declined."
             raise Refused(402, "card_error", code, message)
@@ -270,7 +212,7 @@ class StripeServer:
     def _detach(self, card_id: str) -> Json:
         card = self.find(card_id, "payment_method")
         if card["customer"] is None:
-            raise _bad("payment_method_not_attached", "the card belongs to no customer")
+            raise bad("payment_method_not_attached", "the card belongs to no customer")
         card["customer"] = None
         return card
 
@@ -283,7 +225,7 @@ class StripeServer:
     def _expire(self, session_id: str) -> Json:
         session = self.session(session_id)
         if session["status"] != "open":
-            raise _bad("", f"Only Checkout Sessions with a status in [open] can be expired: {session['status']}")
+            raise bad("", f"Only Checkout Sessions with a status in [open] can be expired: {session['status']}")
         session |= {"status": "expired", "url": None}
         self.announce("checkout.session.expired", session)
         return session
@@ -293,9 +235,9 @@ class StripeServer:
         amount = int(given.get("amount_to_capture") or intent["amount"])
         fee = int(given.get("application_fee_amount", 0))
         if not 0 < amount <= intent["amount_capturable"]:
-            raise _bad("amount_too_large", "amount_to_capture")
+            raise bad("amount_too_large", "amount_to_capture")
         if not 0 <= fee <= amount:
-            raise _bad("amount_too_large", "application_fee_amount must be less than the amount captured")
+            raise bad("amount_too_large", "application_fee_amount must be less than the amount captured")
         charge = self.objects[intent["latest_charge"]]
         booked = self.make("txn", "balance_transaction", amount=amount, available_on=int(time.time()) + WEEK_S)
         charge |= {"captured": True, "amount_captured": amount, "balance_transaction": booked["id"]}
@@ -315,7 +257,7 @@ class StripeServer:
     def _intent_in(self, intent_id: str, states: tuple[str, ...]) -> Json:
         intent = self.find(intent_id, "payment_intent")
         if intent["status"] not in states:
-            raise _bad("payment_intent_unexpected_state", f"This PaymentIntent has a status of {intent['status']}")
+            raise bad("payment_intent_unexpected_state", f"This PaymentIntent has a status of {intent['status']}")
         return intent
 
     def _refund(self, given: Json) -> Json:
@@ -323,9 +265,9 @@ class StripeServer:
         charge = self.objects[intent["latest_charge"]]
         amount = int(given["amount"])
         if not 0 < amount <= charge["amount_captured"] - charge["amount_refunded"]:
-            raise _bad("charge_already_refunded", "Refund amount is greater than unrefunded amount on charge")
+            raise bad("charge_already_refunded", "Refund amount is greater than unrefunded amount on charge")
         if (given.get("reverse_transfer"), given.get("refund_application_fee")) != ("true", "true"):
-            raise _bad("parameter_missing", "the operator's transfer and our fee have to go back, too")
+            raise bad("parameter_missing", "the operator's transfer and our fee have to go back, too")
         charge["amount_refunded"] += amount
         if charge["application_fee"]:
             fee = self.objects[charge["application_fee"]]
@@ -337,11 +279,11 @@ class StripeServer:
 
     def _make_account(self, given: Json) -> Json:
         if given["controller"]["stripe_dashboard"]["type"] != "express" or len(given["country"]) != 2:
-            raise _bad("parameter_invalid", "controller, country")
+            raise bad("parameter_invalid", "controller, country")
         if set(given["capabilities"]) != {"card_payments", "transfers"}:
-            raise _bad("parameter_invalid", "capabilities")
+            raise bad("parameter_invalid", "capabilities")
         if given["business_type"] not in ("company", "individual"):
-            raise _bad("parameter_invalid", "business_type")
+            raise bad("parameter_invalid", "business_type")
         facts: Json = {"details_submitted": False, "charges_enabled": False, "payouts_enabled": False}
         facts |= {"external_accounts": {"object": "list", "data": []}, "metadata": given.get("metadata", {})}
         asked: Json = {"currently_due": [], "past_due": [], "current_deadline": None, "disabled_reason": None}
@@ -359,7 +301,7 @@ class StripeServer:
     def _add_bank(self, account_id: str, given: Json) -> Json:
         account, told = self.find(account_id, "account"), given["external_account"]
         if told["object"] != "bank_account" or told["account_number"][:2] != told["country"]:
-            raise _bad("parameter_invalid", "external_account")
+            raise bad("parameter_invalid", "external_account")
         bank = self.make("ba", "bank_account", last4=told["account_number"][-4:], default_for_currency=True)
         account["external_accounts"]["data"] = [bank]
         account["payouts_enabled"] = account["charges_enabled"]
@@ -369,7 +311,7 @@ class StripeServer:
     def _link(self, given: Json) -> Json:
         self.find(given["account"], "account")
         if given["type"] != "account_onboarding" or not given["return_url"] or not given["refresh_url"]:
-            raise _bad("parameter_invalid", "type")
+            raise bad("parameter_invalid", "type")
         return {"object": "account_link", "url": f"https://connect.stripe.test/setup/{given['account']}"}
 
 
@@ -378,36 +320,11 @@ def _reschedule(account: Json, given: Json) -> None:
     told = given["settings"]["payouts"]["schedule"]
     days = {"daily": [], "manual": [], "weekly": ["weekly_anchor", "weekly_payout_days"]}
     known = days.get(told["interval"], ["monthly_anchor", "monthly_payout_days"])
-    _only(told, ["interval", *known])
+    only(told, ["interval", *known])
     if len(told) != (2 if known else 1):
-        raise _bad("parameter_invalid", "settings[payouts][schedule]")
+        raise bad("parameter_invalid", "settings[payouts][schedule]")
     schedule = {name: list(value.values()) if isinstance(value, dict) else value for name, value in told.items()}
     account["settings"]["payouts"]["schedule"] = {"delay_days": 7, **schedule}
-
-
-def _call_of(method: str, path: str) -> tuple[str, str]:
-    """The call with its object's id taken out, and that id."""
-    found = re.search(r"/((?:cs_test|pi|pm|acct|re)_[0-9a-f]+)", path)
-    object_id = found.group(1) if found else ""
-    return f"{method} {path.replace(object_id, ':id') if object_id else path}", object_id
-
-
-def _only(given: Json, known: list[str]) -> None:
-    for name in given:
-        if name not in known:
-            raise _bad("parameter_unknown", f"Received unknown parameter: {name}")
-
-
-def _nested(pairs: list[tuple[str, str]]) -> Json:
-    """`a[b][0]=c` as {"a": {"b": {"0": "c"}}}."""
-    tree: Json = {}
-    for name, value in pairs:
-        head, *rest = re.findall(r"[^\[\]]+", name)
-        at = tree
-        for part in [head, *rest][:-1]:
-            at = at.setdefault(part, {})
-        at[[head, *rest][-1]] = value
-    return tree
 
 
 def _handler(server: StripeServer) -> type[BaseHTTPRequestHandler]:
@@ -432,10 +349,10 @@ def _handler(server: StripeServer) -> type[BaseHTTPRequestHandler]:
                     self._send(trouble.status, {"error": {"type": "api_error", "message": "trouble"}})
                     return
                 if trouble.answer_lost:
-                    server.answer(method, path, _nested(parse_qsl(form, keep_blank_values=True)), self.headers)
+                    server.answer(method, path, nested(parse_qsl(form, keep_blank_values=True)), self.headers)
                 self.close_connection = True
                 return
-            self._send(*server.answer(method, path, _nested(parse_qsl(form, keep_blank_values=True)), self.headers))
+            self._send(*server.answer(method, path, nested(parse_qsl(form, keep_blank_values=True)), self.headers))
 
         def _send(self, status: int, body: Json) -> None:
             answer(self, status, body, {"Request-Id": f"req_{secrets.token_hex(6)}"})

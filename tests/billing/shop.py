@@ -9,11 +9,11 @@ from accounts.access import ANYONE, SYSTEM, Actor
 from accounts.models import Account
 from accounts.rights import Role
 from accounts.values import AccountId
-from billing import checkout, jobs, onboarding, queries, reactions, use_cases
+from billing import checkout, jobs, ledger, onboarding, queries, reactions, use_cases
 from billing.models import Payment
 from billing.payments import sandbox
 from billing.queries import PaymentView
-from billing.values import PaymentId
+from billing.values import LedgerAccount, PaymentId
 from charging import reactions as charging_reactions
 from charging.metering import Reading
 from charging.models import Authorisation, ChargingSession
@@ -182,3 +182,9 @@ def commands(shop: Shop) -> list[tuple[str, UUID]]:
     """What the charger was told, oldest first."""
     rows = scene.rows(StationCommand, StationCommand.station_id == shop.station.id)
     return [(row.action.value, row.id) for row in rows]
+
+
+def books(account_id: object) -> dict[LedgerAccount, int]:
+    """What an account has in each of its books."""
+    with db.transaction(writing=False):
+        return {side: amount for (_, side), amount in ledger.balances([account_id]).items()}  # type: ignore[list-item]

@@ -1,24 +1,22 @@
 """Paid sessions from the scan to the receipt: a charger's own words, the sandbox provider, both databases."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
-from accounts.access import ANYONE, SYSTEM, Actor
+from accounts.access import ANYONE, Actor
 from accounts.rights import Role
-from billing import checkout, jobs, ledger, queries, use_cases
+from billing import checkout, jobs, queries, use_cases
 from billing.models import Document, Payment, ProviderEvent
 from billing.payments import sandbox
 from billing.values import DocumentKind, LedgerAccount, PaymentId, PaymentStage, PaymentState, Terms
 from charging.models import Authorisation
-from charging.values import AuthorisationState
 from kit import clock, db, mail, worker
 from kit.errors import Conflict, Invalid, NotFound
 from kit.ids import new_id
-from stations.values import CommandState, ConnectorId, ConnectorStatus
+from stations.values import ConnectorId
 from tests import make, scene
 from tests.billing.shop import (
     DECLINED,
@@ -27,6 +25,7 @@ from tests.billing.shop import (
     LATE,
     SECURE,
     Shop,
+    books,
     commands,
     holds_at_provider,
     open_shop,
@@ -35,17 +34,6 @@ from tests.billing.shop import (
 )
 
 pytestmark = pytest.mark.usefixtures("database", "program")
-
-
-@pytest.fixture
-def shop() -> Shop:
-    """A charger that sells at 0.45 a kWh, 0.02 a minute, 1.00 a session."""
-    return open_shop()
-
-
-def books(account_id: object) -> dict[LedgerAccount, int]:
-    with db.transaction(writing=False):
-        return {side: amount for (_, side), amount in ledger.balances([account_id]).items()}  # type: ignore[list-item]
 
 
 def test_a_paid_session_from_the_scan_to_the_receipt(shop: Shop) -> None:
@@ -223,93 +211,6 @@ def test_a_forged_webhook_is_not_taken(shop: Shop) -> None:
     assert worker.drain() == 0
 
 
-@pytest.mark.parametrize(
-    ("state", "failure"),
-    [(CommandState.REFUSED, "refused"), (CommandState.TIMED_OUT, "no_answer"), (CommandState.EXPIRED, "offline")],
-)
-def test_a_start_that_comes_to_nothing_releases_the_hold_and_says_why(
-    shop: Shop, state: CommandState, failure: str
-) -> None:
-    payment_id = shop.hold()
-    shop.answer(state)
-    view = shop.view(payment_id)
-    assert (view.stage, view.failure, view.state) == (PaymentStage.NOT_STARTED, failure, PaymentState.RELEASED)
-    assert view.released_minor == 6000
-    assert holds_at_provider(payment_id) == [("released", 0, 0)]
-    assert scene.rows(Document) == []
-    assert books(shop.account.id) == {}
-
-
-def test_a_driver_who_changes_his_mind_before_plugging_in_gets_everything_back(shop: Shop) -> None:
-    payment_id = shop.hold()
-    use_cases.stop_charging(Actor.payer(payment_id), payment_id)
-    worker.drain()
-    view = shop.view(payment_id)
-    assert (view.stage, view.failure) == (PaymentStage.NOT_STARTED, "cancelled")
-    assert scene.rows(Authorisation)[0].state is AuthorisationState.FAILED
-    with pytest.raises(Conflict, match="not_charging"):
-        use_cases.stop_charging(Actor.payer(payment_id), payment_id)
-
-
-def test_the_driver_stops_his_session_and_hears_when_the_charger_will_not(shop: Shop) -> None:
-    payment_id = shop.hold()
-    shop.plug_in(payment_id)
-    for _ in range(2):
-        use_cases.stop_charging(Actor.payer(payment_id), payment_id)
-    assert shop.view(payment_id).stage is PaymentStage.STOPPING
-    assert [action for action, _ in commands(shop)] == ["RemoteStartTransaction", "RemoteStopTransaction"]
-    shop.answer(CommandState.REFUSED)
-    view = shop.view(payment_id)
-    assert (view.stage, view.stop_failure) == (PaymentStage.CHARGING, "refused")
-    use_cases.stop_charging(Actor.payer(payment_id), payment_id)
-    assert len(commands(shop)) == 3
-    assert shop.view(payment_id).stop_failure is None
-
-
-def test_below_fifty_rappen_the_whole_hold_is_given_back() -> None:
-    shop = open_shop(session="0", time="0")
-    payment_id = shop.charge(energy_wh=1_100)  # 0.495 is rounded to 0.50
-    assert shop.view(payment_id).captured_minor == 50
-    payment_id = shop.charge(energy_wh=1_000)  # 0.45
-    view = shop.view(payment_id)
-    assert (view.stage, view.state, view.captured_minor) == (PaymentStage.NOTHING_DUE, PaymentState.RELEASED, None)
-    assert view.cost is not None
-    assert view.cost.gross_minor == 45
-    assert len(scene.rows(Document)) == 1
-
-
-def test_a_session_is_stopped_before_its_cost_passes_the_hold() -> None:
-    shop = open_shop(max_power_w=150_000)
-    payment_id = shop.hold()
-    session = shop.plug_in(payment_id)
-    hour = session.started_at + timedelta(hours=1)
-    with clock.moved_to(hour):
-        shop.read(session, 128_000, 11_000)  # 57.60 + 1.20 + 1.00
-        jobs.stop_at_hold()
-        assert shop.view(payment_id).stage is PaymentStage.CHARGING
-    with clock.moved_to(hour + timedelta(seconds=30)):
-        shop.read(session, 128_400, 11_000)  # 57.78 + 1.21 + 1.00, and 0.05 more within half a minute
-        for _ in range(3):
-            jobs.stop_at_hold()
-        assert shop.view(payment_id).stage is PaymentStage.STOPPING
-        assert [action for action, _ in commands(shop)].count("RemoteStopTransaction") == 1
-    with clock.moved_to(hour + timedelta(minutes=10)):
-        shop.unplug(session, 130_000, clock.now())
-        worker.drain()
-    view = shop.view(payment_id)
-    assert (view.captured_minor, view.released_minor) == (6000, 0)
-    assert scene.rows(Document)[0].gross_minor == 6000
-    assert holds_at_provider(payment_id) == [("captured", 6000, 600)]
-
-
-def test_a_hold_that_is_about_to_lapse_ends_the_session(shop: Shop) -> None:
-    payment_id = shop.hold()
-    shop.plug_in(payment_id)
-    with clock.moved_to(clock.now() + timedelta(days=6, hours=12, minutes=30)):
-        jobs.stop_at_hold()
-    assert shop.view(payment_id).stage is PaymentStage.STOPPING
-
-
 def test_the_operators_choice_of_hold_is_reserved(shop: Shop) -> None:
     for wrong in (499, 50_001):
         with pytest.raises(Invalid, match="invalid"):
@@ -340,85 +241,6 @@ def test_free_charging_needs_no_card_but_works_the_same() -> None:
     view = shop.view(payment_id)
     assert (view.stage, view.hold_minor, view.session and view.session.energy_wh) == (PaymentStage.NOTHING_DUE, 0, 5000)
     assert "free of charge" in mail.letters()[0].text
-
-
-def test_a_second_scanner_hears_occupied_at_every_step(shop: Shop) -> None:
-    payment_id = shop.scan()
-    steps: list[Callable[[], object]] = [
-        lambda: None,
-        lambda: shop.pay(payment_id),
-        lambda: checkout.returned(payment_id),
-        lambda: shop.plug_in(payment_id),
-    ]
-    for step in steps:
-        step()
-        with pytest.raises(Conflict, match="occupied"):
-            shop.scan()
-    assert len(scene.rows(Payment)) == 1
-
-
-def test_a_checkout_nobody_finishes_blocks_for_ten_minutes_only(shop: Shop) -> None:
-    first = shop.scan()
-    shop.pay(first, DECLINED)
-    with clock.moved_to(clock.now() + timedelta(minutes=10, seconds=1)):
-        second = shop.hold()
-        assert (shop.view(first).stage, shop.view(first).failure) == (PaymentStage.ABANDONED, "replaced")
-        assert shop.view(second).stage is PaymentStage.PLUG_IN
-    assert holds_at_provider(first) == [("expired", 0, 0)]
-
-
-def test_a_driver_may_replace_his_own_checkout_at_once(shop: Shop) -> None:
-    first = shop.scan()
-    with pytest.raises(Conflict, match="occupied"):
-        shop.scan(actor=Actor.payer(PaymentId(new_id())))
-    second = shop.scan(actor=Actor.payer(first))
-    assert shop.view(first).stage is PaymentStage.ABANDONED
-    assert shop.view(second).stage is PaymentStage.CHECKOUT
-    with pytest.raises(Conflict, match="checkout_closed"):
-        checkout.start(first)
-
-
-def test_who_pays_on_a_page_that_was_replaced_gets_his_money_back(shop: Shop) -> None:
-    first = shop.scan()
-    shop.pay(first)
-    use_cases.checkout_abandoned(SYSTEM, first, "replaced")
-    worker.drain()
-    view = shop.view(first)
-    assert (view.stage, view.failure, view.state) == (PaymentStage.NOT_STARTED, "replaced", PaymentState.RELEASED)
-    assert commands(shop) == []
-
-
-def test_a_connector_that_was_taken_meanwhile_gives_the_money_back_at_once(shop: Shop) -> None:
-    payment_id = shop.scan()
-    shop.pay(payment_id)
-    scene.says(shop.station, ConnectorStatus.FAULTED)
-    checkout.returned(payment_id)
-    worker.drain()
-    view = shop.view(payment_id)
-    assert (view.stage, view.failure, view.state) == (PaymentStage.NOT_STARTED, "faulted", PaymentState.RELEASED)
-    assert (commands(shop), scene.rows(Authorisation)) == ([], [])
-
-
-def test_a_checkout_nobody_comes_back_from_is_closed_after_half_an_hour(shop: Shop) -> None:
-    waiting = shop.scan()
-    checkout.start(waiting)
-    with clock.moved_to(clock.now() + timedelta(minutes=31)):
-        jobs.look_at_checkouts()
-        worker.drain()
-        scene.says(shop.station, ConnectorStatus.AVAILABLE)
-        opening = shop.scan()
-    assert (shop.view(waiting).stage, shop.view(waiting).failure) == (PaymentStage.ABANDONED, "expired")
-    with clock.moved_to(clock.now() + timedelta(minutes=62)):
-        jobs.look_at_checkouts()
-    assert shop.view(opening).failure == "expired"
-
-
-def test_who_paid_but_never_came_back_is_found_by_the_clock(shop: Shop) -> None:
-    payment_id = shop.scan()
-    shop.pay(payment_id, LATE)
-    with clock.moved_to(clock.now() + timedelta(minutes=2)):
-        jobs.look_at_checkouts()
-    assert shop.view(payment_id).stage is PaymentStage.PLUG_IN
 
 
 def test_the_platforms_part_is_agreed_with_the_account(shop: Shop) -> None:

@@ -17,7 +17,7 @@ from stations.messages import LONGEST_TEXT, first_message_id, new_message_id
 from stations.models import Message
 from stations.values import Action, Sender
 from tests import scene
-from tests.ocpp_ws.test_gateway import ask, connect, station, until
+from tests.ocpp_ws.wiring import ask, connect, station, until
 from tests.talk import Talk, iso
 
 STATUS = '{"connectorId":1, "errorCode":"NoError",  "status":"Available"}'
