@@ -2,12 +2,12 @@
 
 from flask import Response, current_app, request
 
-from billing.price_links import PURPOSE, VALID
+from billing.price_links import VALID
 from billing.values import ANY_DRIVER, Driver
 from kit.signing import LinkBroken, LinkExpired, read, sign
 from portal.actor import current_person
 
-COOKIE = "driver"
+COOKIE = PURPOSE = "driver"  # no link: what opens a page is good for this browser alone
 
 
 def known_driver() -> Driver:

@@ -117,5 +117,10 @@ def test_a_link_that_was_changed_or_whose_price_is_gone_opens_nothing(
     own = give(place, "0.20")
     link = mailed_link(settings)
     assert Phone(app).get(f"{link[:-4]}AAAA").status == 409
+    phone = Phone(app)
+    phone.get(link)
+    cookie = phone.client.get_cookie("driver")
+    assert cookie is not None
+    assert Phone(app).get(f"/own-price/{cookie.value}").status == 409
     remove_person_price(place.made.owner, PersonPriceId(own.id))
     assert Phone(app).get(link).status == 404
