@@ -10,17 +10,9 @@ import orjson
 from flask import Response, current_app, g, has_request_context, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
+from accounts import queries
 from accounts.access import ANYONE, SYSTEM, Actor
-from accounts.queries import (
-    AccountNode,
-    Choice,
-    SignedIn,
-    account_choices,
-    account_node,
-    account_tree,
-    actor_of_token,
-    signed_in,
-)
+from accounts.queries import AccountMenu, AccountNode, SignedIn, actor_of_token, signed_in
 from accounts.rights import Right
 from accounts.use_cases import SEEN_NOTED_EVERY, note_login_seen
 from accounts.values import AccountId
@@ -101,17 +93,21 @@ def actor_of_header() -> Actor | None:
     return actor_of_token(SYSTEM, secret.strip()) if scheme.lower() == "bearer" else None
 
 
+def account_menu() -> AccountMenu:
+    """What the person can choose an account from."""
+    if "account_menu" not in g:
+        g.account_menu = queries.account_menu(current_actor(), MOST_IN_MENU) if current_person() else AccountMenu([])
+    menu: AccountMenu = g.account_menu
+    return menu
+
+
 def current_accounts() -> list[AccountNode]:
     """Every account the person sees, as a tree."""
     if "account_tree" not in g:
-        g.account_tree = account_tree(current_actor()) if current_person() else []
+        short = account_menu().tree
+        g.account_tree = queries.account_tree(current_actor()) if short is None else short
     tree: list[AccountNode] = g.account_tree
     return tree
-
-
-def account_menu() -> tuple[list[Choice], bool]:
-    """What to choose an account from, and whether these are all."""
-    return account_choices(current_actor(), MOST_IN_MENU)
 
 
 def current_account() -> AccountNode | None:
@@ -127,22 +123,24 @@ def current_account() -> AccountNode | None:
 
 
 def _chosen() -> AccountNode | None:
-    chosen = session.get("account")
-    return account_node(current_actor(), AccountId(UUID(chosen))) if chosen and current_person() else None
+    chosen = session.get("account", "")
+    if chosen and account_menu().tree is None:
+        return queries.account_node(current_actor(), AccountId(UUID(chosen)))
+    return _seen_accounts().get(chosen)
 
 
 def _first() -> AccountNode | None:
     tree = current_accounts()
     own = (node for node in tree if Right.VIEW_STATIONS in node.rights)
     first = next(own, tree[0] if tree else None)
-    if first is not None:
-        session["account"] = str(first.id)
+    if first is not None and account_menu().tree is None:
+        session["account"] = str(first.id)  # chosen for him, so that the next page need not look for it
     return first
 
 
 def look_again() -> None:
     """What the person was given has changed within this request."""
-    for known in ("_login_user", "account", "account_tree", "accounts_by_id"):
+    for known in ("_login_user", "account", "account_menu", "account_tree", "accounts_by_id"):
         g.pop(known, None)
 
 
@@ -151,9 +149,13 @@ def known_account(account_id: UUID | str) -> AccountNode | None:
     here = current_account()
     if here is not None and str(here.id) == str(account_id):
         return here
+    return _seen_accounts().get(str(account_id))
+
+
+def _seen_accounts() -> dict[str, AccountNode]:
     if "accounts_by_id" not in g:
         g.accounts_by_id = {str(node.id): node for node in current_accounts()}
-    found: AccountNode | None = g.accounts_by_id.get(str(account_id))
+    found: dict[str, AccountNode] = g.accounts_by_id
     return found
 
 

@@ -1,12 +1,13 @@
 """Every read of this room."""
 
 from accounts.queries.accounts import (
+    AccountMenu,
     AccountNode,
     Choice,
     Seller,
     account,
-    account_choices,
     account_code,
+    account_menu,
     account_node,
     account_tree,
     seller,
@@ -70,6 +71,7 @@ from accounts.queries.signed_in import SignedIn, signed_in
 from accounts.queries.support import Visit, present_visits, visits, visits_for_staff
 
 __all__ = [
+    "AccountMenu",
     "AccountNode",
     "AuditChoices",
     "AuditFilter",
@@ -94,8 +96,8 @@ __all__ = [
     "Visit",
     "Way",
     "account",
-    "account_choices",
     "account_code",
+    "account_menu",
     "account_node",
     "account_tree",
     "actor_of_token",

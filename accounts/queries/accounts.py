@@ -46,12 +46,18 @@ class Choice:
     depth: int
 
 
+@dataclass(frozen=True)
+class AccountMenu:
+    """What to choose an account from: the whole tree or, where that is too long, the first `masters` in it."""
+
+    tree: list[AccountNode] | None
+    masters: Sequence[Choice] = ()
+
+
 @query
 def account_tree(actor: Actor) -> list[AccountNode]:
     """Every account the actor sees, masters by name with what is below them. Two statements."""
-    rows = list(db.session().scalars(_seen(actor)))
-    rights = access.rights_everywhere(actor)
-    return [_node(actor, row, depth, rights.get(row.id, frozenset())) for row, depth in _as_tree(rows)]
+    return _nodes(actor, list(db.session().scalars(_seen(actor))))
 
 
 @query
@@ -62,20 +68,25 @@ def account_node(actor: Actor, account_id: AccountId) -> AccountNode | None:
 
 
 @query
-def account_choices(actor: Actor, most: int) -> tuple[list[Choice], bool]:
-    """The accounts that the actor sees, as a tree, and whether these are all: of more than `most` the first masters."""
+def account_menu(actor: Actor, most: int) -> AccountMenu:
+    """What the actor can choose an account from. Two statements, one where there are more than `most`."""
     first = _seen(actor).order_by(Account.kind != AccountKind.MASTER, func.lower(Account.name)).limit(most + 1)
     rows = list(db.session().scalars(first))
-    complete = len(rows) <= most
-    if not complete:
-        rows = [row for row in rows[:most] if row.kind is AccountKind.MASTER]
-    return [Choice(AccountId(row.id), row.name, depth) for row, depth in _as_tree(rows)], complete
+    if len(rows) <= most:
+        return AccountMenu(_nodes(actor, rows))
+    masters = [row for row in rows[:most] if row.kind is AccountKind.MASTER]
+    return AccountMenu(None, [Choice(AccountId(row.id), row.name, depth) for row, depth in _as_tree(masters)])
 
 
 def _seen(actor: Actor) -> Select[Account]:
     facts = db.facts(Account, "id", "parent_id", "name", "city", "kind", "time_zone", "suspended_at")
     found: Select[Account] = visible(actor, Right.VIEW_ACCOUNT, select(facts), Account)
     return found
+
+
+def _nodes(actor: Actor, rows: list[Account]) -> list[AccountNode]:
+    rights = access.rights_everywhere(actor)
+    return [_node(actor, row, depth, rights.get(row.id, frozenset())) for row, depth in _as_tree(rows)]
 
 
 def _as_tree(rows: list[Account]) -> Iterator[tuple[Account, int]]:

@@ -9,7 +9,7 @@ from accounts import tax_numbers, use_cases
 from accounts.access import ANYONE
 from accounts.errors import NotAMaster
 from accounts.models import Account
-from accounts.queries import Choice, account, account_choices, account_node, account_tree, seller
+from accounts.queries import AccountMenu, Choice, account, account_menu, account_node, account_tree, seller
 from accounts.values import AccountId, AccountKind
 from kit.errors import AppError, Forbidden, Invalid, NotFound
 from kit.ids import new_id
@@ -41,10 +41,10 @@ def test_an_account_stands_by_itself_as_in_the_tree(everybody: People) -> None:
 
 
 def test_a_menu_of_accounts_is_the_tree_or_of_too_many_the_first_masters(everybody: People) -> None:
-    tree = [(node.id, node.name, node.depth) for node in account_tree(everybody.alice)]
-    assert account_choices(everybody.alice, 3) == ([Choice(*one) for one in tree], True)
-    assert account_choices(everybody.alice, 2) == ([Choice(*tree[0])], False)
-    assert account_choices(ANYONE, 2) == ([], True)
+    tree = account_tree(everybody.alice)
+    assert account_menu(everybody.alice, 3) == AccountMenu(tree)
+    assert account_menu(everybody.alice, 2) == AccountMenu(None, [Choice(tree[0].id, tree[0].name, 0)])
+    assert account_menu(ANYONE, 2) == AccountMenu([])
 
 
 def test_a_property_holds_no_properties(everybody: People) -> None:

@@ -11,7 +11,7 @@ NAMES = {(name.split(".")[0], name.split(".")[-1]) for name in DOORS if name.spl
 
 # doors that only people need, and why
 FOR_PEOPLE = {
-    "accounts.account_choices": "what a menu offers",
+    "accounts.account_menu": "what a menu offers",
     "accounts.account_node": "a page needs one account of what `accounts` tells",
     "accounts.audit_choices": "what a form offers",
     "accounts.invitation_of_link": "a mailed link is opened by a person",

@@ -18,6 +18,7 @@ from billing.payments.port import Hold, ProviderRefused
 from billing.payments.sandbox.adapter import SandboxProvider
 from billing.values import PaymentState
 from kit import metrics, worker
+from portal import actor
 from tests import make
 from tests import people as persons
 from tests.billing.shop import open_shop, payment_of
@@ -45,7 +46,11 @@ def everybody(app: Flask) -> People:
     return persons.everybody()
 
 
-def test_alice_sees_the_tree_and_chooses_where_she_works(app: Flask, everybody: People) -> None:
+@pytest.mark.parametrize("most", [50, 2])
+def test_alice_sees_the_tree_and_chooses_where_she_works(
+    app: Flask, everybody: People, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(actor, "MOST_IN_MENU", most)
     desk = at_a_desk(app, everybody.alice_login.email)
     page = desk.get("/accounts")
     assert page.text.count("Add a property") == 1
@@ -53,6 +58,10 @@ def test_alice_sees_the_tree_and_chooses_where_she_works(app: Flask, everybody: 
     assert page.html.count('class="row-item') == 3
     desk.post("/accounts/choose", at="/accounts", account=str(everybody.home.id))
     assert re.search(r'page-pretitle">Haus am See<', desk.get("/people").html)
+    menu = desk.get("/stations").html.partition('class="account-choice"')[2].partition("</details>")[0]
+    tree = ["Immobilien Test AG", "Haus am Berg", "Haus am See"]
+    assert re.findall(r">([^<>]+)</button>", menu) == (tree if len(tree) <= most else tree[:1])
+    assert ("All accounts" in menu) == (len(tree) > most)
     stranger = make.account(name="Anderswo AG")
     desk.post("/accounts/choose", at="/accounts", account=str(stranger.id))
     assert re.search(r'page-pretitle">Haus am See<', desk.get("/people").html)
