@@ -7,7 +7,7 @@ writer opens one for a batch of frames (`kit.group_commit`); nobody else begins 
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -174,6 +174,15 @@ def facts(model: type[Any], *names: str) -> Any:
     """
     wanted = names or [one.key for one in inspect(model).column_attrs]
     return Bundle(model.__name__, *(getattr(model, name) for name in wanted))
+
+
+def rows(statement: Executable, values: Mapping[str, Any]) -> Iterable[Any]:
+    """What a SELECT of columns or `facts` finds, past the ORM's loader: rows have the columns as attributes.
+
+    For the few statements behind every long list: 50 stations by GraphQL take 15 % less time by it.
+    """
+    session().flush()
+    return session().connection().execute(statement, values)
 
 
 class _FifoLock:

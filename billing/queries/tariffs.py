@@ -56,7 +56,7 @@ def prices_of(actor: Actor, connector_ids: Collection[UUID], *, only: tuple[str,
     these columns.
     """
     found = prepared(actor, Right.VIEW_TARIFFS, _seen_prices, only)
-    return {row[0]: row[1] for row in db.session().execute(found, {"connectors": list(connector_ids)})}
+    return {row[0]: row for row in db.rows(found, {"connectors": list(connector_ids)})}
 
 
 def _seen_prices(actor: Actor, only: tuple[str, ...]) -> Select[UUID, Tariff]:
@@ -74,7 +74,7 @@ def applicable_percent(seller: Seller, wanted: Decimal | None, time_zone: str) -
 
 
 def _current(connector_ids: Collection[UUID]) -> dict[UUID, Tariff]:
-    return {row[0]: row[1] for row in db.session().execute(_prices(()), {"connectors": list(connector_ids)})}
+    return {row[0]: row for row in db.rows(_prices(()), {"connectors": list(connector_ids)})}
 
 
 @cache

@@ -26,8 +26,7 @@ def last_sessions_of(
     than these columns.
     """
     found = prepared(actor, Right.VIEW_SESSIONS, _newest, only)
-    rows = db.session().execute(found, {"connectors": list(connector_ids)})
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row for row in db.rows(found, {"connectors": list(connector_ids)})}
 
 
 @query
@@ -37,7 +36,7 @@ def power_of(actor: Actor, connector_ids: Collection[UUID]) -> dict[UUID, tuple[
     Only of connectors that the actor sees; none where no session runs.
     """
     found = prepared(actor, Right.VIEW_STATIONS, _powers)
-    rows = db.session().execute(found, {"connectors": list(connector_ids)})
+    rows = db.rows(found, {"connectors": list(connector_ids)})
     return {connector_id: (power_w, at) for connector_id, power_w, at in rows}
 
 
@@ -68,5 +67,5 @@ def _newest(actor: Actor, only: tuple[str, ...]) -> Select[UUID, ChargingSession
         ChargingSession.connector_id.in_(bindparam("connectors", expanding=True))
     )
     ranked = visible(actor, Right.VIEW_SESSIONS, of_them, ChargingSession).subquery()
-    found = select(ChargingSession.connector_id, db.facts(ChargingSession, *only))
+    found = select(ChargingSession.connector_id.label("of"), db.facts(ChargingSession, *only))
     return found.join(ranked, ranked.c.id == ChargingSession.id).where(ranked.c.rank == 1)

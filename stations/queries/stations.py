@@ -237,7 +237,7 @@ def _rows(
 ) -> tuple[StationRow, ...]:
     """The stations with their connectors, which take one statement for all."""
     connectors: dict[UUID, list[Connector]] = {station.id: [] for station, _ in found}
-    for connector in db.session().scalars(_connectors(only), {"stations": list(connectors)}):
+    for connector in db.rows(_connectors(only), {"stations": list(connectors)}):
         connectors[connector.station_id].append(connector)
     return tuple(
         StationRow(
