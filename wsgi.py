@@ -64,7 +64,7 @@ from accounts.use_cases import forget_second_factors, make_staff, open_account
 from accounts.values import AccountId
 from billing.queries import failed_count
 from harness.command_line import harness
-from kit import audit, bus, db, deeds, encryption, hub, log, mail, metrics, worker
+from kit import audit, bus, db, deeds, encryption, hub, log, mail, metrics, shape, worker
 from kit import backup as backups
 from kit import settings as current_settings
 from kit.errors import Invalid, NotFound
@@ -184,10 +184,16 @@ def migrate(settings: Settings) -> None:
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Answer requests and sockets, by gunicorn."""
+    _need_shape(settings)
     if settings.demo:
         click.echo(f"{settings.brand_name}: {settings.public_url}  (Ctrl+C ends it)")
         start_demo_chargers(settings)
     Server(settings, lambda: _connected(settings)).run()
+
+
+def _need_shape(settings: Settings) -> None:
+    if shape.is_behind(settings.database_url):
+        raise click.ClickException("the database is not of this version's shape; run `wsgi.py migrate` first")
 
 
 def _connected(settings: Settings) -> Flask:
@@ -229,6 +235,7 @@ def work(settings: Settings) -> None:
     """Carry events and run jobs, as a process of its own (needs REDIS_URL)."""
     if settings.redis_url is None:
         raise click.ClickException("REDIS_URL: is missing; without it the worker runs inside of `serve`")
+    _need_shape(settings)
     connect(settings)
     create_app(settings)
     if settings.metrics_port is not None and settings.role == "worker":

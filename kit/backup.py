@@ -14,12 +14,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from kit import clock, db
+from kit import clock, shape
 
 FORMAT = 1
 _DATABASE = "database"
@@ -48,7 +45,7 @@ def backup(database_url: str, var_dir: Path, target: Path) -> None:
             "format": FORMAT,
             "created_at": clock.now().isoformat(),
             "database": kind,
-            "revision": _revision(database_url),
+            "revision": shape.revision_of(database_url),
         }
         manifest.write_text(json.dumps(facts, indent=2), encoding="utf-8")
         packed = Path(folder) / "packed"
@@ -135,15 +132,6 @@ def _run_postgresql_tool(tool: str, database_url: str, *arguments: str) -> None:
         raise BackupRefused(f"{tool} failed: {error.stderr.strip()}") from error
 
 
-def _revision(database_url: str) -> str | None:
-    engine = create_engine(database_url)
-    try:
-        with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-    finally:
-        engine.dispose()
-
-
 def _tables(database_url: str) -> list[str]:
     if _kind(database_url) == "sqlite" and not _sqlite_path(database_url).exists():
         return []
@@ -188,11 +176,8 @@ def _judge(manifest: dict[str, Any], database_url: str) -> None:
         raise BackupRefused(f"this backup has format {manifest.get('format')}; this version reads format {FORMAT}")
     if manifest["database"] != _kind(database_url):
         raise BackupRefused(f"this is a backup of {manifest['database']}; DATABASE_URL is {_kind(database_url)}")
-    if manifest["revision"] is not None:
-        try:
-            ScriptDirectory.from_config(db.alembic_config(database_url)).get_revision(manifest["revision"])
-        except CommandError as error:
-            raise BackupRefused("this backup was made by a newer version of the program; install that first") from error
+    if manifest["revision"] is not None and not shape.is_known(manifest["revision"]):
+        raise BackupRefused("this backup was made by a newer version of the program; install that first")
 
 
 def _put_files_back(source: Path, target: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, text
 
+from kit import shape
 from tests.programs import ROOT, run
 
 
@@ -75,3 +77,41 @@ def test_a_worker_of_its_own_needs_redis(environment: dict[str, str]) -> None:
     done = run(environment, "worker")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: REDIS_URL: is missing")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize("revision", [None, "0001"])
+def test_nothing_runs_on_a_database_that_lacks_a_migration(
+    environment: dict[str, str], sqlite_url: str, command: str, revision: str | None
+) -> None:
+    if revision is not None:
+        _set_revision(sqlite_url, revision)
+        environment["DATABASE_URL"] = sqlite_url
+    done = run({**environment, "REDIS_URL": "redis://127.0.0.1:1"}, command)
+    refusal = "Error: the database is not of this version's shape; run `wsgi.py migrate` first\n"
+    assert (done.returncode, done.stderr) == (1, refusal)
+    assert not (Path(environment["VAR_DIR"]) / "platform.db").exists(), "nor is one made by looking"
+
+
+def test_a_shape_is_judged_by_the_migrations_that_are_known(database_url: str) -> None:
+    assert not shape.is_behind(database_url)
+    head = shape.revision_of(database_url)
+    assert head is not None
+    try:
+        _set_revision(database_url, f"{int(head) - 1:04}")
+        assert shape.is_behind(database_url)
+        _set_revision(database_url, "9999")
+        assert not shape.is_behind(database_url), "the first process of the next version migrated"
+    finally:
+        _set_revision(database_url, head)
+
+
+def test_a_database_that_is_away_for_a_moment_is_waited_for() -> None:
+    assert not shape.is_behind("postgresql+psycopg://somebody@127.0.0.1:1/platform")
+
+
+def _set_revision(url: str, revision: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+    engine.dispose()
