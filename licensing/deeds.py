@@ -5,6 +5,7 @@ from kit.i18n import lazy_ as word
 DEEDS: dict[str, str] = {
     "add_stations": word("Licences for more stations bought"),
     "cancel_subscription": word("Subscription cancelled"),
+    "card_charge_asked": word("Payment provider asked to charge a stored card"),
     "card_charge_begun": word("Stored card charged"),
     "card_charge_refused": word("Stored card refused"),
     "card_forgotten": word("Card forgotten by the payment provider"),

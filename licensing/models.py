@@ -195,7 +195,9 @@ class LicenceCard(db.WithId, Audited, db.Base):
 
 
 class CardPayment(db.WithId, db.Base):
-    """An invoice being paid by card: on the payment provider's page, or with the stored card `card_id`."""
+    """An invoice being paid by card: on the payment provider's page, or with the stored card `card_id`; then `asked_at`
+    is when the provider was first asked for the money.
+    """
 
     __tablename__ = "platform_card_payments"
 
@@ -207,3 +209,4 @@ class CardPayment(db.WithId, db.Base):
     checkout_ref: Mapped[str | None]
     hold_ref: Mapped[str | None]
     opened_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]

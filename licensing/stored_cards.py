@@ -98,6 +98,7 @@ def take(row: CardPayment, invoice: Invoice) -> None:
     with speaking(invoice.snapshot["language"]):
         description = _("Invoice %(number)s", number=invoice.snapshot["number"])
     order = CardCharge(row.id, card.card_ref, card.customer_ref, invoice.gross_minor, invoice.currency, description)
+    use_cases.card_charge_asked(SYSTEM, row.id)
     try:
         provider(row.provider).charge_card(order, f"invoice:{row.id}:charge:v1")
     except ProviderRefused as refusal:

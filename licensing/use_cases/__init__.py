@@ -10,6 +10,7 @@ from licensing.use_cases.invoices import credit_invoice, invoice_paid, note_bank
 from licensing.use_cases.owners import part_invoices
 from licensing.use_cases.places import add_stations, give_up_licence, keep_licence, move_licence
 from licensing.use_cases.stored_cards import (
+    card_charge_asked,
     card_charge_begun,
     card_charge_refused,
     card_forgotten,
@@ -31,6 +32,7 @@ __all__ = [
     "BankReading",
     "add_stations",
     "cancel_subscription",
+    "card_charge_asked",
     "card_charge_begun",
     "card_charge_refused",
     "card_forgotten",

@@ -53,13 +53,14 @@ def card_payment_taken(actor: Actor, card_payment_id: UUID) -> bool:
 @use_case
 def card_payment_ended(actor: Actor, card_payment_id: UUID) -> None:
     """Nothing comes of it: the page was left, or the invoice was paid otherwise. A stored card may have been charged
-    by then, without an answer; asking once more could take the money again, so people are told to look.
+    where the provider was asked, without an answer; asking once more could take the money again, so people are told to
+    look.
     """
     system(actor)
     row = _locked(card_payment_id)
     if row.state is CardState.OPEN:
         row.state = CardState.ENDED
-        if row.card_id is not None:
+        if row.asked_at is not None:
             record(PaidTwice(card_payment_id=row.id, taken=False))
 
 

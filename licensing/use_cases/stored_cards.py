@@ -108,6 +108,14 @@ def card_charge_begun(actor: Actor, invoice_id: UUID) -> CardPayment | None:
 
 
 @use_case
+def card_charge_asked(actor: Actor, card_payment_id: UUID) -> None:
+    """The provider is asked for the money next; from now on it may have taken it, whatever we hear."""
+    system(actor)
+    row = db.session().get_one(CardPayment, card_payment_id, with_for_update=True, populate_existing=True)
+    row.asked_at = row.asked_at or clock.now()
+
+
+@use_case
 def card_charge_refused(actor: Actor, card_payment_id: UUID, failure: str) -> None:
     """The bank said no: the invoice stays open, and its account reads why."""
     system(actor)

@@ -145,6 +145,17 @@ def test_where_the_bank_paid_while_an_answer_was_lost_owner_and_staff_are_told_t
     assert f"/platform/licences/accounts/{shop.id}" in told[settings.current().imprint_email]
 
 
+def test_nobody_is_told_of_a_charge_that_never_reached_the_provider(shop: Shop) -> None:
+    store(shop)
+    use_cases.subscribe(shop.owner, shop.id, interval=Interval.MONTH, station_ids=shop.station_ids)
+    [invoice] = shop.invoices()
+    assert use_cases.card_charge_begun(SYSTEM, invoice.id) is not None, "and there the program ended"
+    shop.pay()
+    run()
+    [payment] = scene.rows(CardPayment)
+    assert (payment.state, payment.asked_at, charged(shop), twice()) == (CardState.ENDED, None, [0], {})
+
+
 def test_a_card_that_was_charged_after_the_bank_had_paid_is_told_as_well_and_once(shop: Shop) -> None:
     store(shop)
     sandbox.faults.arrange("charge_card")
