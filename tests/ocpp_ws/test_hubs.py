@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from accounts.rights import Role
 from accounts.use_cases import create_api_token
@@ -178,6 +178,7 @@ def test_a_hub_that_ends_while_its_writer_waits_leaves_its_place_to_be_forgotten
     with db.transaction(writing=True) as unit:
         unit.session.execute(update(Connector).where(Connector.station_id == charger.station.id).values(name="held"))
         client.send(json.dumps([2, "1", "StatusNotification", AVAILABLE]).encode())
+        until(_somebody_waits)
         ending.process.terminate()
         ending.process.wait(timeout=30)
         left = unit.session.scalars(select(GatewayRun).where(its_row)).all()
@@ -198,6 +199,12 @@ def test_pages_restart_while_chargers_stay_connected_and_go_on(platform: Platfor
     assert asked(client) == "Reset"
     assert client.call("s", "StatusNotification", AVAILABLE)[0] == 3
     assert (row(charger).connected_at, log_of(charger)) == (connected_at, [None])
+
+
+def _somebody_waits() -> bool:
+    """Whether a transaction wants what another one holds."""
+    with db.engine().connect() as connection:
+        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())
 
 
 def _kill(hub: Serving) -> None:
