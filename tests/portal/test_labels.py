@@ -14,7 +14,7 @@ import partners.values
 import stations.values
 from accounts.rights import Role
 from accounts.values import CredentialChange, EmailSide
-from billing.values import HoldState, PaymentStage
+from billing.values import HoldState, PaymentStage, PriceWhere
 from charging.values import StopReason, TagVerdict
 from licensing.values import CardState, StoredCardState
 from portal.labels import COLOURS, LABELS, colour, field_words, label
@@ -33,6 +33,7 @@ NEVER_SHOWN = {
     TagVerdict,
     HoldState,
     PaymentStage,
+    PriceWhere,
     HashAlgorithm,
 }
 SHOWN = [
