@@ -46,6 +46,7 @@ DEEDS: dict[str, str] = {
     "refund_made": word("Refund made"),
     "refund_refused": word("Refund refused by the provider"),
     "release_failed_start": word("Reservation given back after a failed start"),
+    "release_payouts": word("Payouts of a former operator released"),
     "remove_price": word("Price taken away"),
     "request_legal_change": word("Change between private person and company asked for"),
     "request_payment": word("Driver wants to charge and pay"),

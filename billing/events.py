@@ -83,6 +83,13 @@ class VerificationChanged(Event):
 
 
 @dataclass(frozen=True)
+class PayoutsReleased(Event):
+    """Staff let go what the provider keeps of an operator who left his account."""
+
+    account_id: UUID
+
+
+@dataclass(frozen=True)
 class LegalChangeDecided(Event):
     """Staff granted or declined an operator's wish to be of another kind."""
 

@@ -5,8 +5,8 @@ from uuid import UUID
 from accounts.models import Account
 from accounts.sellers import seller_of
 from billing import payees
-from billing.models import PayoutProfile
-from billing.values import VERIFY_WITHIN
+from billing.models import FormerPayee, PayoutProfile
+from billing.values import BLOCKED, VERIFY_WITHIN, Earning
 from kit import clock, db, settings
 
 
@@ -28,6 +28,25 @@ def profile_of(account_id: UUID) -> PayoutProfile:
         db.session().add(profile)
         db.session().flush()
     return profile
+
+
+def begin_again(profile: PayoutProfile) -> None:
+    """The next account at the provider is a new one. What is held on the last one, as far as we heard, or ought to be,
+    is not forgotten with it.
+    """
+    held = profile.payouts_held_at is not None or Earning.PAYOUTS in BLOCKED[payees.state_of(profile)]
+    if profile.provider_account is not None and held:
+        left = FormerPayee(
+            account_id=profile.account_id,
+            provider=profile.provider,
+            provider_account=profile.provider_account,
+            ready=profile.charges_enabled and profile.payouts_enabled and bool(profile.bank_end),
+            payouts_held_at=profile.payouts_held_at or clock.now(),
+            payout_schedule=profile.payout_schedule,
+            left_at=clock.now(),
+        )
+        db.session().add(left)
+    profile.begin_again(settings.current().payment_provider)
 
 
 def wants_to_earn(account_id: UUID) -> None:

@@ -27,6 +27,7 @@ from billing.events import (
     PaymentHeld,
     PaymentToCapture,
     PaymentToRelease,
+    PayoutsReleased,
     PriceLinkWanted,
     RefundRequested,
     VerificationChanged,
@@ -130,7 +131,7 @@ def mail_again(event: PaymentEmailChanged) -> None:
     letters.send_all(PaymentId(event.payment_id))
 
 
-def follow_verification(event: VerificationChanged | SuspensionChanged) -> None:
+def follow_verification(event: VerificationChanged | SuspensionChanged | PayoutsReleased) -> None:
     """The provider pays out from now on, or no more."""
     payout_brake.follow(AccountId(event.account_id))
 
@@ -172,5 +173,6 @@ REACTIONS: Mapping[type[Event], Sequence[Callable[[Any], None]]] = {
     PaymentEmailChanged: [mail_again],
     VerificationChanged: [follow_verification, tell_verification],
     SuspensionChanged: [follow_verification],
+    PayoutsReleased: [follow_verification],
     LegalChangeDecided: [tell_decision],
 }

@@ -14,6 +14,7 @@ PaymentId = NewType("PaymentId", UUID)
 DocumentId = NewType("DocumentId", UUID)
 RefundId = NewType("RefundId", UUID)
 LegalChangeId = NewType("LegalChangeId", UUID)
+FormerPayeeId = NewType("FormerPayeeId", UUID)
 
 SMALLEST_CAPTURE_MINOR = 50
 SMALLEST_HOLD_MINOR, LARGEST_HOLD_MINOR = 500, 50_000

@@ -16,6 +16,7 @@ from graphql_api.closures import ClosureMutations, ClosureQueries
 from graphql_api.commands import CommandMutations, CommandQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
+from graphql_api.former_payees import FormerPayeeMutations, FormerPayeeQueries
 from graphql_api.grants import GrantMutations, GrantQueries
 from graphql_api.hand_overs import HandOverMutations, HandOverQueries
 from graphql_api.imports import ImportMutations, ImportQueries
@@ -61,6 +62,7 @@ class Query(
     SignInRuleQueries,
     GrantQueries,
     InvitationQueries,
+    FormerPayeeQueries,
     HandOverQueries,
     ClosedAccountQueries,
     ClosureQueries,
@@ -110,6 +112,7 @@ class Mutation(
     LoginMutations,
     GrantMutations,
     InvitationMutations,
+    FormerPayeeMutations,
     HandOverMutations,
     ClosedAccountMutations,
     ClosureMutations,

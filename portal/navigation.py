@@ -36,6 +36,7 @@ PARTS = {
     "smart_me": "accounts",
     "closed_accounts": "platform",
     "closures": "accounts",
+    "former_payees": "platform",
     "access": "people",
     "api_clients": "tokens",
     "invitations": "people",

@@ -2,7 +2,7 @@
 
 from billing.models.documents import Document, LedgerEntry, LedgerPosting, NumberSeries
 from billing.models.payments import STEPS, Charge, Payment, ProviderEvent, Refund, SentLetter
-from billing.models.payouts import LegalChange, PayoutProfile
+from billing.models.payouts import FormerPayee, LegalChange, PayoutProfile
 from billing.models.sandbox import SandboxAccount, SandboxCall, SandboxHold, SandboxNotice
 from billing.models.tariffs import PersonPrice, SessionTerms, Tariff, TariffAssignment
 
@@ -10,6 +10,7 @@ __all__ = [
     "STEPS",
     "Charge",
     "Document",
+    "FormerPayee",
     "LedgerEntry",
     "LedgerPosting",
     "LegalChange",

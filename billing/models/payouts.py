@@ -58,6 +58,26 @@ class PayoutProfile(Audited, db.Base):
         self.restricted_at, self.attempt = None, self.attempt + 1
 
 
+class FormerPayee(db.WithId, db.Base):
+    """An account at the provider that an operator left while his payouts were held there: he closed his account here,
+    handed it over, or is verified anew. Nothing is held of it any more; what is, is let go.
+
+    `ready`: the provider would pay him. `released_at`, `released_by`: when staff let it go all the same, and who.
+    """
+
+    __tablename__ = "former_payees"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    provider: Mapped[str]
+    provider_account: Mapped[str] = mapped_column(index=True)
+    ready: Mapped[bool]
+    payouts_held_at: Mapped[datetime | None]
+    payout_schedule: Mapped[dict[str, Any]]
+    left_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str] = mapped_column(default="")
+
+
 class LegalChange(db.WithId, Audited, db.Base):
     """An operator's wish to be a company instead of a private person, or the other way round; staff decide.
 

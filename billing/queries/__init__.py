@@ -3,6 +3,7 @@
 from billing.queries.charges import SessionCharge, charges_of
 from billing.queries.closing_times import sessions_past_closing
 from billing.queries.failures import FailedPayment, failed_count, failed_payments
+from billing.queries.former_payees import FormerPayeeRow, former_payees
 from billing.queries.income import Balance, Income, MonthIncome, income
 from billing.queries.leftovers import (
     RunningPayment,
@@ -78,6 +79,7 @@ __all__ = [
     "Earned",
     "FailedPayment",
     "Figures",
+    "FormerPayeeRow",
     "Income",
     "LegalChangeRow",
     "LetterFacts",
@@ -107,6 +109,7 @@ __all__ = [
     "failed_count",
     "failed_payments",
     "failed_starts",
+    "former_payees",
     "income",
     "legal_change",
     "legal_changes",

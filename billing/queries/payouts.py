@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from accounts.access import Actor, allowed, system
 from accounts.models import Account, AccountLineage
@@ -12,7 +12,7 @@ from accounts.rights import Right
 from accounts.sellers import seller_of
 from accounts.values import AccountId
 from billing import payees
-from billing.models import PayoutProfile
+from billing.models import FormerPayee, PayoutProfile
 from billing.payments.port import AccountOrder
 from billing.values import BLOCKED, Earning
 from kit import db, settings
@@ -62,13 +62,16 @@ def account_order(actor: Actor, account_id: AccountId) -> AccountOrder:
 
 @query
 def unchecked_accounts(actor: Actor) -> list[tuple[str, str]]:
-    """Provider and reference of accounts that can't be paid, or not be paid out, yet."""
+    """Provider and reference of accounts that can't be paid, or not be paid out, yet; also of those left behind."""
     system(actor)
     wanted = select(PayoutProfile.provider, PayoutProfile.provider_account).where(
         PayoutProfile.provider == settings.current().payment_provider,
         PayoutProfile.charges_enabled.is_(False) | PayoutProfile.payouts_enabled.is_(False),
     )
-    return [(provider, ref) for provider, ref in db.session().execute(wanted) if ref is not None]
+    left = select(FormerPayee.provider, FormerPayee.provider_account).where(
+        *_left_behind(), FormerPayee.ready.is_(False)
+    )
+    return [(provider, ref) for provider, ref in db.session().execute(wanted.union(left)) if ref is not None]
 
 
 @dataclass(frozen=True)
@@ -86,19 +89,37 @@ class PayoutOrder:
 def payouts_to_change(actor: Actor, below: AccountId | None = None) -> list[PayoutOrder]:
     """Where the provider pays out what it may not, or keeps what it need not; `below`: of this account and those below.
 
-    An account that the platform stopped is not paid out; one that was closed gets what is left.
+    An account that the platform stopped is not paid out; one that was closed gets what is left. What an operator left
+    behind is only ever let go: once the provider would pay him, or by staff.
     """
     system(actor)
-    above = AccountLineage.account_id == PayoutProfile.account_id, AccountLineage.ancestor_id == Account.id
-    stopped = exists().where(*above, Account.suspended_at.is_not(None), Account.closed_at.is_(None))
-    wanted = select(PayoutProfile, stopped).where(
-        PayoutProfile.provider == settings.current().payment_provider, PayoutProfile.provider_account.is_not(None)
+    left = exists().where(FormerPayee.provider_account == PayoutProfile.provider_account)  # the archive of a hand-over
+    wanted = select(PayoutProfile, _stopped(PayoutProfile)).where(
+        PayoutProfile.provider == settings.current().payment_provider,
+        PayoutProfile.provider_account.is_not(None),
+        ~left,
     )
+    go = FormerPayee.released_at.is_not(None) | (FormerPayee.ready & ~_stopped(FormerPayee))
+    behind = select(FormerPayee).where(*_left_behind(), go)
     if below is not None:
         under = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == below)
         wanted = wanted.where(PayoutProfile.account_id.in_(under))
+        behind = behind.where(FormerPayee.account_id.in_(under))
     orders = [_payout_order(profile, stops) for profile, stops in db.session().execute(wanted)]
-    return [order for order in orders if order is not None]
+    released = [
+        PayoutOrder(AccountId(one.account_id), one.provider, one.provider_account, False, one.payout_schedule)
+        for one in db.session().scalars(behind)
+    ]
+    return [order for order in orders if order is not None] + released
+
+
+def _stopped(model: type[PayoutProfile | FormerPayee]) -> ColumnElement[bool]:
+    above = AccountLineage.account_id == model.account_id, AccountLineage.ancestor_id == Account.id
+    return exists().where(*above, Account.suspended_at.is_not(None), Account.closed_at.is_(None))
+
+
+def _left_behind() -> tuple[ColumnElement[bool], ...]:
+    return FormerPayee.provider == settings.current().payment_provider, FormerPayee.payouts_held_at.is_not(None)
 
 
 def _payout_order(profile: PayoutProfile, stopped: bool) -> PayoutOrder | None:

@@ -4,6 +4,7 @@ from billing.use_cases.charges import move_available_income, price_session
 from billing.use_cases.closing import end_selling, erase_books
 from billing.use_cases.closing_times import stop_at_closing
 from billing.use_cases.failures import note_try, try_again
+from billing.use_cases.former_payees import release_payouts
 from billing.use_cases.legal_changes import (
     approve_legal_change,
     decline_legal_change,
@@ -110,6 +111,7 @@ __all__ = [
     "refund_made",
     "refund_refused",
     "release_failed_start",
+    "release_payouts",
     "remove_person_price",
     "remove_price",
     "request_legal_change",

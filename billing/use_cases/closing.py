@@ -9,6 +9,7 @@ from accounts.values import AccountId
 from billing.models import (
     Charge,
     Document,
+    FormerPayee,
     LedgerEntry,
     LedgerPosting,
     LegalChange,
@@ -33,13 +34,15 @@ _BOOKS: tuple[type[Any], ...] = (
     Payment,
     NumberSeries,
     SessionTerms,
+    FormerPayee,
 )
 
 
 @use_case
 def end_selling(actor: Actor, account_id: AccountId) -> None:
     """Nobody is paid for the account any more. What the provider holds for the operator is paid out to him all the
-    same. Addresses to which receipts went are forgotten; receipts are not.
+    same, as soon as it has checked him or staff let it go. Addresses to which receipts went are forgotten; receipts
+    are not.
     """
     system(actor)
     session = db.session()

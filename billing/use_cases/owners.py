@@ -7,6 +7,7 @@ from accounts.values import AccountId
 from billing.models import (
     Charge,
     Document,
+    FormerPayee,
     LedgerEntry,
     LedgerPosting,
     LegalChange,
@@ -47,7 +48,7 @@ def part_books(actor: Actor, account_id: AccountId, archive_id: AccountId) -> No
         session.flush()
         end_verification(actor, account_id)
         session.flush()
-    wishes = update(LegalChange).where(LegalChange.account_id == account_id)  # names and reasons of the old owner
-    session.execute(wishes.values(account_id=archive_id))
+    for his in (LegalChange, FormerPayee):  # names and reasons of the old owner, and what is kept of his income
+        session.execute(update(his).where(his.account_id == account_id).values(account_id=archive_id))
     tell("account", account_id)
     tell("account", archive_id)

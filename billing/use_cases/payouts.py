@@ -9,9 +9,9 @@ from accounts.rights import Right
 from accounts.values import AccountId
 from billing import payees
 from billing.events import VerificationChanged
-from billing.models import PayoutProfile
+from billing.models import FormerPayee, PayoutProfile
 from billing.payments.port import ProviderAccount
-from billing.profiles import profile_of
+from billing.profiles import begin_again, profile_of
 from billing.queries.payouts import PayoutOrder
 from billing.values import LARGEST_HOLD_MINOR, SMALLEST_HOLD_MINOR
 from kit import clock, db, settings
@@ -33,7 +33,7 @@ def connect_provider_account(actor: Actor, account_id: AccountId) -> PayoutProfi
     if profile.legal_kind is None:
         raise Conflict("legal_data_missing")
     if profile.provider != settings.current().payment_provider:
-        profile.begin_again(settings.current().payment_provider)
+        begin_again(profile)
         profile.connected_at = None
     return profile
 
@@ -69,6 +69,11 @@ def provider_account_changed(actor: Actor, provider: str, account: ProviderAccou
         if after is not before:
             record(VerificationChanged(account_id=profile.account_id, state=after.value))
         tell("account", profile.account_id)
+    left = select(FormerPayee).where(FormerPayee.provider == provider, FormerPayee.provider_account == account.ref)
+    for payee in db.session().scalars(left.with_for_update()):
+        payee.ready = account.charges_enabled and account.payouts_enabled and bool(account.bank_end)
+        if not account.payouts_held:
+            payee.payouts_held_at = None
     return len(profiles)
 
 

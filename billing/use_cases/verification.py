@@ -18,7 +18,7 @@ from billing import payees
 from billing.events import VerificationChanged
 from billing.models import LegalChange, PayoutProfile
 from billing.payments.port import BankAccount
-from billing.profiles import profile_of
+from billing.profiles import begin_again, profile_of
 from billing.values import VERIFY_WITHIN, LegalChangeState, LegalKind, VerificationState
 from kit import clock, db, settings
 from kit.errors import Conflict, Invalid
@@ -161,7 +161,7 @@ def end_verification(actor: Actor, account_id: AccountId) -> None:
 
 def begin_anew(profile: PayoutProfile) -> None:
     """Everything that the provider checked counts no more; part of a larger deed."""
-    profile.begin_again(settings.current().payment_provider)
+    begin_again(profile)
     profile.due_at = clock.now() + VERIFY_WITHIN
 
 

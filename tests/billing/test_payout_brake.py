@@ -11,12 +11,13 @@ from accounts.access import SYSTEM, Actor, ActorKind
 from accounts.use_cases import resume_account, suspend_account
 from accounts.values import AccountId
 from billing import jobs, onboarding, queries, use_cases
-from billing.models import PayoutProfile
+from billing.models import FormerPayee, PayoutProfile
 from billing.payments import sandbox
 from billing.payments.port import ProviderRefused
 from billing.payments.sandbox import Outcome
-from billing.values import VerificationState
+from billing.values import FormerPayeeId, VerificationState
 from kit import clock, settings, worker
+from kit.errors import NotFound
 from kit.settings import Settings
 from tests import make, scene
 from tests.billing.shop import Shop, open_shop, ref_of
@@ -176,6 +177,83 @@ def test_the_next_account_at_the_provider_is_another_one(shop: Shop) -> None:
     assert not held(ref), "what the old owner earned is paid out to him"
 
 
+def staff() -> Actor:
+    """Somebody who runs the platform."""
+    return Actor(ActorKind.USER, make.login().user.id, staff=True)
+
+
+def left_behind() -> list[tuple[str, AccountId]]:
+    """What staff see: references at the provider, and whose account here."""
+    rows = queries.former_payees(staff())
+    return [(row.provider_account, AccountId(row.account_id)) for row in rows]
+
+
+def test_what_was_kept_when_an_account_closed_is_paid_out_once_the_provider_has_checked_its_operator(
+    shop: Shop,
+) -> None:
+    ref = signed_up(shop, Outcome.REFUSED)
+    use_cases.end_selling(SYSTEM, account_id(shop))
+    worker.drain()
+    for step in (jobs.look_at_accounts, jobs.follow_verifications):
+        step()
+    assert (held(ref), left_behind()) == (True, [(ref, account_id(shop))])
+    sandbox.confirm_account(ref, Outcome.APPROVED)
+    for step in (jobs.look_at_accounts, jobs.follow_verifications):
+        step()
+    assert (held(ref), left_behind()) == (False, [])
+    use_cases.erase_books(SYSTEM, account_id(shop))
+    assert scene.rows(FormerPayee) == []
+
+
+def test_what_the_next_owner_has_nothing_to_do_with_is_let_go_by_staff_and_stays_so(shop: Shop) -> None:
+    ref = signed_up(shop, Outcome.REFUSED)
+    archive = AccountId(scene.account(name="Lindenhof bis heute").id)
+    use_cases.part_books(SYSTEM, account_id(shop), archive)
+    worker.drain()
+    jobs.follow_verifications()
+    assert (held(ref), left_behind()) == (True, [(ref, archive)])
+    with pytest.raises(NotFound):
+        queries.former_payees(shop.owner)
+    [row] = scene.rows(FormerPayee)
+    with pytest.raises(NotFound):
+        use_cases.release_payouts(shop.owner, FormerPayeeId(row.id))
+    sandbox.faults.arrange("release_payouts", error=ProviderRefused("not_now"))
+    use_cases.release_payouts(staff(), FormerPayeeId(row.id))
+    worker.drain()
+    assert (held(ref), left_behind()) == (True, [(ref, archive)]), "staff see that the provider has not heard yet"
+    for _ in range(2):
+        jobs.follow_verifications()
+        jobs.look_at_accounts()
+    assert (held(ref), left_behind()) == (False, [])
+    assert scene.row(FormerPayee, row.id).released_by.startswith("user:")
+
+
+def test_what_is_held_without_our_knowing_is_not_lost_either_and_what_is_not_held_is_found_out(shop: Shop) -> None:
+    ref = signed_up(shop, Outcome.APPROVED)
+    sandbox.faults.arrange("hold_payouts", answer_lost=True)
+    decided(shop, ref, Outcome.REFUSED)
+    assert (held(ref), told(shop)) == (True, False)
+    use_cases.end_selling(SYSTEM, account_id(shop))
+    jobs.look_at_accounts()
+    assert left_behind() == [(ref, account_id(shop))]
+    sandbox.provider.release_payouts(ref, {})
+    jobs.look_at_accounts()
+    assert left_behind() == []
+
+
+def test_who_is_stopped_by_the_platform_and_checked_anew_waits_until_the_stop_ends(shop: Shop) -> None:
+    ref = signed_up(shop, Outcome.APPROVED)
+    suspend_account(staff(), account_id(shop))
+    worker.drain()
+    use_cases.end_verification(SYSTEM, account_id(shop))
+    worker.drain()
+    jobs.follow_verifications()
+    assert (held(ref), left_behind()) == (True, [(ref, account_id(shop))])
+    resume_account(staff(), account_id(shop))
+    worker.drain()
+    assert (held(ref), left_behind()) == (False, [])
+
+
 @pytest.fixture
 def stripe(tmp_path: Path, database: str) -> Iterator[StripeServer]:
     """Stripe as the provider of the process, over real HTTP."""
@@ -209,6 +287,26 @@ def test_stripe_pays_out_by_the_schedule_that_the_operator_had(stripe: StripeSer
     assert stripe.objects[ref]["settings"]["payouts"]["schedule"]["weekly_anchor"] == "friday"
     assert (interval(stripe, ref), told(shop)) == ("weekly", False)
     assert scene.row(PayoutProfile, shop.account.id).payout_schedule["interval"] == "weekly"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_stripe_pays_out_what_was_left_behind_by_the_schedule_of_before(stripe: StripeServer) -> None:
+    shop = open_shop(paid=False)
+    ref = ref_of(onboarding.start(shop.owner, account_id(shop), BACK))
+    Driver(stripe).confirm_account(ref)
+    onboarding.set_bank_account(shop.owner, account_id(shop), IBAN)
+    worker.drain()
+    stripe.objects[ref]["settings"]["payouts"]["schedule"] = {"interval": "weekly", "weekly_anchor": "friday"}
+    stripe.objects[ref]["charges_enabled"] = False
+    onboarding.returned(account_id(shop))
+    worker.drain()
+    use_cases.end_selling(SYSTEM, account_id(shop))
+    worker.drain()
+    assert (interval(stripe, ref), left_behind()) == ("manual", [(ref, account_id(shop))])
+    stripe.objects[ref]["charges_enabled"] = True
+    for step in (jobs.look_at_accounts, jobs.follow_verifications):
+        step()
+    assert (interval(stripe, ref), left_behind()) == ("weekly", [])
 
 
 def interval(server: StripeServer, ref: str) -> str:

@@ -56,7 +56,7 @@ from tests import make, scene
 from tests.copies import copy_rows
 from tests.handovers.parties import here
 from tests.made import MadeStation, Owned
-from tests.portal.everything import everything
+from tests.portal.everything import everything, former_payee
 from tests.portal.garage import Garage, newest
 from tests.talk import Talk, ago
 from webhooks.use_cases import add_endpoint, note_try, ping_endpoint
@@ -295,6 +295,7 @@ def _by_staff(found: Plenty) -> None:
     doubtful = {"state": BankState.DOUBTFUL, "doubt": BankDoubt.NO_REFERENCE, "booked_on": now.date()}
     read = {"key": "1", "entry_key": "1", "in_detail": True, "read_by": "system", "read_at": now}
     _add(BankBooking(**read, **booked, **doubtful))
+    _add(former_payee(AccountId(found.account_id)))
     _add(SupportVisit(account_id=found.account_id, asked_by=found.owner.id, **asked))
     seal_audit_lines(SYSTEM)
 

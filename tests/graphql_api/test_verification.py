@@ -1,10 +1,21 @@
 """To be verified, by a program."""
 
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from accounts.access import SYSTEM
 from accounts.rights import Right
-from accounts.use_cases import create_api_token
+from accounts.use_cases import create_api_token, make_staff
 from accounts.values import AccountId
+from billing import onboarding
 from billing.payments import sandbox
+from billing.use_cases import end_verification
+from kit import worker
+from tests import make
+from tests.billing.shop import open_shop, ref_of
 from tests.graphql_api.conftest import Ask
+from tests.graphql_api.signed_in import Person
 from tests.people import People
 
 FACTS = "state blocked legalKind iban requirements changes { state legalKind legalName }"
@@ -48,3 +59,27 @@ def test_a_program_of_the_owner_takes_every_step(ask: Ask, people: People) -> No
 def test_a_program_without_the_right_is_told_which(ask: Ask, people: People) -> None:
     refused = ask(BANK, id=str(people.master.id), iban="CH93 0076 2011 6238 5295 7")["data"]["setBankAccount"]
     assert (refused["code"], refused["right"]) == ("forbidden", "payout:manage")
+
+
+def test_staff_let_go_what_is_kept_of_an_operator_who_left(client: FlaskClient) -> None:
+    shop = open_shop(paid=False)
+    account_id = AccountId(shop.account.id)
+    ref = ref_of(onboarding.start(shop.owner, account_id, "http://localhost:8000/back"))
+    end_verification(SYSTEM, account_id)
+    make_staff(SYSTEM, email=make.login(email="stefan@example.org").email)
+    staff = Person(client.application, "stefan@example.org")
+    read = "{ formerPayeesConnection { nodes { id accountId providerAccount payoutsHeldAt leftAt releasedAt } } }"
+    (row,) = told(staff, read)["formerPayeesConnection"]["nodes"]
+    assert (row["accountId"], row["providerAccount"], row["releasedAt"]) == (str(account_id), ref, None)
+    release = """mutation($id: UUID!) { releaseFormerPayee(id: $id) {
+        ... on FormerPayee { id releasedAt } ... on Problem { code } } }"""
+    assert told(staff, release, id=row["id"])["releaseFormerPayee"]["releasedAt"]
+    worker.drain()
+    assert told(staff, read)["formerPayeesConnection"]["nodes"] == []
+
+
+def told(person: Person, query: str, **variables: Any) -> dict[str, Any]:
+    """The data of an answer without errors."""
+    answer: Any = person.ask(query, **variables)
+    assert "errors" not in answer, answer
+    return answer["data"]  # type: ignore[no-any-return]

@@ -49,7 +49,7 @@ from accounts.use_cases import (
 from accounts.values import AccountId, UserId
 from announcements.models import Announcement
 from announcements.values import Audience, Severity
-from billing.models import Document, LegalChange, Payment, PersonPrice
+from billing.models import Document, FormerPayee, LegalChange, Payment, PersonPrice
 from billing.use_cases import request_legal_change
 from charging.models import Authorisation, ChargingSession, DoubtfulFact, OrphanStop, Reservation, Tag
 from closures.models import Closure, HandOut
@@ -117,6 +117,7 @@ MODELS: dict[str, Any] = {
     "endpoint": WebhookEndpoint,
     "filejob": FileJob,
     "firmware": Firmware,
+    "formerpayee": FormerPayee,
     "gift": Gift,
     "grant": Grant,
     "handout": HandOut,

@@ -82,6 +82,7 @@ NOUNS = {
     "mass_change_id": "masschange",
     "work_order_id": "workorder",
     "person_price_id": "personprice",
+    "former_payee_id": "formerpayee",
     "hand_out_id": "handout",
     "hand_over_id": "handover",
 }

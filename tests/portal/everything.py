@@ -14,7 +14,7 @@ from accounts.models import Account, ApiClient, ClientQuery, Grant, User
 from accounts.rights import Right
 from accounts.use_cases import create_api_client, register_query
 from accounts.values import AccountId, ApiClientId
-from billing.models import Document, Payment, PersonPrice
+from billing.models import Document, FormerPayee, Payment, PersonPrice
 from billing.use_cases import Whom, add_person_price
 from billing.values import PriceWhere
 from charging.models import ChargingSession, OrphanStop, Tag
@@ -134,7 +134,7 @@ def everything(app: Flask) -> Everything:
 
 
 def _was_closed(account_id: AccountId) -> None:
-    """What is left of an account that was closed, and what was handed out of it."""
+    """What is left of an account that was closed, and what was handed out of it; payouts of its operator are held."""
     now, by = clock.now(), scene.rows(User)[0].id
     documents = [str(one.id) for one in scene.rows(Document)]
     told = {"name": f"Früher {LONG}", "state": ClosureState.CLOSED, "requested_by": by, "requested_at": now}
@@ -145,6 +145,14 @@ def _was_closed(account_id: AccountId) -> None:
         given = {"documents": documents, "reason": LONG, "given_by": f"user:{by}"}
         times = {"given_at": now, "expires_at": now + timedelta(days=7)}
         unit.session.add(HandOut(account_id=account_id, closure_id=closure.id, **given, **times))
+        unit.session.add(former_payee(account_id))
+
+
+def former_payee(account_id: AccountId) -> FormerPayee:
+    """An operator of an account whose payouts were held when he left."""
+    now = clock.now()
+    told = {"provider": "sandbox", "provider_account": "acct_left", "ready": False, "payout_schedule": {}}
+    return FormerPayee(account_id=account_id, payouts_held_at=now, left_at=now, **told)
 
 
 def stretch() -> None:

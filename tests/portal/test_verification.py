@@ -7,7 +7,7 @@ from flask import Flask
 
 from accounts.access import SYSTEM
 from accounts.use_cases import make_staff
-from billing import jobs, queries
+from billing import jobs, queries, use_cases
 from billing.values import VerificationState
 from kit import mail, worker
 from kit.clock import moved_to
@@ -116,6 +116,25 @@ def test_staff_see_the_wish_decide_and_the_owner_reads_it(app: Flask, everybody:
     second = first_wish(staff.get("/platform/verifications").html)
     fill(staff, second, approve="1")
     assert "Private person: Alice Muster" in desk.get(path).text
+
+
+def test_staff_let_go_what_is_kept_of_an_operator_who_left(app: Flask, everybody: People) -> None:
+    desk, path = at_a_desk(app, everybody.alice_login.email), f"/accounts/{everybody.master.id}/payout"
+    fill(desk, f"{path}/legal", legal_kind="company")
+    check(desk, path, "refused")
+    worker.drain()
+    use_cases.end_verification(SYSTEM, everybody.master.id)
+    assert desk.get("/platform/former-payees").status == 404
+    make_staff(SYSTEM, email=everybody.charlie_login.email)
+    staff = at_a_desk(app, everybody.charlie_login.email)
+    assert "/platform/former-payees" in staff.get("/platform/verifications").html
+    page = staff.get("/platform/former-payees")
+    assert everybody.master.account.name in page.text
+    (release,) = (action for action, _ in page.forms if action.endswith("/release"))
+    assert staff.post(release, at="/platform/former-payees").status == 303
+    assert "released, the payment provider is being told" in staff.get("/platform/former-payees").text
+    worker.drain()
+    assert "Nothing here" in staff.get("/platform/former-payees").text
 
 
 @pytest.mark.parametrize(("who", "status"), [("bob", 403), ("charlie", 404)])
