@@ -118,7 +118,7 @@ def with_manifest(source: Path, change: Callable[[dict[str, object]], None]) -> 
     changed = source.with_name("changed.tar.gz")
     folder = source.with_name("unpacked")
     with tarfile.open(source) as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder)  # we made it
     facts = json.loads((folder / "manifest.json").read_text())
     change(facts)
     (folder / "manifest.json").write_text(json.dumps(facts))
@@ -143,6 +143,20 @@ def test_a_backup_that_does_not_fit_is_refused(
     changed = with_manifest(tmp_path / "backup.tar.gz", lambda facts: facts.update({fact: value}))
     with pytest.raises(BackupRefused, match=reason):
         restore(changed, fresh_url, tmp_path / "new-var")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../outside", tarfile.REGTYPE), ("/tmp/outside", tarfile.REGTYPE), ("link", tarfile.SYMTYPE)],
+)
+def test_nothing_is_unpacked_outside_of_a_backup(sqlite_url: str, tmp_path: Path, name: str, kind: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "/etc/hostname" if kind == tarfile.SYMTYPE else ""
+    with tarfile.open(tmp_path / "backup.tar.gz", "w:gz") as archive:
+        archive.addfile(member)
+    with pytest.raises(BackupRefused, match="is no file of a backup"):
+        restore(tmp_path / "backup.tar.gz", sqlite_url, tmp_path / "var")
+    assert not (tmp_path / "outside").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00broken"])
