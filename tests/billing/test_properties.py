@@ -1,5 +1,6 @@
 """The overview of a master's properties: every figure as far as the reader's rights reach, in every order, by pages."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -12,13 +13,20 @@ from accounts.values import AccountId
 from billing import ledger
 from billing.queries import Figures, properties, property_totals
 from billing.values import Attention, LedgerAccount, PropertySort
-from kit import db
+from kit import clock, db
 from kit.errors import NotFound
 from stations.values import ConnectorStatus, ShownState
 from tests import scene
 from tests.scene import People
 
 pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture(autouse=True)
+def _middle_of_a_month() -> Iterator[None]:
+    """What began an hour ago began this month."""
+    with clock.moved_to(clock.now().replace(day=15, hour=12)):
+        yield
 
 
 @pytest.fixture

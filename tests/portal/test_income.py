@@ -1,6 +1,7 @@
 """Income, receipts and refunds in the browser, from sessions that were really paid."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,13 +11,19 @@ from accounts.models import Account
 from accounts.rights import Role
 from billing.models import Document, Payment, Refund
 from billing.values import DocumentKind
-from kit import worker
-from kit.clock import now
+from kit import clock, worker
 from stations.models import Connector
 from tests import make, scene
 from tests.portal.desk import Desk, at_a_desk
 from tests.portal.garage import BY_ENERGY, Garage, garage, newest
 from tests.portal.phone import Phone
+
+
+@pytest.fixture(autouse=True)
+def _middle_of_a_month() -> Iterator[None]:
+    """What began an hour ago began this month."""
+    with clock.moved_to(clock.now().replace(day=15, hour=12)):
+        yield
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def test_what_was_earned_stands_by_month_and_by_receipt(owner: Desk) -> None:
     page = owner.get("/income")
     receipt = newest(Document)
     assert "Available soon CHF 9.00" in page.text
-    assert f"{now():%B %Y} CHF 10.00 CHF 0.75 CHF 1.00 CHF 9.00" in page.text
+    assert f"{clock.now():%B %Y} CHF 10.00 CHF 0.75 CHF 1.00 CHF 9.00" in page.text
     assert f"Receipt {receipt.snapshot['number']}" in page.text
     pdf = owner.get(f"/receipts/{receipt.id}.pdf")
     assert pdf.raw.startswith(b"%PDF-")
