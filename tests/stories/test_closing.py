@@ -49,7 +49,7 @@ def test_a_copy_is_taken_and_the_account_is_closed(tmp_path: Path) -> None:
             file = requests.get(links.link(copy), timeout=PATIENCE_S)
             assert "stations.csv" in zipfile.ZipFile(io.BytesIO(file.content)).namelist()
             owner.open(close)
-            assert "30" in owner.press("/close").text
+            assert f"/accounts/{property_id}/close/undo" in owner.press("/close").text
             (row,) = scene.rows(Closure)
             with clock.moved_to(row.due_at + timedelta(minutes=1)):
                 jobs.close_due()
