@@ -33,6 +33,17 @@ class House:
 
 
 @dataclass(frozen=True)
+class OwnPrice:
+    """What a single person pays in a house, known by tag or by address."""
+
+    name: str
+    house: str
+    prices: Prices
+    id_tag: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
 class Estate:
     """A property account with its seller data and stations."""
 
@@ -48,6 +59,7 @@ class Estate:
     vat_registered: bool = True
     iban: str = ""
     residents: tuple[tuple[str, str], ...] = field(default=())
+    own_prices: tuple[OwnPrice, ...] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,8 @@ PEOPLE = (
 
 _ZURICH = Prices(energy="0.39", session="0.50")
 _ZURICH_VISITORS = Prices(energy="0.42", time="0.01", session="1.00")
+_KELLER = Prices(energy="0.29")
+_LEA = Prices(energy="0.25")
 _LAUSANNE = Prices(energy="0.45", time="0.02")
 _LAUSANNE_FAST = Prices(energy="0.59", time="0.10", session="1.00")
 _LUGANO = Prices(energy="0.35")
@@ -86,6 +100,10 @@ ESTATES = (
         uid="CHE-999.999.996",
         iban="CH93 0076 2011 6238 5295 7",
         residents=(("04A1B2C3D4E5F6", "Hauswart"), ("04D4C3B2A19080", "Familie Keller")),
+        own_prices=(
+            OwnPrice("Familie Keller", "Tiefgarage Platz 2", _KELLER, id_tag="04D4C3B2A19080"),
+            OwnPrice("Lea Driver", "Besucherparkplatz", _LEA, email="lea.driver@demo.example"),
+        ),
         houses=(
             House("Tiefgarage Platz 1", "Sonnenhofweg 12", 47_366_100, 8_565_300, _ZURICH),
             House("Tiefgarage Platz 2", "Sonnenhofweg 12", 47_366_120, 8_565_340, _ZURICH),

@@ -24,8 +24,8 @@ from accounts.use_cases import (
 from accounts.values import AccountId, UserId
 from billing import onboarding
 from billing.payments import sandbox
-from billing.use_cases import set_price, tell_legal_data
-from billing.values import LegalKind
+from billing.use_cases import Whom, add_person_price, set_price, tell_legal_data
+from billing.values import LegalKind, PriceWhere
 from charging.use_cases import add_tag
 from demo import cast
 from demo.cast import Estate, House, Person
@@ -115,6 +115,7 @@ def open_estate(demo: Demo, estate: Estate, index: int) -> None:
         add_tag(demo.owner, account_id, tag, name=name)
     for house in estate.houses:
         demo.posts.append((_add_station(demo, account_id, house, estate), house, estate))
+        _give_own_prices(demo, house, estate)
     _take_a_plan(demo, account_id, given=index == len(cast.ESTATES) - 1)
 
 
@@ -187,6 +188,20 @@ def _add_station(demo: Demo, account_id: AccountId, house: House, estate: Estate
     post = Post(station_id, added.station.identity, added.password, demo.owner, tags, tuple(outlets))
     _switch_on(post, house)
     return post
+
+
+def _give_own_prices(demo: Demo, house: House, estate: Estate) -> None:
+    """People who pay less in this house than everybody."""
+    station_id = demo.posts[-1][0].station_id
+    for own in estate.own_prices:
+        if own.house == house.name:
+            add_person_price(
+                demo.owner,
+                PriceWhere.STATION,
+                station_id,
+                Whom(own.name, email=own.email, id_tag=own.id_tag),
+                energy_price=Decimal(own.prices.energy),
+            )
 
 
 def _outlet(connector: Any, house: House, register_wh: int) -> Outlet:

@@ -11,6 +11,7 @@ from billing import onboarding, queries, use_cases
 from billing.values import Earning, LegalChangeState, LegalKind, VerificationState
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
+from graphql_api.former_payees import FormerPayee
 
 strawberry.enum(LegalKind, name="LegalKind", description="Who an operator is before the law.")
 strawberry.enum(
@@ -57,6 +58,15 @@ class Verification:
         description="Since when the payment provider keeps the income instead of paying it out."
     )
     changes: list[LegalChange] = strawberry.field(description="The account's own wishes, newest first.")
+
+    @strawberry.field(
+        description="What this account had earned through earlier accounts at a payment provider, and what is held "
+        "back there still."
+    )
+    def left_behind(self, info: Info) -> list[FormerPayee]:
+        """Since when, and whether it is let go."""
+        here = AccountId(self.account_id)
+        return [FormerPayee.of(row) for row in queries.payouts_left_behind(info.context.actor, here)]
 
 
 @strawberry.input(description="Who an operator is before the law; it stands on price pages and receipts.")

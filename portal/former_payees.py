@@ -26,6 +26,6 @@ def overview() -> Response:
 @blueprint.post("/<uuid:former_payee_id>/release")
 def release(former_payee_id: UUID) -> Response:
     """Have the provider pay out."""
-    use_cases.release_payouts(current_actor(), FormerPayeeId(former_payee_id))
-    flash(_("The payment provider is told to pay out."))
+    row = use_cases.release_payouts(current_actor(), FormerPayeeId(former_payee_id))
+    flash(_("The payment provider is told to pay out.") if row.payouts_held_at else _("Noted."))
     return go(url_for("former_payees.overview"))

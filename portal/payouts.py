@@ -42,6 +42,7 @@ def overview(account_id: UUID) -> Response:
         row=row,
         known=queries.verification(actor, here),
         kind=queries.own_legal_kind(actor, here),
+        left_behind=queries.payouts_left_behind(actor, here),
         changes=queries.legal_changes_of(actor, here),
         earnings=list(Earning),
         status=form.status,

@@ -3,7 +3,7 @@
 from billing.queries.charges import SessionCharge, charges_of
 from billing.queries.closing_times import sessions_past_closing
 from billing.queries.failures import FailedPayment, failed_count, failed_payments
-from billing.queries.former_payees import FormerPayeeRow, former_payees
+from billing.queries.former_payees import FormerPayeeRow, former_payees, payouts_left_behind
 from billing.queries.income import Balance, Income, MonthIncome, income
 from billing.queries.leftovers import (
     RunningPayment,
@@ -124,6 +124,7 @@ __all__ = [
     "payment_view",
     "payments_in",
     "payout_facts",
+    "payouts_left_behind",
     "payouts_to_change",
     "person_price",
     "person_price_page",

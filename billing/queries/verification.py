@@ -34,7 +34,7 @@ class Verification:
 
     `holder_name` is set where that is an account above. `begun`: somebody wants to earn, or began with it.
     `requirements` are the provider's codes of what it still wants. `iban` shows its ends only. `payouts_held_at`: since
-    when the provider keeps the income.
+    when the provider keeps the income; `stopped`: because the platform stopped the account, or one above it.
     """
 
     account_id: AccountId
@@ -49,11 +49,17 @@ class Verification:
     requirements: tuple[str, ...]
     iban: str
     payouts_held_at: datetime | None
+    stopped: bool
 
     @property
     def blocked(self) -> frozenset[Earning]:
         """What is not possible now."""
         return BLOCKED[self.state]
+
+    @property
+    def keeps_income(self) -> bool:
+        """Whether the provider keeps the income; not while it only has to be told that all is well by now."""
+        return self.payouts_held_at is not None and (self.stopped or Earning.PAYOUTS in self.blocked)
 
     @property
     def asks_for_something(self) -> bool:
@@ -72,6 +78,7 @@ def _verification(account_id: AccountId) -> Verification:
     found = payees.in_charge_of(account_id)
     holder, profile = found or (None, None)
     above = holder is not None and holder.id != account_id
+    held_at = profile.payouts_held_at if profile else None
     return Verification(
         account_id=account_id,
         holder_id=AccountId(holder.id) if holder else account_id,
@@ -84,7 +91,8 @@ def _verification(account_id: AccountId) -> Verification:
         restricted_at=profile.restricted_at if profile else None,
         requirements=tuple(profile.requirements) if profile else (),
         iban=_shown_iban(profile),
-        payouts_held_at=profile.payouts_held_at if profile else None,
+        payouts_held_at=held_at,
+        stopped=held_at is not None and payees.suspended(account_id),
     )
 
 

@@ -124,6 +124,22 @@ def test_an_account_below_one_that_the_platform_stops_is_not_paid_out(shop: Shop
     assert (held(ref), told(shop)) == (False, False)
 
 
+def test_the_operator_reads_that_his_income_is_kept_only_where_it_is(shop: Shop) -> None:
+    def reads() -> tuple[VerificationState, bool]:
+        known = queries.verification(shop.owner, account_id(shop))
+        return known.state, known.keeps_income
+
+    ref = signed_up(shop, Outcome.BY_HAND)
+    assert reads() == (VerificationState.PENDING, True)
+    sandbox.faults.arrange("release_payouts", error=ProviderRefused("not_now"))
+    decided(shop, ref, Outcome.APPROVED)
+    assert (held(ref), reads()) == (True, (VerificationState.VERIFIED, False)), "it only has to be told"
+    jobs.follow_verifications()
+    suspend_account(staff(), account_id(shop))
+    worker.drain()
+    assert reads() == (VerificationState.VERIFIED, True), "the platform keeps it"
+
+
 def test_a_provider_that_does_not_answer_is_asked_again(shop: Shop) -> None:
     ref = signed_up(shop, Outcome.APPROVED)
     sandbox.faults.arrange("hold_payouts", times=2)

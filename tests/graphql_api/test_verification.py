@@ -19,6 +19,7 @@ from tests.graphql_api.signed_in import Person
 from tests.people import People
 
 FACTS = "state blocked legalKind iban requirements changes { state legalKind legalName }"
+LEFT = "query($id: UUID!) { verification(accountId: $id) { leftBehind { providerAccount releasedAt } } }"
 READ = f"query($id: UUID!) {{ verification(accountId: $id) {{ {FACTS} dueAt holderId }} }}"
 TELL = f"""mutation($id: UUID!, $kind: LegalKind!, $data: LegalDataInput!) {{
   tellLegalData(accountId: $id, legalKind: $kind, data: $data) {{
@@ -61,7 +62,7 @@ def test_a_program_without_the_right_is_told_which(ask: Ask, people: People) -> 
     assert (refused["code"], refused["right"]) == ("forbidden", "payout:manage")
 
 
-def test_staff_let_go_what_is_kept_of_an_operator_who_left(client: FlaskClient) -> None:
+def test_staff_let_go_what_is_kept_of_an_operator_who_left(client: FlaskClient, ask: Ask) -> None:
     shop = open_shop(paid=False)
     account_id = AccountId(shop.account.id)
     ref = ref_of(onboarding.start(shop.owner, account_id, "http://localhost:8000/back"))
@@ -71,6 +72,9 @@ def test_staff_let_go_what_is_kept_of_an_operator_who_left(client: FlaskClient) 
     read = "{ formerPayeesConnection { nodes { id accountId providerAccount payoutsHeldAt leftAt releasedAt } } }"
     (row,) = told(staff, read)["formerPayeesConnection"]["nodes"]
     assert (row["accountId"], row["providerAccount"], row["releasedAt"]) == (str(account_id), ref, None)
+    reads = create_api_token(shop.owner, account_id, name="bookkeeping", rights=[Right.VIEW_INCOME]).secret
+    (own,) = ask(LEFT, reads, id=str(account_id))["data"]["verification"]["leftBehind"]
+    assert (own["providerAccount"], own["releasedAt"]) == (ref, None)
     release = """mutation($id: UUID!) { releaseFormerPayee(id: $id) {
         ... on FormerPayee { id releasedAt } ... on Problem { code } } }"""
     assert told(staff, release, id=row["id"])["releaseFormerPayee"]["releasedAt"]

@@ -78,6 +78,7 @@ SHORT = {
     "TransportReport.counts": KINDS,
     "TransportReport.refusals": KINDS,
     "Verification.changes": "an operator seldom becomes a company",
+    "Verification.leftBehind": "an operator seldom changes his account at the provider",
     "WaitingStation.connectors": ONE_PLACE,
     "WebhookDelivery.tries": "eleven",
     "WorkOrder.counts": KINDS,

@@ -51,3 +51,16 @@ def test_a_tag_is_no_english_word_elsewhere(language: str) -> None:
     """In German it would be a day."""
     of_tags = [message for message in catalogue(language) if re.search(r"\btags?\b", str(message.id), re.IGNORECASE)]
     assert [text for message in of_tags for text in texts(message) if re.search(r"\bTags?\b", text)] == []
+
+
+def test_italian_addresses_with_a_capital_letter() -> None:
+    said = [message for message in catalogue("it") if re.search(r"\byou\b|\byours?\b", str(message.id), re.IGNORECASE)]
+    others = re.compile(r"\b(its?|his|their|provider|operator|master)\b", re.IGNORECASE)
+    wrong = [text for message in said for text in texts(message) if re.search(r"\blei\b", text)]
+    wrong += [
+        text
+        for message in said
+        for text in texts(message)
+        if re.search(r"\b(suo|sua|suoi|sue)\b", text) and not others.search(str(message.id))
+    ]
+    assert wrong == []

@@ -9,12 +9,13 @@ from accounts.access import SYSTEM
 from accounts.use_cases import make_staff
 from billing import jobs, queries, use_cases
 from billing.values import VerificationState
-from kit import mail, worker
+from kit import db, mail, worker
 from kit.clock import moved_to
 from tests import make
 from tests import people as persons
 from tests.people import People
 from tests.portal.desk import Desk, at_a_desk
+from tests.portal.everything import former_payee
 from tests.portal.phone import Page
 
 WHY = "The company was dissolved."
@@ -125,6 +126,7 @@ def test_staff_let_go_what_is_kept_of_an_operator_who_left(app: Flask, everybody
     worker.drain()
     use_cases.end_verification(SYSTEM, everybody.master.id)
     assert desk.get("/platform/former-payees").status == 404
+    assert "pays it out once it has checked you there" in desk.get(f"/accounts/{everybody.master.id}/payout").text
     make_staff(SYSTEM, email=everybody.charlie_login.email)
     staff = at_a_desk(app, everybody.charlie_login.email)
     assert "/platform/former-payees" in staff.get("/platform/verifications").html
@@ -135,6 +137,26 @@ def test_staff_let_go_what_is_kept_of_an_operator_who_left(app: Flask, everybody
     assert "released, the payment provider is being told" in staff.get("/platform/former-payees").text
     worker.drain()
     assert "Nothing here" in staff.get("/platform/former-payees").text
+    assert "Kept from before" not in desk.get(f"/accounts/{everybody.master.id}/payout").text
+
+
+def test_what_was_left_at_another_provider_is_shown_to_both_sides_until_staff_had_it_paid_out(
+    app: Flask, everybody: People
+) -> None:
+    left = former_payee(everybody.master.id)
+    left.provider = "stripe"
+    with db.transaction(writing=True) as unit:
+        unit.session.add(left)
+    desk, payout = at_a_desk(app, everybody.alice_login.email), f"/accounts/{everybody.master.id}/payout"
+    assert "the payment provider that this platform worked with before" in desk.get(payout).text
+    make_staff(SYSTEM, email=everybody.charlie_login.email)
+    staff = at_a_desk(app, everybody.charlie_login.email)
+    page = staff.get("/platform/former-payees")
+    assert "at an earlier payment provider: stripe" in page.text
+    (release,) = (action for action, _ in page.forms if action.endswith("/release"))
+    assert staff.post(release, at="/platform/former-payees").status == 303
+    assert "Nothing here" in staff.get("/platform/former-payees").text
+    assert "Kept from before" not in desk.get(payout).text
 
 
 @pytest.mark.parametrize(("who", "status"), [("bob", 403), ("charlie", 404)])
