@@ -19,6 +19,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 def start(hub: Hub) -> None:
     """Serve chargers on the hub of this process (ROLE all or hub); the hub's `stop` ends it."""
+    proofs.warm()
     gateway = sockets.start(hub)
 
     def renewed(data: bytes) -> None:

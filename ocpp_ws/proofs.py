@@ -1,11 +1,10 @@
 """Who a charger says it is, and whether it proves it: by password, by certificate, or not at all.
 
-What the database says of a station is remembered for a few seconds, since thousands may come at once.
+What the database says of a station is remembered, and looked up again before a charger is refused.
 """
 
 import base64
 import binascii
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,16 +16,15 @@ from kit.throttle import Throttle
 from kit.together import Together
 from ocpp_ws.addresses import Asked
 from ocpp_ws.evidence import Evidence
+from ocpp_ws.remembered import MOST, PASSING_S, Remembered
 from stations.passwords import password_matches
-from stations.queries import SocketStation, fitting_certificate, stations_for_sockets
+from stations.queries import SocketStation, fitting_certificate, stations_for_sockets, stations_lately_here
 from stations.use_cases import take_over_certificate, take_over_password, take_over_profile
 from stations.values import CertificateState, Ending, Proof, SecurityProfile, StationId
 
 log = structlog.get_logger()
 
-TRUSTED_S = 5.0  # so long a station is remembered; a changed password is looked up at once
-MOST_TRUSTED = 20_000
-FRESH_LOOKS = 5  # for one identity in TRUSTED_S, when a password does not fit
+FRESH_LOOKS = 5  # for one identity in PASSING_S, when a password does not fit
 
 
 def _look_up_all(names: Collection[tuple[str, str | None]]) -> dict[tuple[str, str | None], SocketStation | None]:
@@ -35,9 +33,8 @@ def _look_up_all(names: Collection[tuple[str, str | None]]) -> dict[tuple[str, s
 
 
 _named = Together(_look_up_all)
-_trusted: dict[Asked, tuple[SocketStation | None, float]] = {}  # None: nobody is called so
-_fresh_looks = Throttle(FRESH_LOOKS, TRUSTED_S)
-_changes = 0  # of stations, as far as we were told
+_remembered = Remembered()
+_fresh_looks = Throttle(FRESH_LOOKS, PASSING_S)
 _renewals = 0  # those that end what was open before
 
 
@@ -71,35 +68,33 @@ def basic_password(header: str | None) -> tuple[bytes, bytes] | None:
 
 
 def station_of(asked: Asked) -> SocketStation | None:
-    """The station that is asked for, from memory where that is fresh."""
-    known = _trusted.get(asked)
-    if known is not None and known[1] > time.monotonic():
-        return known[0]
-    return look_up(asked)
+    """The station that is asked for, from memory where it is known."""
+    known = _remembered.get(asked)
+    return look_up(asked) if known is None else known[0]
 
 
 def look_up(asked: Asked) -> SocketStation | None:
     """The station of that name in the account that is named; else one whose identity we made, whatever the path."""
-    _trusted.pop(asked, None)
+    _remembered.drop(asked)
     if not asked.identity or "\x00" in asked.identity:
         return None
-    before = _changes
+    changes = _remembered.changes
     found = _named((asked.identity, asked.code)) if asked.code else None
     found = found or _named((asked.identity, None))
-    if len(_trusted) >= MOST_TRUSTED:
-        _trusted.clear()
-    if before == _changes:
-        _trusted[asked] = (found, time.monotonic() + TRUSTED_S)
+    _remembered.put(asked, found, changes)
     return found
+
+
+def warm() -> None:
+    """Remember who was here lately: after a restart all of them come at once."""
+    changes = _remembered.changes
+    for (identity, code), station in stations_lately_here(SYSTEM, MOST // 2):
+        _remembered.put(Asked(code, identity), station, changes)
 
 
 def forget(station_id: UUID) -> None:
     """Something about the station changed: what is remembered of it counts no more, nor what is being looked up."""
-    global _changes
-    _changes += 1
-    for asked, (station, _until) in list(_trusted.items()):
-        if station is not None and station.id == station_id:
-            _trusted.pop(asked, None)
+    _remembered.forget(station_id)
 
 
 def shut(station_id: UUID) -> None:
@@ -116,10 +111,8 @@ def renewals() -> int:
 
 def known_to_fit(asked: Asked, login: tuple[bytes, bytes] | None) -> bool:
     """Whether this is the password of a station that is remembered; asks nobody."""
-    station, until = _trusted.get(asked, (None, 0.0))
-    if station is None or login is None or until <= time.monotonic():
-        return False
-    return _fitting(station, login[1]) is not None
+    (station,) = _remembered.get(asked) or (None,)
+    return station is not None and login is not None and _fitting(station, login[1]) is not None
 
 
 def proven(station: SocketStation, asked: Asked, shown: Shown) -> Proven | Ending:
@@ -146,7 +139,7 @@ def _judged(station: SocketStation, asked: Asked, shown: Shown) -> Proof | Endin
         found = _proof(following, station, asked, shown)
         if isinstance(found, Proof):
             take_over_profile(SYSTEM, StationId(station.id), following)
-            _trusted.pop(asked, None)
+            forget(station.id)
             return found
     return _proof(station.security_profile, station, asked, shown)
 
@@ -175,7 +168,7 @@ def _by_password(station: SocketStation, asked: Asked, user: bytes, password: by
             return Ending.OTHER_USER
     if hashed == station.next_password_hash:
         take_over_password(SYSTEM, StationId(station.id), hashed)
-        _trusted.pop(asked, None)
+        forget(station.id)
     return proof
 
 

@@ -33,10 +33,10 @@ class Renewals:
     def begin(self) -> None:
         """Look, again and again."""
         self._gateway.hub.call_later(LOOK_EVERY_S, self.begin)
-        held = self._gateway.held()
-        if held and not self._looking:
+        if not self._looking:
             self._looking = True
-            self._gateway.hub.on_pool(self._look, [one.caller.station_id for one in held if one.caller.waiting])
+            waiting = [one.caller.station_id for one in self._gateway.held() if one.caller.waiting]
+            self._gateway.hub.on_pool(self._look, waiting)
 
     def _look(self, waiting_ids: Collection[UUID]) -> None:
         """On a thread of the pool."""
@@ -51,6 +51,8 @@ class Renewals:
             self._looking = False
 
     def _take(self, renewed: Mapping[UUID, datetime], moved: Mapping[UUID, UUID], gone: Collection[UUID]) -> None:
+        for station_id in (*renewed, *moved):
+            proofs.forget(station_id)
         move(self._gateway, moved)
         for charger in self._gateway.held():
             station_id = charger.caller.station_id

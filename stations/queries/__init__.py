@@ -71,6 +71,7 @@ from stations.queries.sockets import (
     station_belongs_to,
     station_for_socket,
     stations_for_sockets,
+    stations_lately_here,
     turned_away,
 )
 from stations.queries.states import heard_at, shown_state, silent
@@ -194,6 +195,7 @@ __all__ = [
     "station_settings",
     "stations_after",
     "stations_for_sockets",
+    "stations_lately_here",
     "stations_of_campaigns",
     "stations_of_group",
     "stations_on_map",

@@ -23,9 +23,9 @@ from stations.values import SecurityProfile, WaitingState
 
 @dataclass(frozen=True, slots=True)
 class SocketStation:
-    """What the handshake compares with. `by_account`: it was asked for by the code of its account. `waiting`: it is no
-    station yet, and proves nothing. `unstored`: something that it said while it waited is still held. `any_user`: its
-    user need not be its identity.
+    """What the handshake compares with. `by_account`: it was asked for by the code of its account. `by_own_name`: by
+    its identity, where it is now. `waiting`: it is no station yet, and proves nothing. `unstored`: something that it
+    said while it waited is still held. `any_user`: its user need not be its identity.
     """
 
     id: UUID
@@ -37,6 +37,7 @@ class SocketStation:
     next_security_profile: SecurityProfile | None = None
     login_renewed_at: datetime | None = None
     by_account: bool = False
+    by_own_name: bool = True
     waiting: bool = False
     unstored: bool = False
     any_user: bool = True
@@ -84,7 +85,7 @@ def _many(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-_FOUND_OUT = ("by_account", "waiting", "unstored", "any_user")
+_FOUND_OUT = ("by_account", "by_own_name", "waiting", "unstored", "any_user")
 _FACTS = [each.name for each in fields(SocketStation) if each.name not in _FOUND_OUT]
 _MADE = (Station.vendor, Station.model, Station.firmware, Station.quirk_overrides)
 _UNSTORED = exists().where(HeldMessage.station_id == Station.id).label("unstored")
@@ -153,7 +154,20 @@ def stations_for_sockets(actor: Actor, asked: Collection[Name]) -> dict[Name, So
             for row in session.execute(statement, {"identities": identities, "codes": codes}):
                 name = getattr(row, called), row.code
                 if name in left:
-                    found[name] = _socket_station(row, by_account=True)
+                    found[name] = _socket_station(row, by_account=True, by_own_name=called == "identity")
+    return found
+
+
+@query
+def stations_lately_here(actor: Actor, most: int) -> list[tuple[Name, SocketStation]]:
+    """So many stations that were heard last, each under the names that are its own."""
+    system(actor)
+    lately = _OF_ACCOUNT.add_columns(Station.generated).where(Station.last_seen_at.is_not(None))
+    found: list[tuple[Name, SocketStation]] = []
+    for row in db.session().execute(lately.order_by(Station.last_seen_at.desc()).limit(most)):
+        found.append(((row.identity, row.code), _socket_station(row, by_account=True)))
+        if row.generated:
+            found.append(((row.identity, None), _socket_station(row)))
     return found
 
 
@@ -185,10 +199,12 @@ def turned_away(actor: Actor, waiting_ids: Collection[UUID]) -> Collection[UUID]
     return set(waiting_ids).difference(db.session().scalars(waits), db.session().scalars(became))
 
 
-def _socket_station(row: Any, *, by_account: bool = False) -> SocketStation:
+def _socket_station(row: Any, *, by_account: bool = False, by_own_name: bool = True) -> SocketStation:
     facts = {name: getattr(row, name) for name in _FACTS}
     quirks = quirks_of(matching(row.vendor, row.model, row.firmware), row.quirk_overrides)
-    return SocketStation(**facts, unstored=row.unstored, by_account=by_account, any_user=quirks.any_user)
+    return SocketStation(
+        **facts, unstored=row.unstored, by_account=by_account, by_own_name=by_own_name, any_user=quirks.any_user
+    )
 
 
 def station_facts(station_id: UUID) -> StationFacts:
