@@ -243,6 +243,7 @@ class Transaction:
 
 _engine: Engine | None = None
 _writing_engine: Engine | None = None  # the same connections, marked so that SQLite takes its write lock at once
+_keyed_engine: Engine | None = None  # for `transaction(by_key=True)`; the same as _writing_engine on SQLite
 _sqlite_writers = _FifoLock()
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
 _this_thread = threading.local()
@@ -250,7 +251,7 @@ _this_thread = threading.local()
 
 def connect(url: str, *, pool_size: int = 20) -> Engine:
     """Bind this process to its database. Called once at start (and by tests, after `disconnect`)."""
-    global _engine, _writing_engine
+    global _engine, _writing_engine, _keyed_engine
     assert _engine is None, "already connected"
     # values stay out of error texts: they end in logs
     options: dict[str, Any] = {"json_serializer": _json, "hide_parameters": True}
@@ -260,10 +261,26 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
         event.listen(_engine, "connect", _prepare_sqlite)
         event.listen(_engine, "begin", _begin_sqlite)
     else:
-        _engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, **options)
+        # the connection that was used last knows the statements best
+        options |= {"max_overflow": 10, "pool_use_lifo": True}
+        _engine = create_engine(url, pool_size=pool_size, pool_pre_ping=True, **options)
+        _keyed_engine = create_engine(url, pool_size=2, **options)
+        event.listen(_keyed_engine, "connect", _find_rows_by_key)
+        event.listen(_keyed_engine, "checkout", _refuse_on_hub_thread)
     event.listen(_engine, "checkout", _refuse_on_hub_thread)
     _writing_engine = _engine.execution_options(writing=True)
+    _keyed_engine = _keyed_engine or _writing_engine
     return _engine
+
+
+def _find_rows_by_key(connection: Any, _: object) -> None:
+    """PostgreSQL plans a statement when it first comes, and keeps the plan until it looks at the table again, a minute
+    later or more: a table that was empty would be read from end to end for every batch.
+    """
+    with connection.cursor() as cursor:
+        for other_way in ("seqscan", "hashjoin", "mergejoin", "material"):
+            cursor.execute(f"SET enable_{other_way} = off")
+    connection.commit()
 
 
 def _json(value: Any) -> str:
@@ -272,10 +289,10 @@ def _json(value: Any) -> str:
 
 def disconnect() -> None:
     """Close every connection of this process."""
-    global _engine, _writing_engine
-    if _engine is not None:
-        _engine.dispose()
-    _engine = _writing_engine = None
+    global _engine, _writing_engine, _keyed_engine
+    for each in filter(None, (_engine, _keyed_engine)):
+        each.dispose()
+    _engine = _writing_engine = _keyed_engine = None
 
 
 def engine() -> Engine:
@@ -355,10 +372,13 @@ def is_sqlite() -> bool:
 
 
 @contextmanager
-def transaction(*, writing: bool) -> Iterator[Transaction]:
-    """Open the one transaction of this context: committed at the end of the block, rolled back when it raises."""
+def transaction(*, writing: bool, by_key: bool = False) -> Iterator[Transaction]:
+    """Open the one transaction of this context: committed at the end of the block, rolled back when it raises.
+
+    `by_key`: it writes, and its statements are many, small, and find their rows by an index.
+    """
     assert not in_transaction(), "a transaction is open already"
-    bound = _writing_engine if writing else engine()
+    bound = (_keyed_engine if by_key else _writing_engine) if writing else engine()
     locked = writing and is_sqlite()
     if locked:
         _sqlite_writers.acquire()

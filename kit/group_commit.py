@@ -153,7 +153,7 @@ class GroupCommit:
     def _in_transaction(self, jobs: list[Job]) -> list[Outcome]:
         if self._before is not None:
             self._before(jobs)
-        with db.transaction(writing=True):
+        with db.transaction(writing=True, by_key=True):
             if self._prepare is not None:
                 self._prepare(jobs)
             outcomes = [(job, job.run()) for job in jobs]

@@ -60,9 +60,7 @@ class Gateway:
         self.hub = hub
         self.lease = Lease(self)
         self._renewals = Renewals(self)
-        hooks = self._settle, self._prepare, self._conclude
-        self.writers = side_by_side(lambda: GroupCommit(*hooks, before=self._reserve_ids))
-        self._transaction_ids: deque[int] = deque()
+        self.writers = side_by_side(self._writer)
         self._unlogged: deque[Exchange] = deque(maxlen=MOST_UNLOGGED)
         self._logging = False
         self._looking = False
@@ -312,13 +310,21 @@ class Gateway:
     def _settle(self, outcomes: list[Outcome]) -> None:
         self.hub.call_soon(self._settled, outcomes)
 
-    def _reserve_ids(self, jobs: Sequence[Job]) -> None:
-        starts = sum(isinstance(job, FrameJob) and job.call.action == dispatch.START for job in jobs)
-        if len(self._transaction_ids) < starts:
-            self._transaction_ids.extend(reserve_transaction_ids(SYSTEM, max(starts, IDS_AT_ONCE)))
+    def _writer(self) -> GroupCommit:
+        """With transaction ids of its own: what the other one takes from it, it would miss in its transaction."""
+        ids: deque[int] = deque()
+        before = partial(self._reserve_ids, ids)
+        return GroupCommit(self._settle, partial(self._prepare, ids), self._conclude, before=before)
 
-    def _prepare(self, jobs: Sequence[Job]) -> None:
-        hand_transaction_ids(SYSTEM, self._transaction_ids)
+    @staticmethod
+    def _reserve_ids(ids: deque[int], jobs: Sequence[Job]) -> None:
+        starts = sum(isinstance(job, FrameJob) and job.call.action == dispatch.START for job in jobs)
+        if len(ids) < starts:
+            ids.extend(reserve_transaction_ids(SYSTEM, max(starts, IDS_AT_ONCE)))
+
+    @staticmethod
+    def _prepare(ids: deque[int], jobs: Sequence[Job]) -> None:
+        hand_transaction_ids(SYSTEM, ids)
         if len(jobs) > 1:
             read_arrivals(
                 SYSTEM,
