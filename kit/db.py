@@ -301,6 +301,12 @@ def engine() -> Engine:
     return _engine
 
 
+def engines() -> set[Engine]:
+    """All that this process talks to its database by: on PostgreSQL, who finds rows by key has its own."""
+    assert _keyed_engine is not None, "kit.db.connect() was not called"
+    return {engine()} if is_sqlite() else {engine(), _keyed_engine}
+
+
 def forbid_on_this_thread() -> None:
     """Make every use of the database on the calling thread a mistake (the hub's loop must never wait for a disk)."""
     _this_thread.forbidden = True

@@ -215,8 +215,10 @@ def statements(*, only_mine: bool = False) -> Iterator[list[str]]:
         if not only_mine or threading.get_ident() == mine:
             seen.append(statement)
 
-    event.listen(db.engine(), "before_cursor_execute", note)
+    for engine in db.engines():
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        event.remove(db.engine(), "before_cursor_execute", note)
+        for engine in db.engines():
+            event.remove(engine, "before_cursor_execute", note)

@@ -85,3 +85,20 @@ def test_a_database_of_an_earlier_shape_is_brought_up_to_date(sqlite_url: str) -
         assert db.answers()
     finally:
         db.disconnect()
+
+
+@pytest.mark.usefixtures("database")
+def test_a_writer_finds_rows_by_key_in_a_table_that_was_empty_when_its_statement_first_came() -> None:
+    if db.is_sqlite():
+        pytest.skip("SQLite plans anew")
+    asked = text(
+        "SELECT sessions.id FROM json_to_recordset(CAST(:rows AS json)) AS given(station_id uuid)"
+        " JOIN sessions ON sessions.station_id = given.station_id AND sessions.state = 'active'"
+    )
+    explained = text(f"EXPLAIN {asked}")
+    with db.transaction(writing=True, by_key=True) as unit:
+        plan = "\n".join(unit.session.execute(explained, {"rows": "[]"}).scalars())
+    assert "Index Scan" in plan
+    assert "Seq Scan" not in plan
+    with db.transaction(writing=True) as unit:
+        assert unit.session.execute(text("SHOW enable_seqscan")).scalar() == "on", "others read as they like"

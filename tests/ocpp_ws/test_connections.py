@@ -86,13 +86,14 @@ def _come_at_once(door: FrontDoor, comers: list[AddedStation]) -> tuple[list[str
     for client in clients:
         client.send(json.dumps([2, "b", "BootNotification", BOOT]).encode())
     until(lambda: door.gateway.writers.waiting >= 3 * len(comers))
-    listeners: list[tuple[str, Any]] = [("before_cursor_execute", note), ("commit", end)]
-    for name, listener in listeners:
-        event.listen(db.engine(), name, listener)
+    kinds: list[tuple[str, Any]] = [("before_cursor_execute", note), ("commit", end)]
+    listeners = [(engine, *kind) for engine in db.engines() for kind in kinds]
+    for listener in listeners:
+        event.listen(*listener)
     go_on.set()
     assert [client.next_frame()[2]["status"] for client in clients] == ["Accepted"] * len(comers)
-    for name, listener in listeners:
-        event.remove(db.engine(), name, listener)
+    for listener in listeners:
+        event.remove(*listener)
     return sent, clients
 
 
