@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, ClassVar, get_args
 from uuid import UUID
 
-import orjson
 import structlog
 from alembic import command
 from alembic.config import Config
@@ -34,8 +33,6 @@ from sqlalchemy import (
     String,
     Uuid,
     bindparam,
-    create_engine,
-    event,
     inspect,
     text,
 )
@@ -46,6 +43,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kit import batches as kit_batches
 from kit import clock
+from kit.engines import Engines, open_engines
 from kit.ids import new_id
 
 log = structlog.get_logger()
@@ -241,102 +239,36 @@ class Transaction:
                 log.exception("db.after_commit")  # what is committed is done; nobody may take it for undone
 
 
-_engine: Engine | None = None
-_writing_engine: Engine | None = None  # the same connections, marked so that SQLite takes its write lock at once
-_keyed_engine: Engine | None = None  # for `transaction(by_key=True)`; the same as _writing_engine on SQLite
+_engines: Engines | None = None
 _sqlite_writers = _FifoLock()
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
-_this_thread = threading.local()
 
 
 def connect(url: str, *, pool_size: int = 20) -> Engine:
     """Bind this process to its database. Called once at start (and by tests, after `disconnect`)."""
-    global _engine, _writing_engine, _keyed_engine
-    assert _engine is None, "already connected"
-    # values stay out of error texts: they end in logs
-    options: dict[str, Any] = {"json_serializer": _json, "hide_parameters": True}
-    if url.startswith("sqlite"):
-        quiet = {"timeout": 30, "check_same_thread": False}
-        _engine = create_engine(url, connect_args=quiet, pool_size=pool_size, **options)
-        event.listen(_engine, "connect", _prepare_sqlite)
-        event.listen(_engine, "begin", _begin_sqlite)
-    else:
-        # the connection that was used last knows the statements best
-        options |= {"max_overflow": 10, "pool_use_lifo": True}
-        _engine = create_engine(url, pool_size=pool_size, pool_pre_ping=True, **options)
-        _keyed_engine = create_engine(url, pool_size=2, **options)
-        event.listen(_keyed_engine, "connect", _find_rows_by_key)
-        event.listen(_keyed_engine, "checkout", _refuse_on_hub_thread)
-    event.listen(_engine, "checkout", _refuse_on_hub_thread)
-    _writing_engine = _engine.execution_options(writing=True)
-    _keyed_engine = _keyed_engine or _writing_engine
-    return _engine
-
-
-def _find_rows_by_key(connection: Any, _: object) -> None:
-    """PostgreSQL plans a statement when it first comes, and keeps the plan until it looks at the table again, a minute
-    later or more: a table that was empty would be read from end to end for every batch.
-    """
-    with connection.cursor() as cursor:
-        for other_way in ("seqscan", "hashjoin", "mergejoin", "material"):
-            cursor.execute(f"SET enable_{other_way} = off")
-    connection.commit()
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    global _engines
+    assert _engines is None, "already connected"
+    _engines = open_engines(url, pool_size)
+    return _engines.usual
 
 
 def disconnect() -> None:
     """Close every connection of this process."""
-    global _engine, _writing_engine, _keyed_engine
-    for each in filter(None, (_engine, _keyed_engine)):
-        each.dispose()
-    _engine = _writing_engine = _keyed_engine = None
+    global _engines
+    if _engines is not None:
+        _engines.dispose()
+    _engines = None
 
 
 def engine() -> Engine:
     """The engine of this process."""
-    assert _engine is not None, "kit.db.connect() was not called"
-    return _engine
+    return engines().usual
 
 
-def engines() -> set[Engine]:
-    """All that this process talks to its database by: on PostgreSQL, who finds rows by key has its own."""
-    assert _keyed_engine is not None, "kit.db.connect() was not called"
-    return {engine()} if is_sqlite() else {engine(), _keyed_engine}
-
-
-def forbid_on_this_thread() -> None:
-    """Make every use of the database on the calling thread a mistake (the hub's loop must never wait for a disk)."""
-    _this_thread.forbidden = True
-
-
-def _refuse_on_hub_thread(*_: object) -> None:
-    assert not getattr(_this_thread, "forbidden", False), "no database work on this thread"
-
-
-# Pages that thousands of chargers write to over and over stay in memory, and go from the log into the file now and then
-# instead of several times a second: as SQLite comes (2 MB, 4 MB), a message took half as much again.
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "foreign_keys=ON",
-    "synchronous=FULL",
-    "busy_timeout=30000",
-    f"cache_size=-{64 * 1024}",  # kB at most, of each connection
-    "wal_autocheckpoint=10000",  # pages
-)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Any) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def engines() -> Engines:
+    """All that this process talks to its database by."""
+    assert _engines is not None, "kit.db.connect() was not called"
+    return _engines
 
 
 _NOBODYS_FAULT = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN}
@@ -384,7 +316,7 @@ def transaction(*, writing: bool, by_key: bool = False) -> Iterator[Transaction]
     `by_key`: it writes, and its statements are many, small, and find their rows by an index.
     """
     assert not in_transaction(), "a transaction is open already"
-    bound = (_keyed_engine if by_key else _writing_engine) if writing else engine()
+    bound = (engines().by_key if by_key else engines().writing) if writing else engine()
     locked = writing and is_sqlite()
     if locked:
         _sqlite_writers.acquire()

@@ -215,10 +215,10 @@ def statements(*, only_mine: bool = False) -> Iterator[list[str]]:
         if not only_mine or threading.get_ident() == mine:
             seen.append(statement)
 
-    for engine in db.engines():
+    for engine in db.engines().apart:
         event.listen(engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        for engine in db.engines():
+        for engine in db.engines().apart:
             event.remove(engine, "before_cursor_execute", note)

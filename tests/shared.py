@@ -16,7 +16,7 @@ from jinja2.bccache import Bucket
 from sqlalchemy import Engine, create_engine, event
 from werkzeug.routing import Rule
 
-from kit import db
+from kit import engines
 
 
 class Templates(BytecodeCache):
@@ -84,5 +84,5 @@ def shared() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Flask.jinja_options, "bytecode_cache", Templates())
         patch.setattr(Rule, "compile", compiled_once(Rule.compile))
-        patch.setattr(db, "create_engine", Engines().create)
+        patch.setattr(engines, "create_engine", Engines().create)
         yield

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from kit import bus, db, websocket
+from kit import bus, engines, websocket
 from kit.hub.connection import PING_AFTER_S, Connection, Ended, Peer
 from kit.pages import Page
 
@@ -154,7 +154,7 @@ class Hub:
     # ------------------------------------------------------------------ inside
 
     def _run(self) -> None:
-        db.forbid_on_this_thread()
+        engines.forbid_on_this_thread()
         asyncio.set_event_loop(self._loop)
         self._loop.call_later(SWEEP_S, self._sweep)
         try:

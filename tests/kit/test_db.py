@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from accounts.models import Account
 from accounts.values import AccountKind
-from kit import clock, db
+from kit import clock, db, engines
 
 
 @pytest.mark.usefixtures("database")
@@ -66,7 +66,7 @@ def test_a_thread_that_must_not_wait_for_a_disk_can_not_use_the_database() -> No
     errors: list[BaseException] = []
 
     def misuse() -> None:
-        db.forbid_on_this_thread()
+        engines.forbid_on_this_thread()
         try:
             db.answers()
         except AssertionError as error:

@@ -87,7 +87,7 @@ def _come_at_once(door: FrontDoor, comers: list[AddedStation]) -> tuple[list[str
         client.send(json.dumps([2, "b", "BootNotification", BOOT]).encode())
     until(lambda: door.gateway.writers.waiting >= 3 * len(comers))
     kinds: list[tuple[str, Any]] = [("before_cursor_execute", note), ("commit", end)]
-    listeners = [(engine, *kind) for engine in db.engines() for kind in kinds]
+    listeners = [(engine, *kind) for engine in db.engines().apart for kind in kinds]
     for listener in listeners:
         event.listen(*listener)
     go_on.set()
