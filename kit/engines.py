@@ -81,10 +81,10 @@ def _of_postgresql(url: str, pool_size: int, options: dict[str, Any]) -> Engines
 
 
 def _find_rows_by_key(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        for way in _NOT_BY_KEY:
-            cursor.execute(f"SET enable_{way} = off")
-    connection.commit()
+    connection.autocommit = True  # a rollback would undo it
+    for way in _NOT_BY_KEY:
+        connection.execute(f"SET enable_{way} = off")
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
