@@ -90,6 +90,13 @@ def test_a_station_is_added_and_its_password_shown_once(bob: Desk, everybody: Pe
     assert station.identity in again.text
 
 
+def test_the_form_begins_with_the_account_that_the_address_names(alice: Desk, everybody: People) -> None:
+    for account in (everybody.home, everybody.next_door):
+        chosen = alice.get(f"/stations/new?account={account.id}")
+        assert re.findall(r'<option value="([^"]+)" selected>', chosen.html)[0] == str(account.id)
+    assert alice.get("/stations/new?account=none").status == 200
+
+
 def test_a_charger_that_is_set_up_already_keeps_its_login_and_dials_the_address_of_its_account(
     bob: Desk, everybody: People
 ) -> None:
