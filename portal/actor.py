@@ -168,12 +168,17 @@ def current_account_id() -> AccountId:
 
 
 def accounts_here() -> list[AccountNode]:
-    """The chosen account and those below it: in the tree they follow it, further to the right."""
+    """The chosen account and those below it: in the tree they follow it, further to the right.
+
+    Raises NoAccount where it was taken from the person after this page began.
+    """
     tree, node = current_accounts(), current_account()
     if node is None:
         return []
     behind = dropwhile(lambda one: one.id != node.id, tree)
-    here = next(behind)
+    here = next(behind, None)
+    if here is None:
+        raise NoAccount()
     return [here, *takewhile(lambda one: one.depth > here.depth, behind)]
 
 

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 import portal.access
 import wsgi
@@ -12,8 +12,8 @@ from accounts.access import SYSTEM
 from accounts.models import Account, ApiToken
 from accounts.queries import actor_of_token, people
 from accounts.rights import Role
-from accounts.use_cases import make_staff
-from accounts.values import AccountId
+from accounts.use_cases import make_staff, revoke_grant
+from accounts.values import AccountId, GrantId
 from billing.payments.port import Hold, ProviderRefused
 from billing.payments.sandbox.adapter import SandboxProvider
 from billing.values import PaymentState
@@ -260,3 +260,19 @@ def test_who_lost_every_account_is_told_what_to_do(app: Flask, everybody: People
     page = desk.get("/people")
     assert (page.status, page.path) == (200, "/accounts")
     assert "You are in no account" in page.text
+
+
+def test_an_account_that_is_taken_away_within_a_page_leads_to_the_list(
+    app: Flask, everybody: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actor, "MOST_IN_MENU", 0)
+    desk = at_a_desk(app, everybody.bob_login.email)
+    desk.post("/accounts/choose", at="/accounts", account=str(everybody.home.id))
+    [bobs] = [p for p in people(everybody.alice, AccountId(everybody.home.id)) if p.email == everybody.bob_login.email]
+    with desk.client:
+        assert desk.get("/stations").status == 200
+        g.pop("account_tree", None)  # as where a page asks for rights and tree later than for the chosen account
+        revoke_grant(everybody.alice, GrantId(bobs.grant_id))
+        g.pop("_login_user")
+        with pytest.raises(actor.NoAccount):
+            actor.accounts_here()
