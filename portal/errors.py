@@ -81,6 +81,9 @@ PROBLEMS: dict[str, str] = {
     "no_session": word("There is no charging session under this address. Please copy the whole link from the mail."),
     "no_own_price": word("You have no price of your own there any more. Please ask the operator."),
     "no_email": word("There is no e-mail address to send it to."),
+    "link_sent_lately": word(
+        "This address was mailed a link less than five minutes ago; that one is enough for all prices of this person."
+    ),
     "price_removed": word("This price was removed already."),
     "no_receipt": word("There is no receipt yet. It is written when the session has ended and is paid."),
     "other_browser": word("Please open the link in the mail, or scan the code again with the browser you paid with."),

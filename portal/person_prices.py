@@ -111,8 +111,11 @@ def remove(person_price_id: UUID) -> Response:
 @blueprint.post("/person-prices/<uuid:person_price_id>/link")
 def send_link(person_price_id: UUID) -> Response:
     """Mail the link again that shows who somebody is."""
-    use_cases.send_price_link(current_actor(), PersonPriceId(person_price_id))
-    flash(_("The link is on its way."))
+    try:
+        use_cases.send_price_link(current_actor(), PersonPriceId(person_price_id))
+        flash(_("The link is on its way."))
+    except Conflict as refused:
+        flash(problem_words(refused.code, refused.status), "warning")
     return go(url_for("person_prices.edit", person_price_id=person_price_id))
 
 

@@ -72,6 +72,7 @@ class PersonPrice(db.WithId, Audited, db.Base):
     id_tag: Mapped[str] = mapped_column(default="")
     tag_group: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    link_wanted_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
 
     @classmethod

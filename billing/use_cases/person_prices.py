@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from kit.use_case import use_case
 from stations.models import Connector, Station
 
 LONGEST_NAME = 80
+LINK_AGAIN_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def add_person_price(
     """Let somebody charge at a price of his own from now on; running sessions keep theirs. All zero: free of charge.
 
     `tell`: his address is mailed the link that shows who he is. Groups, of tags or of stations, need a licence. Raises
-    NotFound, LicenceNeeded, Conflict; Invalid by field, as `set_price` and also: `whom` required, not_both, taken;
-    `email` not_an_email; `id_tag` unknown_tag; `tag_group` unknown_group.
+    NotFound, LicenceNeeded; Conflict as `set_price` and also: link_sent_lately; Invalid by field, as `set_price` and
+    also: `whom` required, not_both, taken; `email` not_an_email; `id_tag` unknown_tag; `tag_group` unknown_group.
     """
     own = _placed(actor, where, where_id)
     account = db.session().get_one(Account, own.account_id)
@@ -75,7 +77,7 @@ def add_person_price(
     tariff.person_price_id = own.id
     db.session().add(tariff)
     if tell and own.email:
-        record(PriceLinkWanted(person_price_id=own.id, wanted_at=clock.now()))
+        _want_link(own)
     return own
 
 
@@ -111,11 +113,11 @@ def remove_person_price(actor: Actor, person_price_id: PersonPriceId) -> None:
 
 @use_case
 def send_price_link(actor: Actor, person_price_id: PersonPriceId) -> None:
-    """Mail the link again that shows who somebody is. Raises Conflict("no_email")."""
+    """Mail the link again that shows who somebody is. Raises Conflict: no_email, link_sent_lately."""
     own = _in_force(actor, person_price_id)
     if not own.email:
         raise Conflict("no_email")
-    record(PriceLinkWanted(person_price_id=own.id, wanted_at=clock.now()))
+    _want_link(own)
 
 
 @use_case
@@ -222,6 +224,21 @@ def _named_here(own: PersonPrice, name: str) -> bool:
     here = [column.is_not_distinct_from(getattr(own, column.key)) for column in places]
     same = select(PersonPrice.id).where(getattr(PersonPrice, name) == told, PersonPrice.removed_at.is_(None), *here)
     return db.session().scalars(same.limit(1)).first() is not None
+
+
+def _want_link(own: PersonPrice) -> None:
+    """Have the link mailed, unless the account had one mailed to this address just now, even for a price that is gone:
+    nobody's letter box is to be filled by whoever knows the address.
+    """
+    now = clock.now()
+    lately = PersonPrice.link_wanted_at > now - LINK_AGAIN_AFTER
+    same = select(PersonPrice.id).where(
+        PersonPrice.account_id == own.account_id, PersonPrice.email == own.email, lately
+    )
+    if db.session().scalars(same.limit(1)).first() is not None:
+        raise Conflict("link_sent_lately")
+    own.link_wanted_at = now
+    record(PriceLinkWanted(person_price_id=own.id, wanted_at=now))
 
 
 def _in_force(actor: Actor, person_price_id: PersonPriceId) -> PersonPrice:

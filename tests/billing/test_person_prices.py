@@ -26,14 +26,17 @@ from billing.use_cases import (
     remove_person_price,
     remove_price,
     request_payment,
+    send_price_link,
     set_price,
 )
+from billing.use_cases.person_prices import LINK_AGAIN_AFTER
 from billing.values import ANY_DRIVER, Driver, PaymentId, PaymentState, PersonPriceId, PriceWhere
 from charging.models import ChargingSession
 from charging.use_cases import Stop, add_tag, end_session, start_session, update_tag
 from charging.values import SessionKind, TagVerdict
 from kit import clock, db, worker
-from kit.errors import Forbidden, Invalid, NotFound
+from kit.errors import Conflict, Forbidden, Invalid, NotFound
+from kit.events import OutboxRow
 from stations.opening_hours import OpeningHours, OutsideHours
 from stations.use_cases import group_stations, move_station, set_connector_hours
 from stations.values import ConnectorId, StationId
@@ -302,3 +305,20 @@ def test_prices_of_people_go_with_a_station_and_end_with_an_account() -> None:
     end_selling(SYSTEM, AccountId(other.id))
     assert {row.email for row in scene.rows(PersonPrice)} == {""}
     assert energy_price(shop, ANNA) == Decimal("0.45")
+
+
+def test_an_address_gets_one_link_of_an_account_in_five_minutes_whatever_price_it_is_for() -> None:
+    shop = open_shop()
+    anna = Whom(email="anna@example.org")
+    own = gives(shop, anna, "0.30", tell=True)
+    with pytest.raises(Conflict) as refused:
+        send_price_link(shop.owner, PersonPriceId(own.id))
+    assert refused.value.code == "link_sent_lately"
+    remove_person_price(shop.owner, PersonPriceId(own.id))
+    with pytest.raises(Conflict):
+        gives(shop, anna, "0.30", tell=True)
+    silent = gives(shop, anna, "0.30")
+    gives(shop, Whom(email="berta@example.org"), "0.30", tell=True)
+    with clock.moved_to(clock.now() + LINK_AGAIN_AFTER + timedelta(seconds=1)):
+        send_price_link(shop.owner, PersonPriceId(silent.id))
+    assert len(scene.rows(OutboxRow, OutboxRow.kind.contains("PriceLinkWanted"))) == 3

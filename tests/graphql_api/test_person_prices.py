@@ -32,8 +32,9 @@ def test_a_price_is_added_listed_changed_and_removed(ask: Ask, people: People) -
     assert ask(change, id=number)["data"]["changePersonPrice"]["tariff"]["energyPrice"] == "0"
     listed = 'query($station: UUID) { personPrices(stationId: $station, text: "ann") { nodes { id } } }'
     assert ask(listed, station=str(station.id))["data"]["personPrices"]["nodes"] == [{"id": number}]
-    sent = ask(f"mutation($id: UUID!) {{ sendPriceLink(id: $id) {{ {FACTS} }} }}", id=number)["data"]["sendPriceLink"]
-    assert sent["id"] == number
+    send = f"mutation($id: UUID!) {{ sendPriceLink(id: $id) {{ {FACTS} }} }}"
+    assert ask(send, id=number)["data"]["sendPriceLink"]["id"] == number
+    assert ask(send, id=number)["data"]["sendPriceLink"]["code"] == "link_sent_lately"
     remove = "mutation($id: UUID!) { removePersonPrice(id: $id) { ... on Removed { id } ... on Problem { code } } }"
     assert ask(remove, id=number)["data"]["removePersonPrice"] == {"id": number}
     assert ask(remove, id=number)["data"]["removePersonPrice"] == {"code": "price_removed"}

@@ -11,9 +11,10 @@ from flask import Flask
 from accounts.values import AccountId
 from billing.models import PersonPrice, Tariff
 from billing.use_cases import Whom, add_person_price, remove_person_price
+from billing.use_cases.person_prices import LINK_AGAIN_AFTER
 from billing.values import PaymentState, PersonPriceId, PriceWhere
 from charging.use_cases import add_tag
-from kit import worker
+from kit import clock, worker
 from kit.settings import Settings
 from tests import make, scene
 from tests.portal.garage import Garage, garage, payments
@@ -124,3 +125,16 @@ def test_a_link_that_was_changed_or_whose_price_is_gone_opens_nothing(
     assert Phone(app).get(f"/own-price/{cookie.value}").status == 409
     remove_person_price(place.made.owner, PersonPriceId(own.id))
     assert Phone(app).get(link).status == 404
+
+
+def test_the_link_is_not_mailed_again_and_again(app: Flask) -> None:
+    at_work: Office = office(app)
+    desk, owner = at_work.alice, at_work.people.alice
+    spot = PriceWhere.STATION, make.station(property=at_work.people.home, owner=owner).id
+    own = add_person_price(owner, *spot, WHOM, energy_price=Decimal("0.20"), tell=True)
+    page = f"/person-prices/{own.id}"
+    desk.post(f"{page}/link", at=page)
+    assert "mailed a link less than five minutes ago" in desk.get(page).text
+    with clock.moved_to(clock.now() + LINK_AGAIN_AFTER):
+        desk.post(f"{page}/link", at=page)
+        assert "The link is on its way." in desk.get(page).text
