@@ -3,10 +3,10 @@
 from kit.errors import Conflict
 
 
-class OnlyProperties(Conflict):
-    """A master holds accounts of others; what changes hands is a property."""
+class AccountsBelow(Conflict):
+    """An account changes hands alone: what stands below it is handed over, or moved, first."""
 
-    code = "only_properties"
+    code = "accounts_below"
 
 
 class HandOverOpen(Conflict):

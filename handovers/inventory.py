@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from accounts import shares
+from accounts import shares, tree
 from accounts.models import (
     Account,
     ApiClient,
@@ -19,7 +19,7 @@ from accounts.models import (
     User,
 )
 from accounts.sellers import seller_of
-from accounts.values import InvitationState
+from accounts.values import AccountKind, InvitationState
 from billing import payees
 from billing.models import Document, PersonPrice, TariffAssignment
 from charging.models import ChargingSession, Tag
@@ -45,6 +45,11 @@ def preview(account: Account) -> Preview:
         ends=[item for item in _ending(account) if item.count],
         running=session.scalar(running) or 0,
     )
+
+
+def accounts_below(account: Account) -> bool:
+    """Whether other accounts stand below it; below a property none can."""
+    return account.kind is AccountKind.MASTER and len(tree.below(account.id)) > 1
 
 
 def station_ids(account_id: UUID) -> Sequence[UUID]:

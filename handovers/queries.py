@@ -12,12 +12,12 @@ from accounts import access
 from accounts.access import Actor, allowed, allowed_in
 from accounts.models import Account, User
 from accounts.rights import Right
-from accounts.values import AccountId, AccountKind
+from accounts.values import AccountId
 from billing.models import Charge, Document, Payment
 from billing.values import DocumentKind
 from charging.models import ChargingSession
 from handovers import inventory, links
-from handovers.errors import OnlyProperties
+from handovers.errors import AccountsBelow
 from handovers.models import HandOver
 from handovers.values import HandOverId, HandOverState, Preview, Side
 from kit import clock, db
@@ -55,10 +55,10 @@ class Letter:
 
 @query
 def preview(actor: Actor, account_id: AccountId) -> Preview:
-    """What would go along now, and what would end. Raises OnlyProperties."""
+    """What would go along now, and what would end. Raises AccountsBelow."""
     account = allowed(actor, Right.HAND_OVER, Account, account_id)
-    if account.kind is not AccountKind.PROPERTY:
-        raise OnlyProperties()
+    if inventory.accounts_below(account):
+        raise AccountsBelow()
     return inventory.preview(account)
 
 

@@ -127,6 +127,7 @@ def settings(account_id: UUID) -> Response:
         if form.done:
             flash(_("Saved."))
             return go(url_for("accounts.settings", account_id=account_id))
+    outline = Outline(current_accounts())
     zones = TIME_ZONES if account.time_zone in TIME_ZONES else (*TIME_ZONES, account.time_zone)
     return page(
         "accounts/settings.html",
@@ -135,7 +136,8 @@ def settings(account_id: UUID) -> Response:
         countries=_countries(),
         time_zones=zones,
         addresses=_charger_addresses(account.code),
-        path=Outline(current_accounts()).path(account.id),
+        path=outline.path(account.id),
+        alone=not outline.children(account.id),
         status=form.status,
     )
 

@@ -25,7 +25,7 @@ PROBLEMS: dict[str, str] = {
     "link_expired": word("This link is no longer valid. Please ask for a new one."),
     "link_broken": word("This link is incomplete. Please copy the whole address from the mail."),
     "not_confirmed": word("Please confirm your e-mail address first; the link is in the mail we sent you."),
-    "only_properties": word("A master account holds others. Hand its properties over one by one."),
+    "accounts_below": word("Other accounts stand below this one. Hand those over, or move them, one by one first."),
     "hand_over_open": word("A hand-over of this account is under way already."),
     "hand_over_debt": word("An invoice for licences is overdue. Please pay it first."),
     "hand_over_agreed": word("It is too late to undo this."),

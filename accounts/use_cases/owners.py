@@ -26,7 +26,7 @@ from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.use_cases.browsers import end_logins_of
 from accounts.use_cases.company_logins import forget_company_login
 from accounts.use_cases.grants import end, terms_rights
-from accounts.values import AccountId, InvitationState, UserId
+from accounts.values import AccountId, AccountKind, InvitationState, UserId
 from kit import clock, db, notes
 from kit.ids import new_id
 from kit.use_case import use_case
@@ -45,7 +45,7 @@ def change_owner(
     station_ids: Collection[UUID],
     by: str,
 ) -> Account:
-    """Let a property belong to this person alone, below no master. The answer is a new account without stations where
+    """Let an account belong to this person alone, below no master. The answer is a new account without stations where
     the old owner stood: whoever saw the income until now sees it there, and can give money back, no more. Whoever read
     what was done reads it there, up to this moment.
 
@@ -81,6 +81,7 @@ def _archive(account: Account, name: str, by: str) -> Account:
     """The old seller as he was, at his place in the tree; so his numbers go on where they were."""
     names = {column.key for column in inspect(Account).column_attrs} - set(_OF_THE_ARCHIVE)
     copied = {one: getattr(account, one) for one in names}
+    copied["kind"] = AccountKind.PROPERTY  # nothing is added below it
     archive = Account(id=new_id(), name=name, parent_id=account.parent_id, created_at=clock.now(), **copied)
     tree.place(archive, by=by, trusting=False)
     return archive

@@ -15,10 +15,10 @@ from accounts.presence import fresh
 from accounts.queries.actors import grants_of
 from accounts.rights import Right
 from accounts.use_cases.people import new_user
-from accounts.values import AccountId, AccountKind
+from accounts.values import AccountId
 from billing import payees
-from handovers import links
-from handovers.errors import HandOverOpen, InvoicesOpen, KnownAlready, OnlyProperties, TooLateToUndo
+from handovers import inventory, links
+from handovers.errors import AccountsBelow, HandOverOpen, InvoicesOpen, KnownAlready, TooLateToUndo
 from handovers.events import HandOverAgreed, HandOverEnded, HandOverOffered, HandOverRequested
 from handovers.models import HandOver
 from handovers.use_cases.carrying_out import carry_out
@@ -37,15 +37,15 @@ LONGEST_NAME = 120
 def request_hand_over(
     actor: Actor, account_id: AccountId, *, email: str, name: str = "", on: date | None = None
 ) -> HandOver:
-    """Name the new owner of a property. `on`: the day from whose beginning it is his, in the property's zone; None: as
+    """Name the new owner of an account. `on`: the day from whose beginning it is his, in the account's zone; None: as
     soon as both have agreed. The old owner confirms by mail first.
 
-    Raises CheckNeeded, OnlyProperties, HandOverOpen, InvoicesOpen, Conflict("suspended"), Invalid(email=, on=).
+    Raises CheckNeeded, AccountsBelow, HandOverOpen, InvoicesOpen, Conflict("suspended"), Invalid(email=, on=).
     """
     account = allowed(actor, Right.HAND_OVER, Account, account_id, lock=True)
     fresh(actor)
-    if account.kind is not AccountKind.PROPERTY:
-        raise OnlyProperties()
+    if inventory.accounts_below(account):
+        raise AccountsBelow()
     if links.under_way(account_id) is not None:
         raise HandOverOpen()
     if payees.suspended(account_id):

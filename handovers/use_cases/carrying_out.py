@@ -14,7 +14,7 @@ from billing.use_cases import part_books
 from charging.models import ChargingSession
 from charging.values import SessionState
 from handovers import inventory
-from handovers.events import AccountHandedOver
+from handovers.events import AccountHandedOver, HandOverEnded
 from handovers.models import HandOver
 from handovers.values import HandOverId, HandOverState, Item
 from kit import clock, db
@@ -31,7 +31,8 @@ VERSION = 1
 
 @use_case
 def carry_out(actor: Actor, hand_over_id: HandOverId) -> HandOver:
-    """Let the account belong to whoever agreed to take it. A second time nothing happens.
+    """Let the account belong to whoever agreed to take it. A second time nothing happens. Where others stand below
+    by now, it ends instead.
 
     No socket, station, tag or price is touched, and no session: one that runs is paid to whom it was begun with.
     """
@@ -42,6 +43,10 @@ def carry_out(actor: Actor, hand_over_id: HandOverId) -> HandOver:
     assert row.user_id is not None, "somebody agreed"
     account_id = AccountId(row.account_id)
     account = db.session().get_one(Account, account_id, with_for_update=True)
+    if inventory.accounts_below(account):  # since it was agreed on: they are not part of it
+        row.state, row.ended_at, row.ended_by = HandOverState.CANCELLED, clock.now(), actor.reference
+        record(HandOverEnded(row.id))
+        return row
     protocol = _protocol(row, account)
     with speaking(account.language, account.time_zone):
         look_back_name = _("Looks back")

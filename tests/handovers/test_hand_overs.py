@@ -25,11 +25,12 @@ from accounts.use_cases import (
     begin_login,
     create_api_client,
     create_api_token,
+    create_property,
     grant_role,
     revoke_grant,
     update_account,
 )
-from accounts.values import AccountId, Browser, GrantId, SignInMethod, UserId
+from accounts.values import AccountId, AccountKind, Browser, GrantId, SignInMethod, UserId
 from billing import ledger, onboarding
 from billing import queries as billing
 from billing import reactions as billing_reactions
@@ -39,7 +40,7 @@ from billing.use_cases import provider_account_made, refund, request_legal_chang
 from billing.values import LegalChangeState, LegalKind, PaymentState
 from charging import reactions as charging_reactions
 from handovers import documents, jobs, queries, reactions, use_cases
-from handovers.errors import HandOverOpen, OnlyProperties, TooLateToUndo
+from handovers.errors import AccountsBelow, HandOverOpen, TooLateToUndo
 from handovers.models import HandOver
 from handovers.values import HandOverId, HandOverState, Part, Side
 from kit import clock, db, mail, worker
@@ -47,6 +48,7 @@ from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from kit.signing import LinkExpired
 from smart_me.models import SmartMeLink
 from smart_me.values import LinkState
+from stations.models import Station
 from stations.values import ConnectorId
 from tests import make, scene
 from tests.billing.shop import Shop, open_shop, payment_of
@@ -242,6 +244,34 @@ def test_a_day_begins_at_midnight_where_the_property_is() -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_whoever_has_one_account_only_hands_that_over_with_its_stations() -> None:
+    owned = make.account(name="Meine Garage")
+    worker.bind([reactions.REACTIONS], jobs.JOBS)
+    garage = scene.station(property=scene.row(Account, owned.id), online=False)
+    (asked,) = scene.rows(User, User.id == owned.owner.id)
+    row = take(offer(owned.owner, owned.id))
+    assert (asked.email != NEW_EMAIL, row.state) == (True, HandOverState.DONE)
+    assert scene.row(Station, garage.id).account_id == owned.id
+    assert [node.id for node in account_tree(again(NEW_EMAIL))] == [owned.id]
+    archive = scene.row(Account, archive_of(row))
+    assert (archive.kind, archive.parent_id) == (AccountKind.PROPERTY, None)
+    assert [node.id for node in account_tree(again(asked.email))] == [archive.id]
+
+
+@pytest.mark.usefixtures("database")
+def test_accounts_that_came_below_meanwhile_are_not_handed_over_along() -> None:
+    owned = make.account(name="Meine Garage")
+    worker.bind([reactions.REACTIONS], jobs.JOBS)
+    on = clock.now().date() + timedelta(days=3)
+    row = take(offer(owned.owner, owned.id, on=on))
+    create_property(owned.owner, owned.id, name="Haus")
+    with clock.moved_to(clock.now() + timedelta(days=4)):
+        jobs.carry_out_due()
+    assert scene.row(HandOver, row.id).state is HandOverState.CANCELLED
+    assert len(account_tree(owned.owner)) == 2
+
+
+@pytest.mark.usefixtures("database")
 def test_it_can_be_undone_until_the_new_owner_agrees() -> None:
     shop, otto = parties()
     row = offer(otto, shop.account.id)
@@ -270,7 +300,8 @@ def test_who_may_hand_over_and_who_may_take() -> None:
     with pytest.raises(CheckNeeded):
         use_cases.request_hand_over(otto, property_id, email=NEW_EMAIL)
     master = make.account()
-    with pytest.raises(OnlyProperties):
+    create_property(master.owner, master.id, name="Haus")
+    with pytest.raises(AccountsBelow):
         use_cases.request_hand_over(here(master.owner), master.id, email=NEW_EMAIL)
     long_ago = clock.now().date() - timedelta(days=2)
     with pytest.raises(Invalid):
