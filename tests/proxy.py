@@ -19,7 +19,7 @@ from kit import clock
 from stations.pem import fingerprint, written
 from tests import certificates
 from tests.databases import free_port
-from tests.serving import OCPP, UPGRADE, Serving, wait_for
+from tests.serving import OCPP, UPGRADE, Knocking, Serving, wait_for
 from tests.wire import PATIENCE_S, Client
 
 SAMPLE = Path(__file__).parents[1] / "deploy" / "proxy" / "haproxy.cfg"
@@ -38,6 +38,7 @@ class Proxied:
     """The program behind its proxy."""
 
     server: Serving
+    plain: Knocking  # the port without TLS
     port: int
     root: Path  # of the proxy's own certificate
     folder: Path
@@ -57,33 +58,48 @@ class Proxied:
         plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
         return context.wrap_socket(plain, server_hostname="localhost")
 
+    @property
+    def secure(self) -> Knocking:
+        """The port with TLS, to someone without a certificate."""
+        return ByTls(self.port, self)
+
     def knock(self, identity: str, *headers: str, mine: Any = None) -> tuple[int, Client]:
         """Ask for an upgrade through the proxy: the status, and the open connection."""
-        sock = self.tls(self.context(mine))
-        lines = [f"GET /ocpp/{identity} HTTP/1.1", *UPGRADE, OCPP, *headers, "", ""]
-        sock.sendall("\r\n".join(lines).encode())
-        head = b""
-        while b"\r\n\r\n" not in head:
-            more = sock.recv(1)
-            assert more, head
-            head += more
-        return int(head.split()[1]), Client(sock)
+        status, _, client = ByTls(self.port, self, mine).knock(f"/ocpp/{identity}", *UPGRADE, OCPP, *headers)
+        return status, client
+
+
+@dataclass
+class ByTls(Knocking):
+    """A charger, perhaps with a certificate of its own, before the proxy's port for TLS."""
+
+    proxy: Proxied
+    mine: Any = None
+
+    def connected(self) -> socket.socket:
+        """A connection by TLS."""
+        return self.proxy.tls(self.proxy.context(self.mine))
 
 
 @contextmanager
-def in_front_of(server: Serving, folder: Path, var_dir: Path) -> Iterator[Proxied]:
-    """HAProxy before a running program (TRUSTED_PROXIES=1), whose files for it are in `var_dir`."""
+def in_front_of(server: Serving, folder: Path, var_dir: Path, *, without: str | None = None) -> Iterator[Proxied]:
+    """HAProxy before a running program (TRUSTED_PROXIES=1), whose files for it are in `var_dir`.
+
+    `without`: the beginning of the one line of the sample that an operator took away.
+    """
     root = _server_certificates(folder)
-    port = free_port()
+    plain, port = free_port(), free_port()
     changes = {
         r"maxconn \d+": "maxconn 200",  # ulimit of the test
-        r"bind :80\b": f"bind 127.0.0.1:{free_port()}",
+        r"bind :80\b": f"bind 127.0.0.1:{plain}",
         r"bind :443\b": f"bind 127.0.0.1:{port}",
         "/etc/haproxy/certs/": f"{folder}/certs/",
         "/var/lib/charging/": f"{var_dir}/",
         r"127\.0\.0\.1:800[01]": f"127.0.0.1:{server.port}",
         "check maxconn 200": "check",
     }
+    if without is not None:
+        changes[rf"(?m)^ *{re.escape(without)}.*\n"] = ""
     text = SAMPLE.read_text()
     for old, new in changes.items():
         text, count = re.subn(old, new, text)
@@ -93,7 +109,7 @@ def in_front_of(server: Serving, folder: Path, var_dir: Path) -> Iterator[Proxie
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         wait_for(port, process)
-        yield Proxied(server, port, root, folder)
+        yield Proxied(server, Knocking(plain), port, root, folder)
     finally:
         process.terminate()
         process.wait(10)

@@ -23,9 +23,13 @@ class Knocking:
 
     port: int
 
+    def connected(self) -> socket.socket:
+        """A connection to it."""
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
+
     def knock(self, path: str, *headers: str, early: bytes = b"") -> tuple[int, dict[str, str], Client]:
         """Ask for an upgrade with exactly these headers: status, headers of the answer, and the open connection."""
-        sock = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
+        sock = self.connected()
         sock.sendall("\r\n".join([f"GET {path} HTTP/1.1", *headers, "", ""]).encode("latin-1") + early)
         client = Client(sock)
         head = b""

@@ -15,7 +15,6 @@ from accounts.values import AccountId
 from kit import db, settings
 from ocpp_ws import handshake, proofs
 from stations.models import Station
-from stations.queries import connections
 from stations.use_cases import (
     AddedStation,
     add_station,
@@ -28,7 +27,7 @@ from stations.use_cases import (
 from stations.values import Action, CommandId, NewConnector, SecurityProfile, StationId
 from tests import scene
 from tests.serving import OCPP, UPGRADE, Serving, basic, serving, settled
-from tests.wire import Client, masked, until
+from tests.wire import Client, masked
 
 BOOT = {"chargePointVendor": "Fabrik", "chargePointModel": "M1"}
 HEARTBEAT = b'[2,"h","Heartbeat",{}]'
@@ -75,24 +74,6 @@ def test_a_charger_with_its_password_comes_in_and_the_subprotocol_is_agreed(
     assert alive(client)
 
 
-@pytest.mark.parametrize("path", ["/ocpp/old/path/{}", "/ocpp/{}/{}", "/ocpp/ws://host/ocpp/{}", "/ocpp/{}?x=1"])
-def test_q7_longer_paths_lead_to_the_same_charger_and_what_was_asked_is_shown(
-    server: Serving, charger: AddedStation, path: str
-) -> None:
-    identity = charger.station.identity
-    asked = path.format(identity, identity)
-    status, _, client = server.knock(asked, *UPGRADE, basic(identity, charger.password), OCPP)
-    assert (status, alive(client)) == (101, True)
-    until(lambda: (rows := connections(SYSTEM, StationId(charger.station.id))) and rows[0].address == asked)
-
-
-@pytest.mark.parametrize("path", ["/ocpp/{}", "/ocpp//{}", "//ocpp/{}", "/ocpp/{}/", "/ocpp/{}//"])
-def test_q9_slashes_too_many_or_at_the_end_do_not_matter(server: Serving, charger: AddedStation, path: str) -> None:
-    identity = charger.station.identity
-    status, _, client = server.knock(path.format(identity), *UPGRADE, basic(identity, charger.password), OCPP)
-    assert (status, alive(client)) == (101, True)
-
-
 @pytest.mark.parametrize(
     "headers", [[], ["Authorization: Bearer x"], ["Authorization: Basic %%%"], [basic("x", "wrong")]]
 )
@@ -114,57 +95,6 @@ def test_another_protocol_and_a_browser_are_400(server: Serving, charger: AddedS
     good = basic(identity, charger.password)
     assert server.knock(f"/ocpp/{identity}", *UPGRADE, good, "Sec-WebSocket-Protocol: ocpp2.0.1")[0] == 400
     assert server.knock(f"/ocpp/{identity}", "Host: localhost", good)[0] == 400
-
-
-@pytest.mark.parametrize("offer", [", ocpp1.6", "ocpp2.0.1,ocpp1.6", "OCPP1.6", " ,, ocpp1.6 ,", "ocpp1.6,"])
-def test_q2_malformed_offers_of_the_right_protocol_are_understood(
-    server: Serving, charger: AddedStation, offer: str
-) -> None:
-    identity = charger.station.identity
-    status, headers, _ = server.knock(
-        f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password), f"Sec-WebSocket-Protocol: {offer}"
-    )
-    assert (status, headers["sec-websocket-protocol"]) == (101, "ocpp1.6")
-
-
-def test_q1_a_charger_that_offers_no_protocol_is_taken_and_told_none(server: Serving, charger: AddedStation) -> None:
-    identity = charger.station.identity
-    status, headers, client = server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password))
-    assert (status, "sec-websocket-protocol" in headers) == (101, False)
-    assert alive(client)
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        ["Upgrade: websocket", "Sec-WebSocket-Version: 13"],  # no Connection header
-        ["Connection: keep-alive", "Upgrade: WebSocket", "Sec-WebSocket-Version: 13"],
-        ["Connection: upgrade, keep-alive", "Upgrade: WEBSOCKET", "Sec-WebSocket-Version: 13"],
-        ["Connection: Upgrade", "Upgrade: websocket"],  # no version
-    ],
-)
-def test_q5_odd_upgrade_headers_are_tolerated(server: Serving, charger: AddedStation, odd: list[str]) -> None:
-    identity = charger.station.identity
-    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
-    good = basic(identity, charger.password)
-    status, _, client = server.knock(f"/ocpp/{identity}", "Host: localhost", key, *odd, good, OCPP)
-    assert status == 101
-    assert alive(client)
-
-
-def test_q6_foreign_headers_do_not_matter_and_compression_is_not_agreed_to(
-    server: Serving, charger: AddedStation
-) -> None:
-    identity = charger.station.identity
-    odd = [
-        "Sec-WebSocket-Extensions: permessage-deflate",
-        "Origin: file:///index.html",
-        "X-Odd: \xff\xfe",
-        "Cookie: a=b",
-    ]
-    status, headers, client = server.knock(f"/ocpp/{identity}", *UPGRADE, basic(identity, charger.password), OCPP, *odd)
-    assert (status, "sec-websocket-extensions" in headers) == (101, False)
-    assert alive(client)
 
 
 def test_q13_the_password_decides_and_not_the_user(server: Serving, charger: AddedStation) -> None:
@@ -232,39 +162,6 @@ def test_an_address_that_fails_all_the_time_is_not_listened_to_but_for_known_cha
         assert behind_a_proxy.knock(path, *UPGRADE, good, OCPP, elsewhere)[0] == 101
         assert behind_a_proxy.knock(path, *UPGRADE, good, OCPP, here)[0] == 101
         assert behind_a_proxy.knock(path, *UPGRADE, basic("x", "wrong"), OCPP, here)[0] == 429
-
-
-def test_q11_a_charger_keeps_its_own_identity_and_password_at_the_address_of_its_account(server: Serving) -> None:
-    mine = added(identity="CP 1|a", password="geheim-und-lang-genug")
-    good = basic("CP 1|a", "geheim-und-lang-genug")
-    here, code = by_code(mine), by_code(mine).split("/")[2]
-    for path in (
-        here,
-        here.lower().replace("cp", "CP"),
-        f"/api/Ocpp16/{code}/CP%201%7Ca/",
-        f"//ocpp//{code}//CP%201|a",
-    ):
-        assert server.knock(path, *UPGRADE, good, OCPP)[0] == 101, path
-    assert server.knock(here, *UPGRADE, basic("CP 1|a", "geheim-und-lang-genug".upper()), OCPP)[0] == 401
-    elsewhere = added().station.account_id
-    other = scene.row(Account, elsewhere).code
-    assert server.knock("/ocpp/CP%201%7Ca", *UPGRADE, good, OCPP)[0] == 404
-    for path in (f"/ocpp/{other}/CP%201%7Ca", f"{here[:-1]}b", f"/ocpp/{code}/cp%201%7Ca"):
-        status, _, stranger = server.knock(path, *UPGRADE, good, OCPP)
-        assert (status, stranger.call("b", "BootNotification", BOOT)[2]["status"]) == (101, "Pending"), path
-
-
-def test_q11_a_station_may_come_under_a_second_name_at_the_address_of_its_account(server: Serving) -> None:
-    mine, other = added(identity="CP1"), added(identity="CP1")
-    code = by_code(mine).split("/")[2]
-    assert set_quirks(SYSTEM, StationId(mine.station.id), {"also_called": "cp 1: west/5%"}).identity == "CP1"
-    odd = "cp%201%3A%20west%2F5%25"
-    good = basic("whoever", mine.password)
-    for path, status in ((f"/ocpp/{code}/{odd}", 101), (by_code(mine), 101), (f"/ocpp/{odd}", 404)):
-        assert server.knock(path, *UPGRADE, good, OCPP)[0] == status, path
-    assert server.knock(f"/ocpp/{code}/{odd}", *UPGRADE, basic("whoever", other.password), OCPP)[0] == 401
-    _, _, stranger = server.knock(by_code(other).replace("CP1", odd), *UPGRADE, good, OCPP)
-    assert stranger.call("b", "BootNotification", BOOT)[2]["status"] == "Pending"
 
 
 def test_another_account_code_shuts_the_old_address(server: Serving) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from stations import proxy_files
 from stations.authority import sign_request
 from stations.models import Station, StationCertificate, StationCommand
 from stations.pem import fingerprint, written
+from stations.queries import connections
 from stations.use_cases import (
     AddedStation,
     bring_certificate,
@@ -37,12 +39,13 @@ from stations.values import (
     CommandState,
     SecurityProfile,
     StationId,
+    Transport,
 )
 from tests import certificates, scene
 from tests.ocpp_ws.test_handshake import added, alive
 from tests.proxy import ALLOWED, Proxied, in_front_of
 from tests.serving import OCPP, UPGRADE, basic, serving, settled
-from tests.wire import PATIENCE_S, Client
+from tests.wire import PATIENCE_S, Client, until
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +142,67 @@ def test_tc_086_only_the_allowed_ciphers_are_agreed_to(proxied: Proxied) -> None
 def test_tc_086_a_charger_that_must_come_by_tls_does_not_come_in_without(proxied: Proxied) -> None:
     station = of_profile(SecurityProfile.PASSWORD_TLS)
     login = basic(station.station.identity, station.password)
-    status, _, _ = proxied.server.knock(f"/ocpp/{station.station.identity}", *UPGRADE, login, OCPP)
+    status, _, _ = proxied.plain.knock(f"/ocpp/{station.station.identity}", *UPGRADE, login, OCPP)
     assert status == 401
     assert proxied.knock(station.station.identity, basic(station.station.identity, "wrong"))[0] == 401
     assert proxied.knock(station.station.identity, login)[0] == 101
+
+
+# ------------------------------------------------------------------------------------------- TC_085, without TLS
+
+
+@pytest.mark.parametrize("start", ["/ocpp", "/OCPP", "//ocpp/", "/api/Ocpp16", "/API//OCPP16/"])
+def test_tc_085_a_charger_that_knows_no_tls_comes_in_by_ws_at_its_own_addresses(proxied: Proxied, start: str) -> None:
+    station = added()
+    path = f"{start}/{scene.row(Account, station.station.account_id).code}/{station.station.identity}"
+    status, headers, client = proxied.plain.knock(path, *UPGRADE, basic("x", station.password), OCPP)
+    assert (status, headers["sec-websocket-protocol"], alive(client)) == (101, "ocpp1.6", True)
+    assert proxied.plain.knock(path, *UPGRADE, basic("x", "wrong"), OCPP)[0] == 401
+    until(lambda: {one.transport for one in connections(SYSTEM, StationId(station.station.id))} == {Transport.PLAIN})
+
+
+def test_nobody_claims_tls_or_a_certificate_on_the_port_without(proxied: Proxied) -> None:
+    password, own = of_profile(SecurityProfile.PASSWORD_TLS), of_profile(SecurityProfile.CERTIFICATE_TLS)
+    certificate, _ = certified(own)
+    forged = (
+        "X-Forwarded-Proto: https",
+        "x-forwarded-proto: https",
+        "X_Forwarded_Proto: https",
+        "X-SSL-Version: TLSv1.3",
+        "X_SSL_Version: TLSv1.3",
+        f"X-SSL-Client-Cert: {certificates.base64_der(certificate)}",
+        "X-SSL-Client-Verify: 0",
+    )
+    for station in (password, own):
+        login = basic(station.station.identity, station.password)
+        path = f"/ocpp/{station.station.identity}"
+        status, _, client = proxied.plain.knock(path, *UPGRADE, login, OCPP, *forged)
+        assert (status, client.sock.recv(100)) == (401, b"this charger has to come by TLS\n")
+
+
+def test_an_address_is_not_made_up_on_the_port_without_tls(proxied: Proxied) -> None:
+    station = added()
+    login = basic(station.station.identity, station.password)
+    path = f"/ocpp/{station.station.identity}"
+    assert proxied.plain.knock(path, *UPGRADE, login, OCPP, "X-Forwarded-For: 203.0.113.7")[0] == 101
+    until(lambda: [one.peer for one in connections(SYSTEM, StationId(station.station.id))] == ["127.0.0.1"])
+
+
+@pytest.mark.parametrize("path", ["/", "/stations", "/ocppx/a", "/api/graphql", "/api/Ocpp161/a", "/a/ocpp/b"])
+def test_pages_are_led_to_https_and_their_sockets_refused_on_the_port_without(proxied: Proxied, path: str) -> None:
+    status, headers, _ = proxied.plain.knock(path, "Host: localhost")
+    assert (status, headers["location"]) == (301, f"https://localhost{path}")
+    assert proxied.plain.knock(path, *UPGRADE)[0] == 403
+
+
+def test_an_operator_shuts_the_port_without_tls_by_taking_one_line_away(proxied: Proxied, tmp_path: Path) -> None:
+    station = added()
+    path, login = f"/ocpp/{station.station.identity}", basic(station.station.identity, station.password)
+    line = "http-request set-var(txn.plain)"
+    with in_front_of(proxied.server, tmp_path, proxied.folder / "var", without=line) as shut:
+        assert shut.plain.knock(path, *UPGRADE, login, OCPP)[0] == 403
+        assert shut.plain.knock(path, "Host: localhost")[0] == 301
+        assert shut.secure.knock(path, *UPGRADE, login, OCPP)[0] == 101
 
 
 # ------------------------------------------------------------------------------------------- TC_087
@@ -266,7 +326,7 @@ def test_tc_083_raising_the_security_profile_shuts_out_the_old_one_once_the_char
     identity, login = station.station.identity, basic(station.station.identity, station.password)
 
     def plainly() -> tuple[int, Client]:
-        status, _, client = proxied.server.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)
+        status, _, client = proxied.plain.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)
         return status, client
 
     raised = wish(station, Action.CHANGE_CONFIGURATION, key="SecurityProfile", value="2")
@@ -296,11 +356,11 @@ def test_tc_083_a_charger_that_refuses_the_higher_profile_stays_with_the_old_one
     station = of_profile(SecurityProfile.PASSWORD)
     identity, login = station.station.identity, basic(station.station.identity, station.password)
     raised = wish(station, Action.CHANGE_CONFIGURATION, key="SecurityProfile", value="3")
-    _, _, client = proxied.server.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)
+    _, _, client = proxied.plain.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)
     command_of(client, "ChangeConfiguration", status="Rejected")
     assert done(raised) is CommandState.REFUSED
     assert proxied.knock(identity, mine=certified(station))[0] == 401
-    assert proxied.server.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)[0] == 101
+    assert proxied.plain.knock(f"/ocpp/{identity}", *UPGRADE, login, OCPP)[0] == 101
     row: Station = scene.row(Station, station.station.id)
     assert (row.security_profile, row.next_security_profile) == (SecurityProfile.PASSWORD, None)
 
