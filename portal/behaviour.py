@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, flash, request, url_for
 
 from charging.values import ScheduleStyle
 from kit.errors import Invalid
@@ -16,7 +16,7 @@ from portal.labels import label
 from portal.render import go, page
 from stations import queries
 from stations.quirks import STANDARD, AppliedProfile, possible_words, profile_of, quirks_of
-from stations.use_cases import set_quirks
+from stations.use_cases import keep_quiet, set_quirks
 from stations.values import ConnectorStatus, StationId
 
 blueprint = Blueprint("behaviour", __name__)
@@ -77,6 +77,15 @@ def behaviour(station_id: UUID) -> Response:
         rows=[_setting(name, applied) for name in WORDS],
         status=form.status,
     )
+
+
+@blueprint.post("/stations/<uuid:station_id>/behaviour/quiet")
+def quiet(station_id: UUID) -> Response:
+    """Send it nothing that nobody asked for, or end that."""
+    wished = request.form.get("quiet") == "1"
+    keep_quiet(current_actor(), StationId(station_id), quiet=wished)
+    flash(_("The station is left in quiet.") if wished else _("The platform calls the station by itself again."))
+    return go(url_for("behaviour.behaviour", station_id=station_id))
 
 
 def _setting(name: str, applied: AppliedProfile) -> Setting:

@@ -58,3 +58,16 @@ def test_what_can_not_be_set_is_said_at_its_field(
 def test_a_charger_that_can_not_unlock_is_not_asked_to(at_work: Office, station: Station) -> None:
     at_work.bob.post(f"/stations/{station.id}/behaviour", can_unlock="0")
     assert "This station can't unlock a plug from afar." in at_work.bob.get(f"/stations/{station.id}/maintenance").text
+
+
+def test_a_station_is_left_in_quiet_and_called_again(at_work: Office, station: Station) -> None:
+    bob, path = at_work.bob, f"/stations/{station.id}/behaviour"
+    assert "Left in quiet no" in bob.get(path).text
+    bob.post(f"{path}/quiet", at=path, quiet="1")
+    assert scene.row(Station, station.id).quiet_after_boot
+    text = bob.get(path).text
+    assert "The station is left in quiet." in text
+    assert "Left in quiet yes Call it again" in text
+    bob.post(f"{path}/quiet", at=path, quiet="0")
+    assert not scene.row(Station, station.id).quiet_after_boot
+    assert at_work.charlie.post(f"{path}/quiet", at="/me", quiet="1").status == 404

@@ -50,6 +50,12 @@ def test_who_waits_is_shown_with_what_is_known_of_it(at_work: Office, charger: W
     assert "waits to be accepted" not in at_work.charlie.get("/stations").text
 
 
+def test_who_has_chargers_with_names_of_their_own_reads_which_address_they_need(at_work: Office) -> None:
+    words = "A charger with a name of its own needs the account code in its address. The short form /ocpp/… is only for"
+    for path in ("/stations/waiting", f"/accounts/{at_work.people.home.id}"):
+        assert words in at_work.bob.get(path).text
+
+
 def test_the_operator_reads_that_somebody_came_with_another_password(at_work: Office, charger: WaitingStation) -> None:
     assert "another password" not in at_work.bob.get("/stations/waiting").text
     knock(SYSTEM, at_work.people.home.code, "CP 7", address="x", peer="192.0.2.8", password=b"of somebody else")
