@@ -24,6 +24,7 @@ blueprint = Blueprint("behaviour", __name__)
 WORDS: dict[str, str] = {
     "also_called": word("The name it comes with, where that is not its identity"),
     "any_user": word("It may log in under another user than its identity"),
+    "plain_files": word("It sends and fetches files without TLS (http)"),
     "local_time": word("Its times without a zone are local time"),
     "cloud_clock": word("Its times come from the maker's cloud"),
     "tag_ends_with_serial": word("It adds its serial number to tag numbers"),

@@ -31,7 +31,8 @@ class Quirks:
     """How one charger behaves; the defaults are what the standard says.
 
     `also_called`: what it calls itself instead of its identity, at the address of its account. `any_user`: it may log
-    in under another user than its identity; its password decides. `local_time`: stamps
+    in under another user than its identity; its password decides. `plain_files`: it sends and fetches files without
+    TLS. `local_time`: stamps
     without a zone are the local time of its account. `cloud_clock`: it has no clock of its own.
     `tag_ends_with_serial`, `tag_prefix`, `tag_suffix`: what it adds to the numbers of tags. `wh_means_kwh`: its
     registers are kWh although it says Wh. `register_per_session`: its register starts at 0 with each session,
@@ -45,6 +46,7 @@ class Quirks:
 
     also_called: str = ""
     any_user: bool = True
+    plain_files: bool = False
     local_time: bool = False
     cloud_clock: bool = False
     tag_ends_with_serial: bool = False

@@ -23,6 +23,7 @@ from stations.fields import MOST_WHOLE, Address
 from stations.file_addresses import UPLOAD, read_address, upload_address
 from stations.file_steps import state_after
 from stations.models import FileJob, FileJobStep, Firmware, Station, StationCommand
+from stations.quirks import profile_of
 from stations.use_cases.commands import cancel_command, request_command
 from stations.use_cases.sockets import facts_of
 from stations.values import (
@@ -93,7 +94,8 @@ def request_file(
         step(job, ELSEWHERE, mask_text(location))
     span = {"start": start_at, "stop": stop_at}
     instants = {name: clock.text(at) for name, at in span.items() if at is not None}
-    _send_wish(job, location or upload_address(job.id), instants, again, expires_in)
+    own = upload_address(job.id, plain=profile_of(station).quirks.plain_files)
+    _send_wish(job, location or own, instants, again, expires_in)
     return job
 
 

@@ -20,6 +20,7 @@ from stations.file_addresses import download_address
 from stations.firmware_signature import LONGEST_SIGNATURE, signature_fits
 from stations.models import Campaign, FileJob, Firmware, Station
 from stations.pem import certificate_in, written
+from stations.quirks import profile_of
 from stations.use_cases.file_jobs import new_job, repetition, send, with_zone
 from stations.values import Action, CampaignState, FileJobKind, FileJobState, FirmwareId, StationId
 
@@ -131,7 +132,8 @@ def update_firmware(
     fetch_at, patience = _times(retrieve_at, install_at)
     again = {"retries": USUAL_RETRIES, "retryInterval": USUAL_RETRY_INTERVAL_S} | repetition(retries, retry_interval_s)
     job = new_job(station, kind, requested_by or actor.reference, patience, FirmwareId(firmware.id))
-    location = firmware.url or download_address(job.id, firmware.file_name)
+    plain = profile_of(station).quirks.plain_files
+    location = firmware.url or download_address(job.id, firmware.file_name, plain=plain)
     if not signed:
         payload = {"location": location, "retrieveDate": clock.text(fetch_at), **again}
         send(job, Action.UPDATE_FIRMWARE, payload, patience)

@@ -1,6 +1,7 @@
 """Debian's HAProxy with the sample that we ship, in front of the program as operators start it, over real TLS."""
 
 import datetime
+import http.client
 import json
 import re
 import ssl
@@ -10,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -20,15 +22,18 @@ from kit import clock, db
 from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
 from stations import proxy_files
 from stations.authority import sign_request
+from stations.file_addresses import upload_address
 from stations.models import Station, StationCertificate, StationCommand
 from stations.pem import fingerprint, written
-from stations.queries import connections
+from stations.queries import connections, received_file
 from stations.use_cases import (
     AddedStation,
     bring_certificate,
     create_authority,
     request_command,
+    request_file,
     revoke_certificate,
+    set_quirks,
     set_security_profile,
 )
 from stations.use_cases.authority import issuer_of, issuing_row
@@ -37,6 +42,8 @@ from stations.values import (
     CertificateId,
     CertificateState,
     CommandState,
+    FileJobId,
+    FileJobKind,
     SecurityProfile,
     StationId,
     Transport,
@@ -193,6 +200,18 @@ def test_pages_are_led_to_https_and_their_sockets_refused_on_the_port_without(pr
     status, headers, _ = proxied.plain.knock(path, "Host: localhost")
     assert (status, headers["location"]) == (301, f"https://localhost{path}")
     assert proxied.plain.knock(path, *UPGRADE)[0] == 403
+
+
+def test_q20_a_charger_without_tls_sends_its_files_through_the_port_without(proxied: Proxied) -> None:
+    station = added()
+    set_quirks(SYSTEM, StationId(station.station.id), {"plain_files": True})
+    job = request_file(SYSTEM, StationId(station.station.id), FileJobKind.DIAGNOSTICS)
+    path = urlsplit(upload_address(FileJobId(job.id), plain=True)).path
+    connection = http.client.HTTPConnection("127.0.0.1", proxied.plain.port, timeout=PATIENCE_S)
+    with closing(connection):
+        connection.request("PUT", f"{path}/log.txt", b"what happened")
+        assert connection.getresponse().status == 201
+    assert received_file(SYSTEM, FileJobId(job.id)).size == len(b"what happened")
 
 
 def test_an_operator_shuts_the_port_without_tls_by_taking_one_line_away(proxied: Proxied, tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """Files of stations: asked for, told step by step, received, given up; firmware with and without a signature."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from accounts.access import SYSTEM
-from kit import clock, files, worker
+from kit import clock, files, settings, worker
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from kit.files import FileGone
 from stations import jobs
@@ -15,7 +16,7 @@ from stations.file_addresses import upload_address
 from stations.models import FileJob
 from stations.queries import file_job, file_jobs, received_file, unasked_steps
 from stations.reactions import REACTIONS
-from stations.use_cases import cancel_file_job, finish_command, mark_command_sent
+from stations.use_cases import cancel_file_job, finish_command, mark_command_sent, set_quirks
 from stations.values import Action, CommandId, CommandState, FileJobId, FileJobKind, FileJobState, StationId
 from tests import scene
 from tests.stations.file_stories import (
@@ -37,6 +38,19 @@ LOGS = [FileJobKind.DIAGNOSTICS_LOG, FileJobKind.SECURITY_LOG]
 @pytest.fixture(autouse=True)
 def _events() -> None:
     worker.bind([REACTIONS], jobs.JOBS)
+
+
+def test_q20_a_station_without_tls_is_given_plain_addresses_for_its_files() -> None:
+    before = settings.current()
+    settings.use(replace(before, public_url="https://charge.example.com:8443"))
+    station = scene.station()
+    safe = on_the_wire(asked(station))["location"]
+    set_quirks(SYSTEM, StationId(station.id), {"plain_files": True})
+    plain = [on_the_wire(asked(station)), on_the_wire(updated(station, made_firmware(station)))]
+    settings.use(before)
+    assert safe.startswith("https://charge.example.com:8443/files/up/")
+    for payload, where in zip(plain, ("up", "down"), strict=True):
+        assert payload["location"].startswith(f"http://charge.example.com/files/{where}/")
 
 
 def test_tc_045_1_diagnostics_are_asked_for_uploaded_and_there() -> None:
