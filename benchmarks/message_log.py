@@ -51,6 +51,8 @@ FILTERS: dict[str, dict[str, Any]] = {
     "from the platform": {"sender": Sender.PLATFORM},
     "from the station": {"sender": Sender.STATION},
     "only errors": {"errors": True},
+    "an error code": {"error": "FormationViolation"},
+    "an error nobody had": {"error": "GenericError"},
     "errors of one action": {"errors": True, "action": "Authorize"},
     "a message id": {"message_id": "nobody's"},
     "a text": {"text": "not said by anybody"},

@@ -86,7 +86,8 @@ class MessageSearch:
     sender: Sender | None = None
     errors: bool = strawberry.field(default=False, description="Only what came to nothing.")
     message_id: str | None = None
-    text: str | None = strawberry.field(default=None, description="Anywhere in call or answer, whatever its case.")
+    text: str | None = strawberry.field(default=None, description="Anywhere in call, answer or error, in any case.")
+    error: str | None = strawberry.field(default=None, description="Only what came to nothing with this code.")
 
     def wanted(self, info: Info) -> MessageFilter:
         """The same for the door."""
@@ -100,6 +101,7 @@ class MessageSearch:
             errors=self.errors,
             message_id=self.message_id or "",
             text=self.text or "",
+            error=self.error or "",
         )
 
 

@@ -50,6 +50,7 @@ class Failure:
     id: str
     code: str
     text: str
+    details: Any
     raw: bytes
 
 
@@ -63,7 +64,7 @@ class Unreadable:
 
 @dataclass(slots=True, eq=False)
 class Reply:
-    """What a call is answered: the frame, and what the log keeps of it (the payload's text, or the error code)."""
+    """What a call is answered: the frame, and what the log keeps of it (a refusal has an error code)."""
 
     frame: bytes
     answer: str | None
@@ -94,8 +95,8 @@ def parse(raw: bytes) -> Frame:
         payload = (value[2] if len(value) > 2 else None) or {}
         return Answer(str(value[1]), payload if isinstance(payload, dict) else {"value": payload}, raw)
     if kind in (FAILURE, "4") and len(value) >= 2:
-        code, text = (str(part) for part in [*value[2:4], "", ""][:2])
-        return Failure(str(value[1]), code, text, raw)
+        code, text, details = [*value[2:5], "", "", ""][:3]
+        return Failure(str(value[1]), str(code), str(text), details, raw)
     return Unreadable("unknown kind of message", None)
 
 
@@ -118,7 +119,13 @@ def reply(call_id: Any, payload: dict[str, Any]) -> Reply:
 
 def refused(call_id: Any, code: str, text: str) -> Reply:
     """The refusal of a call, for the charger and for the log."""
-    return Reply(refusal(call_id, code, text), None, code)
+    return Reply(refusal(call_id, code, text), refusal_text(text), code)
+
+
+def refusal_text(text: str, details: Any = None) -> str:
+    """What the log keeps of a refusal beside its code, in the standard's own names."""
+    said = {"errorDescription": text} | ({"errorDetails": details} if details else {})
+    return orjson.dumps(said).decode()
 
 
 def call(call_id: str, action: str, payload: dict[str, Any]) -> bytes:

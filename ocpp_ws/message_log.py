@@ -8,7 +8,7 @@ import orjson
 
 from kit.masking import mask_text
 from ocpp_ws.caller import Caller
-from ocpp_ws.frames import Answer, Call, Failure, Reply, Unreadable
+from ocpp_ws.frames import Answer, Call, Failure, Reply, Unreadable, refusal_text
 from stations.messages import LONGEST_WORD, Exchange, Fate, kept
 from stations.queries import PendingCommand
 from stations.values import Sender
@@ -32,7 +32,7 @@ def of_call(caller: Caller, call: Call, reply: Reply, at: datetime, until: datet
         "action": call.action[:LONGEST_WORD],
         "message_id": str(call.id)[:LONGEST_WORD],
         "call": text,
-        "answer": reply.answer,
+        "answer": mask_text(kept(reply.answer)) if reply.error and reply.answer else reply.answer,
         "error": reply.error,
         "latency_ms": elapsed_ms(at, until),
     }
@@ -40,8 +40,10 @@ def of_call(caller: Caller, call: Call, reply: Reply, at: datetime, until: datet
 
 def of_unreadable(caller: Caller, frame: Unreadable, raw: bytes, at: datetime) -> Exchange:
     """A frame that could not be read, whole."""
-    _, message_id, error, *_ = (0, "", Fate.UNREADABLE.value) if frame.reply is None else orjson.loads(frame.reply)
-    return _odd(caller, raw, at, str(message_id), error)
+    if frame.reply is None:
+        return _odd(caller, raw, at, "", Fate.UNREADABLE.value)
+    _, message_id, error, said, *_ = orjson.loads(frame.reply)
+    return _odd(caller, raw, at, str(message_id), error, refusal_text(said))
 
 
 def of_stray(caller: Caller, frame: Answer | Failure, at: datetime) -> Exchange:
@@ -66,9 +68,9 @@ def of_command(caller: Caller, command: PendingCommand, at: datetime) -> Exchang
 
 
 def answer_text(frame: Answer | Failure) -> str:
-    """What a charger answered, as the log keeps it: the payload, or the text of its refusal."""
+    """What a charger answered, as the log keeps it: the payload, or description and details of its refusal."""
     if isinstance(frame, Failure):
-        return mask_text(kept(orjson.dumps({"errorDescription": frame.text}).decode()))
+        return kept(mask_text(refusal_text(frame.text, frame.details)))
     return mask_text(kept(_as_sent(frame.raw, frame.payload, frame.id)))
 
 
@@ -77,7 +79,7 @@ def elapsed_ms(since: datetime, until: datetime) -> int:
     return max(0, (until - since) // _MILLISECOND)
 
 
-def _odd(caller: Caller, raw: bytes, at: datetime, message_id: str, error: str) -> Exchange:
+def _odd(caller: Caller, raw: bytes, at: datetime, message_id: str, error: str, answer: str | None = None) -> Exchange:
     return {
         "account_id": caller.account_id,
         "station_id": caller.station_id,
@@ -86,7 +88,7 @@ def _odd(caller: Caller, raw: bytes, at: datetime, message_id: str, error: str) 
         "action": "",
         "message_id": message_id[:LONGEST_WORD],
         "call": mask_text(kept(_text(raw), LONGEST_UNREADABLE)),
-        "answer": None,
+        "answer": answer,
         "error": error,
         "latency_ms": None,
     }

@@ -19,7 +19,7 @@ from stations.messages import MessageFilter
 from stations.values import Sender, StationId
 
 T = TypeVar("T")
-FIELDS = ("station", "action", "sender", "errors", "since", "until", "message_id", "text")
+FIELDS = ("station", "action", "sender", "errors", "error", "since", "until", "message_id", "text")
 OF_PROGRAMS = (*FIELDS, "account", "before")
 LONGEST_TEXT = 200
 
@@ -49,6 +49,7 @@ def message_filter() -> MessageFilter:
         action=_text("action"),
         sender=read("sender", lambda text: Sender(text.lower())),
         errors="errors" in request.args,
+        error=_text("error"),
         since=read("since", instant),
         until=read("until", instant),
         message_id=_text("message_id"),

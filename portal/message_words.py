@@ -24,7 +24,18 @@ STATION_ACTIONS: dict[str, str] = {
     "StopTransaction": word("A session has ended"),
 }
 # what of a call or an answer says most, in this order
-TELLING = ("connectorId", "status", "errorCode", "requestedMessage", "type", "key", "idTag", "reason", "transactionId")
+TELLING = (
+    "connectorId",
+    "status",
+    "errorCode",
+    "requestedMessage",
+    "type",
+    "key",
+    "idTag",
+    "reason",
+    "transactionId",
+    "errorDescription",
+)
 
 
 def action_words(name: str) -> str:

@@ -16,7 +16,7 @@ from portal.message_filter import LONGEST_TEXT, asked, message_filter
 from portal.message_words import action_words, actions, outline
 from portal.render import page
 from stations import queries
-from stations.dictionary import Meaning, error_words, looked_up, meanings
+from stations.dictionary import ERRORS, Meaning, error_words, looked_up, meanings
 from stations.message_export import MOST_EXPORTED
 from stations.messages import MessageFilter
 from stations.queries import MessageRow
@@ -52,6 +52,7 @@ def overview() -> Response:
         follows=newest and "live" in request.args,
         actions=actions(),
         senders=list(Sender),
+        errors=sorted(ERRORS),
         most_exported=MOST_EXPORTED,
         **_around(wanted),
     )

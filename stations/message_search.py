@@ -130,7 +130,7 @@ def of_accounts(
 def _few(wanted: MessageFilter) -> Lane | None:
     """A lane of few messages in which everything that is wanted stands, where there is one; for `Account.id`."""
     place = (Message.account_id, Account.id)
-    if wanted.errors:
+    if wanted.errors or wanted.error:
         return Lane((place,), IS_ERROR)
     if wanted.sender is Sender.PLATFORM:
         return Lane((place,), IS_OURS)
@@ -144,6 +144,8 @@ def _fits(wanted: MessageFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.errors:
         conditions.append(Message.error != "")
+    if wanted.error:
+        conditions.append(Message.error == wanted.error)
     if wanted.sender:
         conditions.append(Message.sender == wanted.sender)
     if wanted.action:
@@ -152,7 +154,12 @@ def _fits(wanted: MessageFilter) -> list[ColumnElement[bool]]:
         conditions.append(Message.message_id == wanted.message_id)
     if wanted.text:
         conditions.append(
-            or_(*(said.icontains(wanted.text, autoescape=True) for said in (Message.call, Message.answer)))
+            or_(
+                *(
+                    said.icontains(wanted.text, autoescape=True)
+                    for said in (Message.call, Message.answer, Message.error)
+                )
+            )
         )
     return conditions
 

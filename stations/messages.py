@@ -51,8 +51,8 @@ class Exchange(TypedDict):
 class MessageFilter:
     """What is looked for in the message log; what is not given lets everything through.
 
-    `account_id` means the account and all below it. `until` itself is left out. `text` is looked for in call and
-    answer, whatever its case.
+    `account_id` means the account and all below it. `until` itself is left out. `error` is the code itself;
+    `text` is looked for in call, answer and error, whatever its case.
     """
 
     account_id: AccountId | None = None
@@ -62,6 +62,7 @@ class MessageFilter:
     action: str = ""
     sender: Sender | None = None
     errors: bool = False
+    error: str = ""
     message_id: str = ""
     text: str = ""
 

@@ -23,7 +23,7 @@ class Message(db.Base):
     `id` is made from the instant (`stations.messages.new_message_id`), so ids are in order of time and an interval of
     time is an interval of ids. `sender` made the call. `action` is empty for a frame that could not be read; then
     `call` is the whole frame. `call` and `answer` are the payloads' JSON text; `answer` is None while there is none;
-    of a charger's refusal it is the description.
+    of a refusal, by either side, description and details under the standard's names.
     `error` is a CALLERROR code, or one of our own words for a call that came to nothing; empty when all is well.
     No foreign keys: rows come by the thousand a second, and a log outlives what it tells of.
     """

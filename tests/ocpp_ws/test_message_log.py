@@ -76,7 +76,8 @@ def test_the_same_call_repeated_is_in_the_log_twice_with_the_same_answer() -> No
 def test_an_action_nobody_knows_is_kept_with_the_refusal() -> None:
     Talk(scene.station()).say('[2,"1","Sing",{"song":"{"}]')
     row = only()
-    assert (row.action, row.call, row.answer, row.error) == ("Sing", '{"song":"{"}', None, "NotImplemented")
+    assert (row.action, row.call, row.error) == ("Sing", '{"song":"{"}', "NotImplemented")
+    assert row.answer == '{"errorDescription":"this action is not known here"}'
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,8 @@ def test_a_call_that_could_not_be_stored_is_logged_with_its_refusal(
     client = connect(gateway, station())
     assert client.call("1", "Authorize", {"idTag": "T"})[2] == "InternalError"
     (row,) = until(log)
-    assert (row.action, row.call, row.answer, row.error) == ("Authorize", '{"idTag": "T"}', None, "InternalError")
+    assert (row.action, row.call, row.error) == ("Authorize", '{"idTag": "T"}', "InternalError")
+    assert row.answer == '{"errorDescription":"could not be stored, please try again later"}'
 
 
 def test_a_message_and_its_effect_are_in_the_same_commit(gateway: Gateway) -> None:
@@ -190,14 +192,18 @@ def test_our_call_is_logged_when_it_goes_out_and_completed_by_the_answer(gateway
     assert done.latency_ms is not None
 
 
-def test_a_refusal_of_our_call_is_logged_with_its_code_and_description(gateway: Gateway) -> None:
+def test_a_refusal_of_our_call_is_logged_with_its_code_description_and_details(gateway: Gateway) -> None:
     here = station()
     client = connect(gateway, here)
     ask(here)
-    client.send(json.dumps([4, client.next_frame()[1], "NotSupported", "cannot do that", {}]).encode())
+    client.send(
+        json.dumps(
+            [4, client.next_frame()[1], "NotSupported", "cannot do that", {"line": 7, "password": "pw"}]
+        ).encode()
+    )
     row = until(lambda: next((row for row in log() if row.error), None))
     assert (row.sender, row.error) == (Sender.PLATFORM, "NotSupported")
-    assert row.answer == '{"errorDescription":"cannot do that"}'
+    assert row.answer == '{"errorDescription":"cannot do that","errorDetails":{"line":7,"password":"***"}}'
 
 
 def test_a_missing_answer_is_said_and_a_late_one_replaces_it(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,17 @@ def test_a_technician_reads_what_was_said(at_work: Office, station: MadeStation)
     assert f'href="/messages?station={station.id}"' in bob.get(f"/stations/{station.id}").html
 
 
+def test_a_refusal_is_told_in_the_words_of_who_refused(at_work: Office, station: MadeStation) -> None:
+    answer = '{"errorDescription": "door is open", "errorDetails": {"line": 7}}'
+    (number,) = log(
+        said(station, action="Reset", sender=Sender.PLATFORM, answer=answer, error="InternalError"),
+    )
+    assert "→ errorDescription door is open" in at_work.bob.get("/messages").text
+    text = at_work.bob.get(f"/messages/{number}").text
+    assert "In its own words: door is open" in text
+    assert 'Details: { "line": 7 }' in text
+
+
 def test_every_filter_is_part_of_the_address(at_work: Office, station: MadeStation) -> None:
     other = make.station(property=at_work.people.home, owner=at_work.people.alice, name="Hof")
     at = datetime(2026, 1, 15, 12, tzinfo=UTC)  # 13:00 in Zürich
@@ -65,7 +76,10 @@ def test_every_filter_is_part_of_the_address(at_work: Office, station: MadeStati
         "action=StatusNotification": [charging],
         "sender=platform": [reset],
         "errors=1": [broken, reset],
+        "error=TimedOut": [reset],
+        "error=NotSupported": [],
         "text=CHARGING": [charging],
+        "text=timedout": [reset],
         "message_id=a-7": [charging],
         "action=Nonsense": [],
         "since=2026-01-15T14:00&until=2026-01-15T16:00": [reset, charging],

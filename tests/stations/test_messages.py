@@ -39,7 +39,10 @@ FILTERS: dict[str, dict[str, Any]] = {
     "their data": {"action": "DataTransfer", "sender": Sender.STATION},
     "our data": {"action": "DataTransfer", "sender": Sender.PLATFORM},
     "errors of a frequent action": {"action": "MeterValues", "errors": True},
+    "an error code": {"error": "FormationViolation"},
+    "an error of a frequent action": {"error": "NotImplemented", "action": "MeterValues"},
     "a text": {"text": "N° 7%"},
+    "a text of the error": {"text": "notimpl"},
     "a text in errors": {"text": "n° 7%", "errors": True},
     "a text in rare ones": {"text": "1%", "action": "Authorize"},
     "a message id": {"message_id": "m-3"},
@@ -61,12 +64,13 @@ class Written:
 
 
 def _fits(wanted: MessageFilter, row: dict[str, Any]) -> bool:
-    said_there = (row["call"] + (row["answer"] or "")).lower()
+    said_there = " ".join((row["call"], row["answer"] or "", row["error"])).lower()
     return (
         wanted.station_id in (None, row["station_id"])
         and wanted.action in ("", row["action"])
         and wanted.sender in (None, row["sender"])
         and (not wanted.errors or row["error"] != "")
+        and wanted.error in ("", row["error"])
         and wanted.message_id in ("", row["message_id"])
         and wanted.text.lower() in said_there
         and (wanted.since is None or row["at"] >= wanted.since)
@@ -103,7 +107,7 @@ def _anything(chance: random.Random, station: MadeStation, at: Any) -> dict[str,
         message_id=f"m-{chance.randrange(20)}",
         call=f'{{"text": "N° {chance.randrange(10)}% _"}}',
         answer=chance.choice(["{}", None]),
-        error=chance.choice(["", "", "", "FormationViolation"]),
+        error=chance.choice(["", "", "", "FormationViolation", "NotImplemented"]),
     )
 
 
