@@ -49,6 +49,7 @@ class WaitingStation:
         description="When one came last that brought another password, or none; the first one counts."
     )
     held_messages: int = strawberry.field(description="What it said about sessions; stored when it is accepted.")
+    readings_dropped: int = strawberry.field(description="Messages of readings that there was no room for.")
     first_seen_at: datetime
     last_seen_at: datetime
     connected: bool
@@ -65,6 +66,7 @@ class WaitingStation:
             has_password=bool(waiting.password_hash),
             other_password_at=waiting.other_password_at,
             held_messages=row.held,
+            readings_dropped=row.waiting.readings_dropped,
             first_seen_at=waiting.first_seen_at,
             last_seen_at=waiting.last_seen_at,
             connected=waiting.connected_at is not None,

@@ -1,6 +1,7 @@
 """What a charger said of sessions while it waited, stored once it is a station: as of when it came, in its turn."""
 
 from functools import partial
+from uuid import UUID
 
 from kit import clock
 from ocpp_ws.caller import Caller
@@ -11,13 +12,13 @@ from stations.use_cases import Held, held_messages, store_held
 
 def store_all(caller: Caller) -> None:
     """Within the running transaction, before what the charger says now."""
-    for held in held_messages(caller.actor):
-        store(caller, held)
+    for held_id in held_messages(caller.actor):
+        store(caller, held_id)
 
 
-def store(caller: Caller, held: Held) -> None:
+def store(caller: Caller, held_id: UUID) -> None:
     """Where it belongs. Told twice (after a crash) it is one."""
-    store_held(caller.actor, held.id, partial(_handle, caller))
+    store_held(caller.actor, held_id, partial(_handle, caller))
 
 
 def _handle(caller: Caller, held: Held) -> None:

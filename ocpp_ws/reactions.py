@@ -18,11 +18,11 @@ def store_held(event: StationAccepted) -> None:
     failed: Exception | None = None
     actor = Actor.station(event.station_id)
     caller = Caller(actor, event.station_id, event.account_id)
-    for message in held_messages(actor):
+    for held_id in held_messages(actor):
         try:
-            held.store(caller, message)
+            held.store(caller, held_id)
         except Exception as error:
-            log.exception("held.failed", station_id=str(event.station_id), action=message.action)
+            log.exception("held.failed", station_id=str(event.station_id), held_id=str(held_id))
             failed = error
     if failed is not None:
         raise failed

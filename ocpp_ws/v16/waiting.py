@@ -20,7 +20,7 @@ _NOBODY = {"idTagInfo": {"status": "Invalid"}}
 
 
 def answer(caller: Caller, action: str, payload: dict[str, Any]) -> dict[str, Any] | None:
-    """The payload of the answer; None: this can't be kept here, so the charger has to keep it and say it again."""
+    """The payload of the answer; None: all the room for the starts and ends of waiting chargers is taken."""
     said = _ANSWERS.get(action)
     return {} if said is None else said(caller, payload)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.values import AccountId
@@ -20,7 +20,8 @@ class WaitingStation(db.WithId, db.Base):
 
     `address` is what it dialled, `peer` where it came from; `password_hash` is of the password it brought first
     (empty: none), `other_password_at` when one came last that brought another, or none. `connectors` has what it said
-    of each one, by number: {"1": "Available"}.
+    of each one, by number: {"1": "Available"}. `held_bytes`: the size of what is held of it; `readings_dropped`: its
+    messages of readings that found no room.
     """
 
     __tablename__ = "waiting_stations"
@@ -39,6 +40,8 @@ class WaitingStation(db.WithId, db.Base):
     firmware: Mapped[str] = mapped_column(default="")
     serial: Mapped[str] = mapped_column(default="")
     connectors: Mapped[dict[str, Any]]
+    held_bytes: Mapped[int] = mapped_column(default=0)
+    readings_dropped: Mapped[int] = mapped_column(default=0)
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     connected_at: Mapped[datetime | None]
@@ -55,14 +58,17 @@ class HeldMessage(db.WithId, db.Base):
     since nothing of it may be masked.
 
     `station_id` is the id of the waiting charger, or of the station that it turned out to be. `transaction_id` is the
-    number that a start was answered with. Ids are in the order of arrival.
+    number that a start was answered with; by `said_key` a start or an end is found when it is told again. Ids are in
+    the order of arrival.
     """
 
     __tablename__ = "held_messages"
+    __table_args__ = (Index(None, "station_id", "said_key"),)
 
     account_id: Mapped[AccountId] = mapped_column(ForeignKey("accounts.id"), index=True)
-    station_id: Mapped[StationId] = mapped_column(index=True)
+    station_id: Mapped[StationId]
     action: Mapped[str]
+    said_key: Mapped[str] = mapped_column(default="")
     payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
     transaction_id: Mapped[int | None]
     arrived_at: Mapped[datetime]

@@ -4,10 +4,13 @@ What they say of themselves is shown to the operator; what they say of sessions 
 energy that somebody has to pay. Like all of the chargers' path these doors leave no audit line.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Row, Table, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased
 
@@ -30,14 +33,29 @@ from stations.values import ConnectorStatus, WaitingState
 
 MOST_WAITING = 100  # of one account
 MOST_NEW_PER_HOUR = 20  # of one account from one address
-MOST_HELD, LARGEST_HELD = 500, 32_768  # messages of one charger, bytes of one message
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes for what waiting chargers say of sessions. Whoever finds an account's address may fill it, so there is an
+    end; but nobody takes from another charger what it is `assured` of.
+    """
+
+    assured: int  # of one charger, whatever the others hold
+    most: int  # of one charger
+    of_account: int
+
+
+FOR_READINGS = Room(assured=1 << 20, most=16 << 20, of_account=64 << 20)  # they go first: sessions are whole without
+FOR_SESSIONS = Room(assured=2 << 20, most=64 << 20, of_account=128 << 20)
+ROW_BYTES = 256  # what a message takes besides its text
 
 _waiting: Table = db.Base.metadata.tables[WaitingStation.__tablename__]
 _held: Table = db.Base.metadata.tables[HeldMessage.__tablename__]
 _ME = _waiting.c.id == bindparam("me")
 # Nobody accepts it before what it says now is on disk, or what is held then would stay held for ever.
 _MINE = (
-    select(_waiting.c.id, _waiting.c.account_id, _waiting.c.state, _waiting.c.connectors)
+    select(_waiting.c.id, _waiting.c.account_id, _waiting.c.state, _waiting.c.connectors, _waiting.c.held_bytes)
     .where(_ME)
     .with_for_update(read=True, key_share=True)
 )
@@ -52,11 +70,15 @@ _SUSPENDED = exists().where(
     AccountLineage.ancestor_id == _above.id,
     _above.suspended_at.is_not(None),
 )
-_HELD = (
-    select(_held.c.action, _held.c.payload, _held.c.transaction_id)
-    .where(_held.c.station_id == bindparam("me"), _held.c.action.in_(("StartTransaction", "StopTransaction")))
-    .order_by(_held.c.id)
+_TOLD = (
+    select(_held.c.transaction_id)
+    .where(_held.c.station_id == bindparam("me"), _held.c.said_key == bindparam("key"))
+    .order_by(_held.c.id.desc())
+    .limit(1)
 )
+_HELD_BYTES = select(func.sum(_waiting.c.held_bytes)).where(_waiting.c.account_id == bindparam("of_account"))
+START, STOP, READINGS = "StartTransaction", "StopTransaction", "MeterValues"
+LONGEST_KEY = 40
 _OF_START = ("connectorId", "idTag", "meterStart", "timestamp")  # what makes two starts the same
 _KNOWN = select(_waiting.c.id, _waiting.c.state, _waiting.c.password_hash)
 
@@ -165,33 +187,58 @@ def held_start(actor: Actor, payload: dict[str, Any], *, at: datetime | None) ->
     A clock that stands still after each boot says nothing: once the end of such a start is held, it is another one.
     """
     assert actor.kind is ActorKind.STATION, "only a charger comes this way"
+    session = db.session()
+    found = session.scalar(_TOLD, {"me": actor.id, "key": _said_key(START, payload)})
     dated = at is not None and FIRST_PLAUSIBLE <= at < LAST_PLAUSIBLE
-    found: int | None = None
-    for action, said, transaction_id in db.session().execute(_HELD, {"me": actor.id}):
-        if action == "StartTransaction" and all(said.get(name) == payload.get(name) for name in _OF_START):
-            found = found or transaction_id
-        elif not dated and action == "StopTransaction" and said.get("transactionId") == found:
-            found = None
-    return found
+    if found is None or dated:
+        return found
+    ended = _said_key(STOP, {"transactionId": found})
+    return None if session.execute(_TOLD, {"me": actor.id, "key": ended}).first() else found
 
 
 @hot_use_case
 def hold_message(
     actor: Actor, *, action: str, payload: dict[str, Any], size: int, transaction_id: int | None = None
 ) -> bool:
-    """Keep what it says about a session until it is a station. False: there is no room, so it has to keep it itself."""
+    """Keep what it says about a session until it is a station; `size` in bytes. False: there is no room for it.
+
+    Where the room comes to its end, readings are taken and counted only: refused, a charger would drop them too, or
+    say nothing else any more. Starts and ends are kept much longer.
+    """
     row = _row(actor)
     assert row is not None, "it waits"
-    count = db.session().scalar(select(func.count()).select_from(_held).where(_held.c.station_id == row.id)) or 0
-    if count >= MOST_HELD or size > LARGEST_HELD:
+    reading, size = action == READINGS, size + ROW_BYTES
+    fits = _fits(row, size, FOR_READINGS if reading else FOR_SESSIONS)
+    if fits:
+        held = {"id": new_id(), "account_id": row.account_id, "station_id": row.id, "action": action}
+        said = {"payload": payload, "said_key": _said_key(action, payload), "transaction_id": transaction_id}
+        db.session().execute(insert(_held).values(held | said | {"arrived_at": clock.now()}))
+        counted = {"held_bytes": _waiting.c.held_bytes + size}
+    elif reading:
+        counted = {"readings_dropped": _waiting.c.readings_dropped + 1}
+    else:
         return False
-    held = {"id": new_id(), "account_id": row.account_id, "station_id": row.id, "action": action, "payload": payload}
-    db.session().execute(insert(_held).values(held | {"transaction_id": transaction_id, "arrived_at": clock.now()}))
+    db.session().execute(update(_waiting).where(_waiting.c.id == row.id).values(counted))
     tell("account", row.account_id)
     return True
 
 
-def _row(actor: Actor) -> Row[Any, Any, Any, Any] | None:
+def _fits(row: Row[Any, Any, Any, Any, Any], size: int, room: Room) -> bool:
+    mine: int = row.held_bytes + size
+    if mine <= room.assured or mine > room.most:
+        return mine <= room.assured
+    return (db.session().scalar(_HELD_BYTES, {"of_account": row.account_id}) or 0) + size <= room.of_account
+
+
+def _said_key(action: str, payload: dict[str, Any]) -> str:
+    """What a message is found by when it is told again: a start by what makes it one, an end by its transaction."""
+    if action == START:
+        said = orjson.dumps([payload.get(name) for name in _OF_START], option=orjson.OPT_SORT_KEYS)
+        return blake2b(said, digest_size=16).hexdigest()
+    return f"end {payload.get('transactionId')}"[:LONGEST_KEY] if action == STOP else ""
+
+
+def _row(actor: Actor) -> Row[Any, Any, Any, Any, Any] | None:
     assert actor.kind is ActorKind.STATION, "only a charger comes this way"
     return db.session().execute(_MINE, {"me": actor.id}).first()
 

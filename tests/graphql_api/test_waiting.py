@@ -5,7 +5,8 @@ from tests.graphql_api.conftest import Ask
 from tests.people import People
 from tests.talk import visit
 
-WAITING = """{ waitingStations { id identity state address peer vendor hasPassword heldMessages connected
+WAITING = """{ waitingStations { id identity state address peer vendor hasPassword heldMessages
+               readingsDropped connected
                connectors { number status } } }"""
 ACCEPT = """mutation($id: UUID!, $facts: StationInput!, $connectors: [ConnectorInput!]) {
   acceptStation(waitingId: $id, facts: $facts, connectors: $connectors) {
@@ -32,6 +33,7 @@ def test_a_program_sees_who_waits_and_accepts_it(ask: Ask, people: People) -> No
             "vendor": "Fabrik",
             "hasPassword": True,
             "heldMessages": 1,
+            "readingsDropped": 0,
             "connected": False,
             "connectors": [{"number": 1, "status": "AVAILABLE"}, {"number": 2, "status": "AVAILABLE"}],
         }

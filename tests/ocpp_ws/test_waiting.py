@@ -20,7 +20,7 @@ from stations.messages import MessageFilter
 from stations.models import Connector, HeldMessage, Station, WaitingStation
 from stations.queries import messages, waiting_stations
 from stations.use_cases import accept_station, add_station, hold_message, prune_waiting, refuse_station, waiting_state
-from stations.use_cases.waiting import LARGEST_HELD, MOST_NEW_PER_HOUR
+from stations.use_cases.waiting import MOST_NEW_PER_HOUR
 from stations.values import ConnectorStatus, NewConnector, SecurityProfile, WaitingId, WaitingState
 from tests import scene
 from tests.front_door import FrontDoor, front_door
@@ -308,12 +308,14 @@ def test_what_it_said_is_of_the_day_when_it_said_it(server: FrontDoor) -> None:
     assert max(row.at for row in scene.rows(MeterValue, MeterValue.station_id == station.id)) <= said
 
 
-def test_what_can_not_be_kept_is_refused_so_that_the_charger_keeps_it(server: FrontDoor) -> None:
+def test_an_end_as_long_as_a_frame_may_be_is_kept(server: FrontDoor) -> None:
     account = house()
     client = dial(server, account, "CP1")
-    long = {"transactionId": 1, "meterStop": 5, "timestamp": iso(ago(hours=1)), "idTag": "x" * LARGEST_HELD}
-    assert client.call("e", "StopTransaction", long)[:3] == [4, "e", "InternalError"]
-    assert waiting_stations(SYSTEM, AccountId(account.id))[0].held == 0
+    sample = {"timestamp": iso(ago(hours=1)), "sampledValue": [{"value": "5", "context": "Sample.Periodic"}] * 20}
+    long = {"transactionId": 1, "meterStop": 5, "timestamp": iso(ago(hours=1)), "transactionData": [sample] * 900}
+    assert 0.7 * websocket.LARGEST_MESSAGE < len(frames.call("e", "StopTransaction", long)) < websocket.LARGEST_MESSAGE
+    assert client.call("e", "StopTransaction", long) == [3, "e", {}]
+    assert waiting_stations(SYSTEM, AccountId(account.id))[0].held == 1
 
 
 def test_a_refused_charger_is_sent_away_and_may_be_accepted_after_all(server: FrontDoor) -> None:

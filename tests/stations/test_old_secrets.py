@@ -10,7 +10,7 @@ from charging.models import DoubtfulFact
 from charging.values import Doubt
 from kit import clock, db
 from stations.models import HeldMessage, SecurityEvent, Station, StationSetting
-from stations.use_cases import held_messages, hold_message
+from stations.use_cases import Held, held_messages, hold_message, store_held
 from tests import make, scene
 from tests.people import People
 
@@ -30,7 +30,11 @@ def test_what_a_waiting_charger_says_is_sealed_and_comes_out_as_it_was(people: P
     with db.transaction(writing=True):
         assert hold_message(actor, action="StopTransaction", payload=SAID, size=10)
     assert "04AABB" not in raw("SELECT payload FROM held_messages")
-    assert [held.payload for held in held_messages(actor)] == [SAID]
+    with db.transaction(writing=True):
+        found: list[Held] = []
+        for held_id in held_messages(actor):
+            store_held(actor, held_id, found.append)
+    assert [held.payload for held in found] == [SAID]
 
 
 def test_an_upgrade_seals_and_masks_what_is_there(database: str, people: People) -> None:
