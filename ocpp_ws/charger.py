@@ -122,7 +122,7 @@ class Charger:
     def received(self, message: bytes) -> None:
         """A frame: answered from memory, given to the writer, or to whoever waits for it."""
         self._count()
-        frame, at = frames.parse(message), clock.now()
+        frame, at = dispatch.read(message), clock.now()
         if type(frame) is Call:
             self._begin_with(frame.action)
             reply = dispatch.from_memory(self.caller, frame)

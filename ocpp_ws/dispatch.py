@@ -21,12 +21,13 @@ log = structlog.get_logger()
 
 BOOT, HEARTBEAT, START = "BootNotification", "Heartbeat", "StartTransaction"
 OF_SESSIONS = frozenset({"MeterValues", START, "StopTransaction"})
+_NAMES = {action.casefold(): action for action in HANDLERS}
 _VALIDATORS = {action: schemas.schema(action) for action in HANDLERS}
 
 
 def answer(caller: Caller, raw: bytes) -> bytes | None:
     """The whole way of one message, as the gateway does it: read, look at memory, handle, log. None: no answer."""
-    frame, at = frames.parse(raw), clock.now()
+    frame, at = read(raw), clock.now()
     if isinstance(frame, Call):
         reply = from_memory(caller, frame)
         if reply is None:
@@ -38,6 +39,16 @@ def answer(caller: Caller, raw: bytes) -> bytes | None:
         log_exchanges(SYSTEM, [message_log.of_unreadable(caller, frame, raw, at)])
         return frame.reply
     return None
+
+
+def read(raw: bytes) -> frames.Frame:
+    """The frame, by the standard's name of its action where only case and blanks are others."""
+    frame = frames.parse(raw)
+    if type(frame) is Call and frame.action not in HANDLERS:
+        meant = _NAMES.get(frame.action.strip().casefold())
+        if meant is not None:
+            frame.odd, frame.action = f'the action is written "{frame.action}"', meant
+    return frame
 
 
 def from_memory(caller: Caller, call: Call) -> Reply | None:
@@ -72,6 +83,8 @@ def handle(caller: Caller, call: Call) -> Reply:
         caller.waiting, caller.unstored = False, True
     if caller.unstored:
         _catch_up(caller)
+    if call.odd and caller.first_time(f"{call.action} {call.odd}"):
+        record_deviation(caller.actor, action=call.action, where="", what=call.odd, detail=_as_it_came(call))
     if not call.exact:
         _doubt(caller, call)
     return frames.reply(call.id, handler(caller, call.payload))

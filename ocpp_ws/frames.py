@@ -23,7 +23,8 @@ _CALL_ID = re.compile(r'^\s*\[\s*"?2"?\s*,\s*("(?:[^"\\]|\\.){1,200}"|\d{1,30})\
 class Call:
     """A call of the charger. `id` is echoed as it came; `digest` tells the same content from other content.
 
-    `exact`: the payload was held against its schema and is as it should be.
+    `exact`: the payload was held against its schema and is as it should be. `odd`: what was not as it should be around
+    the payload, in words.
     """
 
     id: Any
@@ -32,6 +33,7 @@ class Call:
     digest: int
     raw: bytes
     exact: bool = False
+    odd: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -141,14 +143,17 @@ def _call(value: list[Any], raw: bytes) -> Frame:
     if type(action) is not str or not action:
         return Unreadable("call without an action", refusal(call_id, FORMATION, "the action is missing"))
     payload = value[3] if len(value) > 3 else None
+    odd = ""
     if payload is None:
         payload = {}
+    elif type(payload) is list and len(payload) < 2:  # some languages know no other empty object
+        payload, odd = payload[0] if payload else {}, "the payload is a list"
     if type(payload) is not dict:
         return Unreadable("payload is not an object", refusal(call_id, FORMATION, "the payload is not an object"))
     digest = hash(raw)
     if len(value) > 4:  # what follows the payload belongs to nothing
         raw = json.dumps([CALL, call_id, action, payload]).encode()
-    return Call(call_id, action, payload, digest, raw)
+    return Call(call_id, action, payload, digest, raw, odd=odd)
 
 
 def _unreadable(problem: str, text: str) -> Unreadable:

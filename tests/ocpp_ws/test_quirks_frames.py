@@ -51,6 +51,26 @@ def test_q27_null_instead_of_an_empty_payload_is_an_empty_payload(charger: Talk,
     assert len(scene.rows(ChargingSession)) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "form"), [("startTransaction", "{}"), ("StartTransaction ", "{}"), ("StartTransaction", "[{}]")]
+)
+def test_q34_a_start_by_another_spelling_or_in_a_list_is_stored_and_noted_once(
+    charger: Talk, name: str, form: str
+) -> None:
+    for number in (1, 2):
+        said = {"connectorId": number, "idTag": "A", "meterStart": 5, "timestamp": iso(ago(minutes=9))}
+        payload = form.replace("{}", json.dumps(said))
+        assert charger.say(f'[2,"{number}","{name}",{payload}]')[0] == 3
+    assert [one.meter_start_wh for one in scene.rows(ChargingSession)] == [5, 5]
+    (noted,) = scene.rows(DoubtfulFact, DoubtfulFact.doubt == Doubt.SCHEMA)
+    assert noted.action == "StartTransaction"
+
+
+def test_q34_an_empty_list_is_an_empty_payload_and_two_are_no_message(charger: Talk) -> None:
+    assert charger.say('[2,"1","heartbeat",[]]')[2].keys() == {"currentTime"}
+    assert charger.say('[2,"2","Heartbeat",[{},{}]]')[:3] == [4, "2", "FormationViolation"]
+
+
 def test_q31_what_vendors_add_is_kept_and_what_we_need_is_read(charger: Talk) -> None:
     transaction = charger.start(wh=1000, at=iso(ago(minutes=9)), vendorExtension={"bay": 7})["transactionId"]
     samples = [
