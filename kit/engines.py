@@ -84,6 +84,7 @@ def _find_rows_by_key(connection: Any, _record: object) -> None:
     connection.autocommit = True  # a rollback would undo it
     for way in _NOT_BY_KEY:
         connection.execute(f"SET enable_{way} = off")
+    connection.execute("SET jit = off")  # what has no other way costs so much by that, that it would be compiled first
     connection.autocommit = False
 
 
