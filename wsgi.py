@@ -43,6 +43,7 @@ import licensing.reactions
 import mass_changes.deeds
 import mass_changes.jobs
 import ocpp_ws
+import ocpp_ws.jobs
 import ocpp_ws.reactions
 import partners.deeds
 import partners.jobs
@@ -108,6 +109,7 @@ JOBS = (
     *imports.jobs.JOBS,
     *mass_changes.jobs.JOBS,
     *closures.jobs.JOBS,
+    *ocpp_ws.jobs.JOBS,
 )
 DEEDS = {
     "accounts": accounts.deeds.DEEDS,

@@ -19,7 +19,8 @@ class Caller:
     A charger has one call open at a time, so a repetition follows at once. Older calls are not compared: ids start anew
     after a while (some have only one), `Available` said again is news, and a tag that was unknown may be known now.
     `waiting`: nobody accepted it yet, so it is no station.
-    `unstored`: it is one, but what it said while it waited may not be stored yet.
+    `unstored`: something is held of what it said before, and comes first. `owed`: something stays held, and what is
+    about the same session has to wait for it.
     `flapping`: it connects again and again. `booted` and `told`: on this socket it said what it is, and how its
     connectors are.
     """
@@ -33,6 +34,7 @@ class Caller:
     last_at_s: float = 0.0
     waiting: bool = False
     unstored: bool = False
+    owed: bool = False
     flapping: bool = False
     booted: bool = False
     told: bool = False
@@ -47,7 +49,6 @@ class Caller:
         """Keep an answer once it is on disk."""
         self.last_id, self.last_digest, self.last_answer = call.id, call.digest, answer
         self.last_at_s = time.monotonic()
-        self.unstored = False  # whatever was stored before it, is on disk with it
 
     def first_time(self, doubt: str) -> bool:
         """Whether this doubt is new on this socket: a vendor's habit is noted once, not with every message."""

@@ -11,6 +11,7 @@ from kit.hub import Connection, Ended
 from kit.ids import new_id
 from ocpp_ws import dispatch, frames, message_log
 from ocpp_ws.caller import Caller
+from ocpp_ws.catching_up import CatchUp
 from ocpp_ws.frames import Call, Reply
 from stations.queries import SocketStation, quirks_in_mind
 from stations.values import SILENCE_BEFORE_OUT_OF_SERVICE, Ending
@@ -52,6 +53,7 @@ class Charger:
     """One socket of one charger (a `kit.hub.Peer`)."""
 
     __slots__ = (
+        "_catch_up",
         "_ending",
         "_first",
         "_gateway",
@@ -88,6 +90,7 @@ class Charger:
         self.asked = station.waiting  # what it did not tell by itself after it came
         self._gateway = gateway
         self._writer = gateway.writers.of(station.id)
+        self._catch_up: CatchUp | None = None
         self._ending: Ending | None = None
         self._first = ""  # the action that it began with
         self._paused = self._slowed = False
@@ -131,7 +134,7 @@ class Charger:
                 self._gateway.note(message_log.of_call(self.caller, frame, reply, at, clock.now()))
                 return
             self.in_flight += 1
-            room = self._writer.put(FrameJob(self, frame, at))
+            room = self._put(FrameJob(self, frame, at))
             if self.in_flight >= MOST_IN_FLIGHT or not room:
                 self._pause()
         elif isinstance(frame, frames.Unreadable):
@@ -141,6 +144,21 @@ class Charger:
                 self._send(frame.reply)
         elif isinstance(frame, frames.Answer | frames.Failure):
             self._gateway.answered(self, frame, at)
+
+    def _put(self, job: FrameJob) -> bool:
+        """Have it written, in its turn."""
+        if not self.caller.unstored:
+            return self._writer.put(job)
+        if self._catch_up is None:
+            self._catch_up = CatchUp(self._gateway, self.caller, self._caught_up)
+        self._catch_up.behind.append(job)
+        return True
+
+    def _caught_up(self) -> None:
+        """What is held of it is stored: what it said since may follow."""
+        waited, self._catch_up = self._catch_up, None
+        for job in waited.behind if waited is not None else ():
+            self._writer.put(job)
 
     def closed(self) -> None:
         """The socket is gone."""
@@ -154,14 +172,17 @@ class Charger:
             crash.point(call.action, "stored")
             self.caller.remember(call, outcome)
             self._answer(call, outcome)
-        elif call.action in dispatch.OF_SESSIONS and not self.caller.waiting:
+        elif isinstance(outcome, dispatch.HeldFirst):
+            self._put(job)
+        elif call.action in dispatch.OF_SESSIONS:
             keep = partial(dispatch.keep, self.caller, call)
             self._gateway.do(keep, partial(self._failed, job, outcome), of=self.caller.station_id)
         else:
             self._failed(job, outcome)
 
-    def _failed(self, job: FrameJob, error: Exception, kept: object = False) -> None:
-        reply = dispatch.failed(self.caller, job.call, error, kept=kept is True)
+    def _failed(self, job: FrameJob, error: Exception, kept: object = None) -> None:
+        reply = dispatch.failed(self.caller, job.call, error, kept if isinstance(kept, Reply) else None)
+        self.caller.owed |= isinstance(kept, Reply) and not self.caller.waiting
         self._gateway.note(message_log.of_call(self.caller, job.call, reply, job.at, clock.now()))
         self._answer(job.call, reply)
 

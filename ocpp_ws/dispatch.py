@@ -4,18 +4,19 @@
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import structlog
 
 from accounts.access import SYSTEM
-from charging.use_cases import keep_unstored, load_running, read_expected, record_deviation
+from charging.use_cases import load_running, read_expected, record_deviation
 from kit import clock
 from ocpp_ws import frames, held, message_log, numbers, schemas
 from ocpp_ws.caller import Caller
 from ocpp_ws.frames import Call, Reply, Unreadable
 from ocpp_ws.v16 import heartbeat, waiting
 from ocpp_ws.v16.handlers import EXPECTS, HANDLERS
-from stations.use_cases import log_exchanges, waiting_state
+from stations.use_cases import held_messages, log_exchanges, waiting_state
 
 log = structlog.get_logger()
 
@@ -25,13 +26,17 @@ _NAMES = {action.casefold(): action for action in HANDLERS}
 _VALIDATORS = {action: schemas.schema(action) for action in HANDLERS}
 
 
+class HeldFirst(Exception):
+    """What is held of this charger has to be stored before its call."""
+
+
 def answer(caller: Caller, raw: bytes) -> bytes | None:
     """The whole way of one message, as the gateway does it: read, look at memory, handle, log. None: no answer."""
     frame, at = read(raw), clock.now()
     if isinstance(frame, Call):
         reply = from_memory(caller, frame)
         if reply is None:
-            reply = handle(caller, frame)
+            reply = _in_turn(caller, frame)
             caller.remember(frame, reply)
         log_exchanges(SYSTEM, [message_log.of_call(caller, frame, reply, at, clock.now())])
         return reply.frame
@@ -39,6 +44,16 @@ def answer(caller: Caller, raw: bytes) -> bytes | None:
         log_exchanges(SYSTEM, [message_log.of_unreadable(caller, frame, raw, at)])
         return frame.reply
     return None
+
+
+def _in_turn(caller: Caller, call: Call) -> Reply:
+    try:
+        return handle(caller, call)
+    except HeldFirst:
+        for held_id in held_messages(caller.actor):
+            held.store(caller, held_id)
+        caller.unstored = False
+        return handle(caller, call)
 
 
 def read(raw: bytes) -> frames.Frame:
@@ -62,7 +77,7 @@ def from_memory(caller: Caller, call: Call) -> Reply | None:
 def read_ahead(told: Iterable[tuple[Caller, Call]]) -> None:
     """Read at once what the calls of a batch will ask for, each by itself."""
     told = list(told)
-    of_stations = [(caller, call) for caller, call in told if not (caller.waiting or caller.unstored)]
+    of_stations = [(caller, call) for caller, call in told if not (caller.waiting or caller.unstored or caller.owed)]
     load_running(SYSTEM, {caller.station_id for caller, call in of_stations if call.action in OF_SESSIONS})
     for caller, call in of_stations:
         expect = EXPECTS.get(call.action)
@@ -72,7 +87,7 @@ def read_ahead(told: Iterable[tuple[Caller, Call]]) -> None:
 
 
 def handle(caller: Caller, call: Call) -> Reply:
-    """Store what a call says and return what answers it."""
+    """Store what a call says and return what answers it. Raises HeldFirst."""
     handler = HANDLERS.get(call.action)
     if handler is None:
         return frames.refused(call.id, frames.NOT_IMPLEMENTED, "this action is not known here")
@@ -82,7 +97,9 @@ def handle(caller: Caller, call: Call) -> Reply:
             return _to_visitor(caller, call)
         caller.waiting, caller.unstored = False, True
     if caller.unstored:
-        _catch_up(caller)
+        raise HeldFirst
+    if caller.owed and call.action in OF_SESSIONS:
+        held.store_before(caller, call.action, call.payload)
     if call.odd and caller.first_time(f"{call.action} {call.odd}"):
         record_deviation(caller.actor, action=call.action, where="", what=call.odd, detail=_as_it_came(call))
     if not call.exact:
@@ -90,34 +107,26 @@ def handle(caller: Caller, call: Call) -> Reply:
     return frames.reply(call.id, handler(caller, call.payload))
 
 
-def _catch_up(caller: Caller) -> None:
-    """What it said before it was accepted comes first. If that fails, this call is done again without."""
-    try:
-        held.store_all(caller)
-    except Exception:
-        caller.unstored = False  # it stays held, and `ocpp_ws.reactions` tries again
-        raise
-
-
 def _to_visitor(caller: Caller, call: Call) -> Reply:
-    payload = waiting.answer(caller, call.action, call.payload)
+    return _if_room(call, waiting.answer(caller, call.action, call.payload))
+
+
+def _if_room(call: Call, payload: dict[str, Any] | None) -> Reply:
     if payload is None:
         return frames.refused(call.id, frames.INTERNAL, "no room for this before the operator accepts this charger")
     return frames.reply(call.id, payload)
 
 
-def keep(caller: Caller, call: Call) -> bool:
-    """What a charger tells once, and we can't store: it stays with us as it came, for people to read."""
-    keep_unstored(caller.actor, action=call.action, detail=_as_it_came(call))
-    return True
+def keep(caller: Caller, call: Call) -> Reply:
+    """What a charger tells once, and could not be stored: it is kept as it came, and so it is taken.
 
-
-def failed(caller: Caller, call: Call, error: Exception, *, kept: bool = False) -> Reply:
-    """What answers a call that could not be stored; what went wrong stays in our log.
-
-    A charger that is refused drops its record after a few tries. So what is `kept` is taken; a start, which needs an
-    id of ours, is to be told again.
+    A charger that is refused drops its record after a few tries.
     """
+    return _if_room(call, held.keep(caller, call.action, call.payload, _as_it_came(call)))
+
+
+def failed(caller: Caller, call: Call, error: Exception, kept: Reply | None = None) -> Reply:
+    """What answers a call that could not be stored, where it is not `kept`; what went wrong stays in our log."""
     log.error(
         "frame.failed",
         station_id=str(caller.station_id),
@@ -125,9 +134,7 @@ def failed(caller: Caller, call: Call, error: Exception, *, kept: bool = False) 
         message_id=str(call.id)[:64],
         exc_info=error,
     )
-    if kept and call.action != START:
-        return frames.reply(call.id, {})
-    return frames.refused(call.id, frames.INTERNAL, "could not be stored, please try again later")
+    return kept or frames.refused(call.id, frames.INTERNAL, "could not be stored, please try again later")
 
 
 def unreadable(caller: Caller, frame: Unreadable, raw: bytes) -> None:

@@ -10,8 +10,8 @@ from kit.i18n import lazy_ as word
 SENTENCES: dict[str, str] = {
     "schema": word("A value of the message is not as the standard has it. It was stored all the same."),
     "unstored": word(
-        "A mistake in the platform kept this message from being stored. It is kept here as it came, and is part of no "
-        "session."
+        "A mistake in the platform kept this message from being stored. It is kept here as it came. The platform tries "
+        "again every ten minutes; until it succeeds, the message is part of no session."
     ),
     "clock_impossible": word("The station stated a time that can't be true. The time of arrival stands for it."),
     "clock_corrected": word("The clock of the station is wrong by %(ahead)s. Its time was put right."),

@@ -60,7 +60,7 @@ from charging.use_cases.tags import (
 )
 from charging.use_cases.transaction_ids import hand_transaction_ids, promise_transaction_id, reserve_transaction_ids
 from charging.use_cases.transactions import Started, expect_to_start, start_session
-from charging.use_cases.verdicts import authorize_tag, expect_authorize
+from charging.use_cases.verdicts import authorize_tag, expect_authorize, tag_info_or_yes
 
 __all__ = [
     "ImportedTags",
@@ -126,6 +126,7 @@ __all__ = [
     "start_session",
     "store_meter_values",
     "store_past_sessions",
+    "tag_info_or_yes",
     "unblock_tag",
     "update_local_list",
     "update_tag",

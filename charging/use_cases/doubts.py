@@ -69,7 +69,7 @@ def record_deviation(actor: Actor, *, action: str, where: str, what: str, detail
 
 @hot_use_case
 def keep_unstored(actor: Actor, *, action: str, detail: str) -> None:
-    """Keep a message that a mistake of ours keeps from being stored as what it is; told again, it is one."""
+    """Show a message that a mistake of ours keeps from being stored as what it is; told again, it is one."""
     facts, came = facts_of(actor), mask_text(detail)
     if not db.session().execute(_KEPT, {"station_id": facts.id, "detail": came}).scalar_one():
         doubt_fact(facts, Doubt.UNSTORED, action, "unstored", detail=came)

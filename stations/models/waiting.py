@@ -54,12 +54,12 @@ class WaitingStation(db.WithId, db.Base):
 
 
 class HeldMessage(db.WithId, db.Base):
-    """What a waiting charger said about a session, word for word, until it is a station and this can be stored; sealed,
-    since nothing of it may be masked.
+    """What a charger said about a session, word for word, until this can be stored: it waits and is no station yet, or
+    something of ours failed. Sealed, since nothing of it may be masked.
 
     `station_id` is the id of the waiting charger, or of the station that it turned out to be. `transaction_id` is the
-    number that a start was answered with; by `said_key` a start or an end is found when it is told again. Ids are in
-    the order of arrival.
+    number that a start was answered with; by `said_key` a start is found when it is told again, others by their
+    transaction. Ids are in the order of arrival.
     """
 
     __tablename__ = "held_messages"

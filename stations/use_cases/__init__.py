@@ -56,7 +56,14 @@ from stations.use_cases.firmware import add_firmware, remove_firmware, update_fi
 from stations.use_cases.gateways import enter_gateway, forget_silent_gateways, gateway_lives, leave_gateway
 from stations.use_cases.groups import group_stations
 from stations.use_cases.health import ask_how_it_is
-from stations.use_cases.held import Held, held_messages, store_held
+from stations.use_cases.held import (
+    Held,
+    held_before,
+    held_messages,
+    hold_unstored,
+    stations_with_held,
+    store_held,
+)
 from stations.use_cases.installed_certificates import delete_installed, note_installed
 from stations.use_cases.logins import (
     push_password,
@@ -133,9 +140,11 @@ __all__ = [
     "give_turns",
     "go_on_reading",
     "group_stations",
+    "held_before",
     "held_messages",
     "held_start",
     "hold_message",
+    "hold_unstored",
     "keep_quiet",
     "knock",
     "leave_gateway",
@@ -199,6 +208,7 @@ __all__ = [
     "station_connected",
     "station_disconnected",
     "stations_seen",
+    "stations_with_held",
     "store_held",
     "store_security_event",
     "store_status",

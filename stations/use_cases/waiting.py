@@ -6,11 +6,9 @@ energy that somebody has to pay. Like all of the chargers' path these doors leav
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Row, Table, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased
 
@@ -21,6 +19,7 @@ from kit.errors import Conflict, Forbidden, NotFound
 from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import hot_use_case
+from stations.held_keys import READINGS, START, STOP, said_key
 from stations.identities import identity_taken
 from stations.models import HeldMessage, Station, WaitingStation
 from stations.passwords import hash_password
@@ -77,9 +76,6 @@ _TOLD = (
     .limit(1)
 )
 _HELD_BYTES = select(func.sum(_waiting.c.held_bytes)).where(_waiting.c.account_id == bindparam("of_account"))
-START, STOP, READINGS = "StartTransaction", "StopTransaction", "MeterValues"
-LONGEST_KEY = 40
-_OF_START = ("connectorId", "idTag", "meterStart", "timestamp")  # what makes two starts the same
 _KNOWN = select(_waiting.c.id, _waiting.c.state, _waiting.c.password_hash)
 
 
@@ -188,11 +184,11 @@ def held_start(actor: Actor, payload: dict[str, Any], *, at: datetime | None) ->
     """
     assert actor.kind is ActorKind.STATION, "only a charger comes this way"
     session = db.session()
-    found = session.scalar(_TOLD, {"me": actor.id, "key": _said_key(START, payload)})
+    found = session.scalar(_TOLD, {"me": actor.id, "key": said_key(START, payload)})
     dated = at is not None and FIRST_PLAUSIBLE <= at < LAST_PLAUSIBLE
     if found is None or dated:
         return found
-    ended = _said_key(STOP, {"transactionId": found})
+    ended = said_key(STOP, {"transactionId": found})
     return None if session.execute(_TOLD, {"me": actor.id, "key": ended}).first() else found
 
 
@@ -211,7 +207,7 @@ def hold_message(
     fits = _fits(row, size, FOR_READINGS if reading else FOR_SESSIONS)
     if fits:
         held = {"id": new_id(), "account_id": row.account_id, "station_id": row.id, "action": action}
-        said = {"payload": payload, "said_key": _said_key(action, payload), "transaction_id": transaction_id}
+        said = {"payload": payload, "said_key": said_key(action, payload), "transaction_id": transaction_id}
         db.session().execute(insert(_held).values(held | said | {"arrived_at": clock.now()}))
         counted = {"held_bytes": _waiting.c.held_bytes + size}
     elif reading:
@@ -228,14 +224,6 @@ def _fits(row: Row[Any, Any, Any, Any, Any], size: int, room: Room) -> bool:
     if mine <= room.assured or mine > room.most:
         return mine <= room.assured
     return (db.session().scalar(_HELD_BYTES, {"of_account": row.account_id}) or 0) + size <= room.of_account
-
-
-def _said_key(action: str, payload: dict[str, Any]) -> str:
-    """What a message is found by when it is told again: a start by what makes it one, an end by its transaction."""
-    if action == START:
-        said = orjson.dumps([payload.get(name) for name in _OF_START], option=orjson.OPT_SORT_KEYS)
-        return blake2b(said, digest_size=16).hexdigest()
-    return f"end {payload.get('transactionId')}"[:LONGEST_KEY] if action == STOP else ""
 
 
 def _row(actor: Actor) -> Row[Any, Any, Any, Any, Any] | None:

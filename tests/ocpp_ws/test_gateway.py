@@ -167,15 +167,15 @@ def test_q86_one_bad_record_stops_no_answers_and_does_not_touch_others(
 
 
 @pytest.mark.parametrize(
-    ("action", "payload", "answered"),
+    ("action", "payload"),
     [
-        ("StartTransaction", {"connectorId": 1, "idTag": "A", "meterStart": 7, "timestamp": iso(clock.now())}, 4),
-        ("StopTransaction", {"transactionId": 1, "meterStop": 70, "timestamp": iso(clock.now())}, 3),
-        ("MeterValues", {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z"}] * 99}, 3),
+        ("StartTransaction", {"connectorId": 1, "idTag": "A", "meterStart": 7, "timestamp": iso(clock.now())}),
+        ("StopTransaction", {"transactionId": 1, "meterStop": 70, "timestamp": iso(clock.now())}),
+        ("MeterValues", {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z"}] * 99}),
     ],
 )
 def test_q86_a_record_that_we_can_not_store_is_kept_as_it_came(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, action: str, payload: dict[str, Any], answered: int
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, action: str, payload: dict[str, Any]
 ) -> None:
 
     def fail(caller: Any, payload: Any) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def test_q86_a_record_that_we_can_not_store_is_kept_as_it_came(
     here = station()
     client = connect(gateway, here)
     for _ in range(2):
-        assert client.call("x", action, payload)[0] == answered
+        assert client.call("x", action, payload)[0] == 3
     (kept,) = scene.rows(DoubtfulFact, DoubtfulFact.doubt == Doubt.UNSTORED)
     assert (kept.action, json.loads(kept.detail)) == (action, [2, "x", action, payload])
     assert client.call("y", "Heartbeat", {})[0] == 3
