@@ -85,7 +85,7 @@ def hold_unstored(
     """Keep what a station said about a session where it could not be stored: `of` this transaction, or a start that
     was `promised` it. False: it is held already, or it is one reading too many.
     """
-    assert actor.kind is ActorKind.STATION, "each its own"
+    assert actor.kind is ActorKind.STATION and actor.id is not None, "each its own"
     session = db.session()
     key = said_key(action, payload) if action == START else key_of_transaction(action, of)
     if action == READINGS:
@@ -96,7 +96,7 @@ def hold_unstored(
     row = {"id": new_id(), "account_id": account_id, "station_id": actor.id, "action": action, "payload": payload}
     said = {"said_key": key, "transaction_id": promised, "arrived_at": clock.arrived()}
     session.execute(insert(_held).values(row | said))
-    tell(NEW_PROFILE, data=StationId(actor.id).hex.encode())  # whoever remembers it, learns that something is held
+    tell(NEW_PROFILE, data=actor.id.hex.encode())  # whoever remembers it, learns that something is held
     return True
 
 
