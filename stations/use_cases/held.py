@@ -85,7 +85,8 @@ def hold_unstored(
     """Keep what a station said about a session where it could not be stored: `of` this transaction, or a start that
     was `promised` it. False: it is held already, or it is one reading too many.
     """
-    assert actor.kind is ActorKind.STATION and actor.id is not None, "each its own"
+    assert actor.kind is ActorKind.STATION, "each its own"
+    assert actor.id is not None, "it has one"
     session = db.session()
     key = said_key(action, payload) if action == START else key_of_transaction(action, of)
     if action == READINGS:
