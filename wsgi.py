@@ -74,6 +74,7 @@ from kit.seals import Anchor
 from kit.settings import Settings, SettingsError
 from licensing.use_cases import give_free_period
 from portal.actor import origin, signed_in_actor
+from portal.checks import counted_check
 from portal.security import admit, limit_programs
 from server import Server
 from smart_me.admission import judge
@@ -155,7 +156,7 @@ def create_app(settings: Settings) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     portal.register(app, settings)
-    graphql_api.register(app, settings, signed_in_actor, limit_programs, admit)
+    graphql_api.register(app, settings, signed_in_actor, limit_programs, admit, counted_check)
     ocpp_ws.register(app, settings)
     return app
 

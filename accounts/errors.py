@@ -89,6 +89,12 @@ class CheckNeeded(Conflict):
     code = "check_needed"
 
 
+class PersonNeeded(Conflict):
+    """Only a person can do this, who is signed in and has just proved once more who they are; a key never can."""
+
+    code = "person_needed"
+
+
 class WrongCode(Invalid):
     """The code is not right, too old, or was used before."""
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounts.access import Actor
-from accounts.errors import CheckNeeded
+from accounts.access import Actor, ActorKind
+from accounts.errors import CheckNeeded, PersonNeeded
 from accounts.values import LoginId
 from kit import clock
 
@@ -38,8 +38,10 @@ def is_fresh(actor: Actor) -> bool:
 def fresh(actor: Actor) -> None:
     """Only for a person who just proved who they are: what a browser left open must not be able to do.
 
-    Raises CheckNeeded. It asks for no right; the door does that besides.
+    Raises CheckNeeded, and PersonNeeded for a key. It asks for no right; the door does that besides.
     """
+    if actor.kind is ActorKind.TOKEN:
+        raise PersonNeeded()
     if not is_fresh(actor):
         raise CheckNeeded()
 

@@ -1,6 +1,7 @@
 """What a resolver knows of the request."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ class Context:
     settings: Settings
     plans: dict[Any, Any] | None = None
     topics: set[str] | None = None
+    counted_check: Callable[[], AbstractContextManager[None]] = nullcontext  # around a try at one's own password
     refusals: list[AppError] = field(default_factory=list)  # that became Problems
 
 

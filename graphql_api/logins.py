@@ -82,7 +82,18 @@ class LoginQueries:
 
 @strawberry.type
 class LoginMutations:
-    """Ending logins."""
+    """Proving who one is, ending logins."""
+
+    @strawberry.mutation(
+        description="Prove once more who the caller is, by the password. From the next request on and for ten minutes "
+        "this login may do what is otherwise refused as `check_needed`. Staff with a passkey do it at `/me/check`."
+    )
+    @refusable
+    def prove_identity(self, info: Info, password: str) -> DoneResult:
+        """The person is still the same."""
+        with info.context.counted_check():
+            use_cases.check_password(info.context.actor, password=password)
+        return Done()
 
     @strawberry.mutation(description="Sign out in one browser, at once.")
     @refusable

@@ -40,7 +40,7 @@ from graphql_api.receipts import ReceiptQueries
 from graphql_api.reservations import ReservationMutations, ReservationQueries
 from graphql_api.sessions import SessionMutations, SessionQueries
 from graphql_api.settings import SettingsMutations, SettingsQueries
-from graphql_api.sign_in_rules import SignInRuleQueries
+from graphql_api.sign_in_rules import SignInRuleMutations, SignInRuleQueries
 from graphql_api.smart_me import SmartMeMutations, SmartMeQueries
 from graphql_api.stations import StationMutations, StationQueries
 from graphql_api.subscriptions import Subscription
@@ -110,6 +110,7 @@ class Query(
 class Mutation(
     AccountMutations,
     LoginMutations,
+    SignInRuleMutations,
     GrantMutations,
     InvitationMutations,
     FormerPayeeMutations,

@@ -1,6 +1,7 @@
 """`/graphql` over HTTP: programs with a token, people with their login, and a page to try it on."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -47,9 +48,10 @@ def register(
     person: Callable[[], Actor | None],
     limited: Callable[[View], View],
     admit: Callable[[str], None],
+    counted_check: Callable[[], AbstractContextManager[None]],
 ) -> None:
     """Serve `/graphql`. `person()` is the signed-in person of a request that carries no token; `limited` counts the
-    wrong tokens of a view, `admit` the requests of whoever asks.
+    wrong tokens of a view, `admit` the requests of whoever asks, `counted_check` wrong passwords of somebody signed in.
     """
     blueprint = Blueprint("graphql", __name__, template_folder="templates")
 
@@ -82,7 +84,7 @@ def register(
         body = _body(settings)
         if body is None:
             return _json({"errors": [{"message": "bad_request", "extensions": {"code": "bad_request"}}]}, 400)
-        return _run(body, Context(actor, settings))
+        return _run(body, Context(actor, settings, counted_check=counted_check))
 
     app.register_blueprint(blueprint)
     socket.register(app, settings)

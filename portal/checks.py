@@ -1,5 +1,7 @@
 """Proving once more that it is oneself, before something that an unwatched browser must not be able to do."""
 
+from contextlib import AbstractContextManager
+
 from flask import Blueprint, Response, flash, request, url_for
 
 from accounts import queries, use_cases
@@ -13,7 +15,7 @@ from portal.errors import problem_words
 from portal.forms import Form
 from portal.passkeys import answer_of_passkey, asked_for_passkey
 from portal.render import go, page, safe_target
-from portal.security import limiter
+from portal.security import counting_wrong, limiter
 
 blueprint = Blueprint("checks", __name__)
 
@@ -21,6 +23,11 @@ blueprint = Blueprint("checks", __name__)
 def _who_checks() -> str:
     person = current_person()
     return f"check:{person.user_id if person else ''}"
+
+
+def counted_check() -> AbstractContextManager[None]:
+    """Within, whoever asks by GraphQL tries a password, and may be wrong as often as at the page."""
+    return counting_wrong(_who_checks(), WRONG_TRIES)
 
 
 @blueprint.route("/me/check", methods=["GET", "POST"])
@@ -35,7 +42,7 @@ def ask() -> Response:
         try:
             with form.checking():
                 password = request.form.get("password", "")
-                use_cases.check_password(current_actor(), email=person.email, password=password)
+                use_cases.check_password(current_actor(), password=password)
         except Conflict as refused:
             return _page(form, notice=problem_words(refused.code), status=refused.status)
         if form.done:

@@ -5,7 +5,8 @@ import hashlib
 import math
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec
 from urllib.parse import urlsplit
 
@@ -13,8 +14,9 @@ import structlog
 from flask import Flask, Response, abort, g, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse, parse_many
 
+from kit.errors import Conflict, Invalid
 from kit.settings import Settings
 from kit.throttle import neighbourhood
 
@@ -81,6 +83,23 @@ def admit(name: str) -> None:
     if not admitted:
         g.limit_headers["Retry-After"] = str(resets_in_s)
         abort(429)
+
+
+@contextmanager
+def counting_wrong(name: str, most: str) -> Iterator[None]:
+    """Let somebody try what must not be guessed, as long as not too many tries were wrong.
+
+    Raises Conflict("too_many_requests").
+    """
+    limits = parse_many(most)
+    if not all(_count("test", limit, name) for limit in limits):
+        raise Conflict("too_many_requests")
+    try:
+        yield
+    except Invalid:
+        for limit in limits:
+            _count("hit", limit, name)
+        raise
 
 
 def _count(step: str, limit: RateLimitItem, key: str) -> bool:

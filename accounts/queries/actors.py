@@ -17,6 +17,7 @@ from accounts.secrets import fingerprint
 from accounts.shares import Held, Share, held_by, limited, live, own_rights, rights_of, whole
 from accounts.values import UserId
 from kit import clock, db
+from kit.errors import NotFound
 from kit.use_case import query
 
 _mandate = aliased(Grant)
@@ -123,3 +124,12 @@ def credentials_of(actor: Actor, email: str) -> User | None:
     """The login with this address, its hash included; for the check of a password only."""
     access.system(actor)
     return db.session().scalar(select(User).where(User.email == email.strip().lower()))
+
+
+@query
+def own_credentials(actor: Actor) -> User:
+    """One's own login, its hash included; for the check of a password only. Raises NotFound for whoever has none."""
+    if actor.kind is not ActorKind.USER or actor.id is None:
+        raise NotFound()
+    access.oneself(actor, ActorKind.USER, actor.id)
+    return db.session().get_one(User, actor.id)

@@ -6,7 +6,7 @@ from accounts.access import ANYONE, SYSTEM, Actor
 from accounts.errors import NotConfirmed, WrongLogin
 from accounts.models import User
 from accounts.passwords import fits, hash_password, is_outdated, rehashed
-from accounts.queries.actors import credentials_of
+from accounts.queries.actors import credentials_of, own_credentials
 from accounts.queries.invitations import invitation_of_link
 from accounts.queries.people import confirmation_link_holder, reset_link_holder
 from accounts.queries.second_factors import my_second_factors
@@ -45,12 +45,12 @@ def confirm(actor: Actor, *, link_token: str, password: str) -> User:
     return confirm_email(actor, link_token)
 
 
-def check_password(actor: Actor, *, email: str, password: str) -> None:
-    """Let a signed-in person prove once more who they are. Raises WrongLogin, Conflict("passkey_needed") for staff of
-    the platform, who have something better.
+def check_password(actor: Actor, *, password: str) -> None:
+    """Let a signed-in person prove once more who they are. Raises NotFound, WrongLogin; Conflict("passkey_needed") for
+    staff of the platform, who have something better.
     """
-    user = credentials_of(SYSTEM, email)
-    if user is None or user.id != actor.id or not fits(password, user.password_hash):
+    user = own_credentials(actor)
+    if not fits(password, user.password_hash):
         raise WrongLogin()
     if user.staff and my_second_factors(actor).passkeys:
         raise Conflict("passkey_needed")

@@ -7,7 +7,8 @@
 After the door stands what it takes: rights, in the order in which they are asked for; or `everybody`, `signed in`,
 `staff`, `oneself` (this one is somebody else's), `nothing` (there is nothing at this address now), `sign in` (whoever
 comes is led to the login). `programs`: a key opens it, too. `own`: whatever its ids, it is about the account of whoever
-comes. `empty`: those who may find nothing there. Behind a semicolon, who is answered otherwise. In a foreign account
+comes. `empty`: those who may find nothing there. `refused`: those who may are told what is wrong with what the test
+sends, or that it is not possible now. Behind a semicolon, who is answered otherwise. In a foreign account
 nothing is found.
 """
 
@@ -31,6 +32,10 @@ class Row:
 
     def outcome(self, who: Somebody, *, ids: bool, programs: bool) -> str:
         """What happens when somebody opens it. `ids`: it names a thing of the account; `programs`: keys open it."""
+        found = self._answer(who, ids=ids, programs=programs)
+        return "refused" if found == "allowed" and "refused" in self.flags else found
+
+    def _answer(self, who: Somebody, *, ids: bool, programs: bool) -> str:
         if who.name in self.others:
             return self.others[who.name]
         if self.need in FOR_ALL:

@@ -34,6 +34,7 @@ from kit.errors import AppError, Forbidden, NotFound
 from tests.house.cast import MODELS, Cast, Somebody
 
 ALLOWED, FORBIDDEN, NOT_FOUND, SIGN_IN = "allowed", "forbidden", "not found", "sign in"
+REFUSED = "refused"  # it was open, and what was sent to it is wrong, or impossible now
 BY_STATUS = {401: SIGN_IN, 403: FORBIDDEN, 404: NOT_FOUND, 410: NOT_FOUND}
 POLICY_VIOLATION = 1008
 UPGRADE = {
@@ -257,7 +258,7 @@ def _refused(refusals: list[Any], text: str) -> str:
             return f"{FORBIDDEN} {refusal.right}".strip()
         if isinstance(refusal, NotFound):
             return NOT_FOUND
-    return ALLOWED
+    return REFUSED if refusals else ALLOWED
 
 
 def _value(field: str, name: str, kind: Any, ids: Mapping[str, UUID | int | str]) -> str:

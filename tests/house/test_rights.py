@@ -63,6 +63,7 @@ FOR_EVERY_PERSON = {
     "end_other_logins",
     "my_logins",
     "my_second_factors",
+    "own_credentials",
     "note_check",
     "my_email_wish",
 }
