@@ -44,6 +44,9 @@ class PersonPrice:
     group_name: str
     tariff: Tariff
     created_at: datetime
+    link_sent_at: datetime | None = strawberry.field(
+        description="When the link by which the person is known was mailed for this price last."
+    )
 
     @classmethod
     def of(cls, row: PersonPriceRow) -> Self:
@@ -65,6 +68,7 @@ class PersonPrice:
             group_name=row.group_name,
             tariff=TARIFF.whole().of(row.tariff),
             created_at=own.created_at,
+            link_sent_at=own.link_wanted_at,
         )
 
 
@@ -131,7 +135,8 @@ class PersonPriceMutations:
 
     @strawberry.mutation(
         description="Let somebody charge at a price of their own from now on. `tell`: mail them the link by which they "
-        "are known. Groups, of tags or of stations, need a licence."
+        "are known; where the account mailed this address within the last five minutes, the letter is held back, and "
+        "`linkSentAt` is null. Groups, of tags or of stations, need a licence."
     )
     @refusable
     def add_person_price(

@@ -57,7 +57,10 @@ def add() -> Response:
         try:
             with form.checking():
                 whom = Whom(**{name: form.text(name) for name in WHOM})
-                use_cases.add_person_price(actor, *_where(form), whom, tell=form.ticked("tell"), **_prices(form))
+                tell = form.ticked("tell")
+                added = use_cases.add_person_price(actor, *_where(form), whom, tell=tell, **_prices(form))
+                if tell and added.email and added.link_wanted_at is None:
+                    flash(problem_words("link_sent_lately"), "warning")
         except Conflict as refusal:
             refused = problem_words(refusal.code, refusal.status)
         if form.done:

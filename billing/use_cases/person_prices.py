@@ -60,9 +60,10 @@ def add_person_price(
 ) -> PersonPrice:
     """Let somebody charge at a price of his own from now on; running sessions keep theirs. All zero: free of charge.
 
-    `tell`: his address is mailed the link that shows who he is. Groups, of tags or of stations, need a licence. Raises
-    NotFound, LicenceNeeded; Conflict as `set_price` and also: link_sent_lately; Invalid by field, as `set_price` and
-    also: `whom` required, not_both, taken; `email` not_an_email; `id_tag` unknown_tag; `tag_group` unknown_group.
+    `tell`: his address is mailed the link that shows who he is; the letter is held back (`link_wanted_at` stays None)
+    while one of a moment ago is on its way, which is enough for all his prices. Groups, of tags or of stations, need a
+    licence. Raises NotFound, LicenceNeeded; Conflict as `set_price`; Invalid by field, as `set_price` and also: `whom`
+    required, not_both, taken; `email` not_an_email; `id_tag` unknown_tag; `tag_group` unknown_group.
     """
     own = _placed(actor, where, where_id)
     account = db.session().get_one(Account, own.account_id)
@@ -76,7 +77,7 @@ def add_person_price(
     db.session().flush()
     tariff.person_price_id = own.id
     db.session().add(tariff)
-    if tell and own.email:
+    if tell and own.email and not _told_lately(own):
         _want_link(own)
     return own
 
@@ -117,6 +118,8 @@ def send_price_link(actor: Actor, person_price_id: PersonPriceId) -> None:
     own = _in_force(actor, person_price_id)
     if not own.email:
         raise Conflict("no_email")
+    if _told_lately(own):
+        raise Conflict("link_sent_lately")
     _want_link(own)
 
 
@@ -226,19 +229,20 @@ def _named_here(own: PersonPrice, name: str) -> bool:
     return db.session().scalars(same.limit(1)).first() is not None
 
 
-def _want_link(own: PersonPrice) -> None:
-    """Have the link mailed, unless the account had one mailed to this address just now, even for a price that is gone:
-    nobody's letter box is to be filled by whoever knows the address.
+def _told_lately(own: PersonPrice) -> bool:
+    """Whether the account had a link mailed to this address just now, even for a price that is gone: nobody's letter
+    box is to be filled by whoever knows the address.
     """
-    now = clock.now()
-    lately = PersonPrice.link_wanted_at > now - LINK_AGAIN_AFTER
+    lately = PersonPrice.link_wanted_at > clock.now() - LINK_AGAIN_AFTER
     same = select(PersonPrice.id).where(
         PersonPrice.account_id == own.account_id, PersonPrice.email == own.email, lately
     )
-    if db.session().scalars(same.limit(1)).first() is not None:
-        raise Conflict("link_sent_lately")
-    own.link_wanted_at = now
-    record(PriceLinkWanted(person_price_id=own.id, wanted_at=now))
+    return db.session().scalars(same.limit(1)).first() is not None
+
+
+def _want_link(own: PersonPrice) -> None:
+    own.link_wanted_at = clock.now()
+    record(PriceLinkWanted(person_price_id=own.id, wanted_at=own.link_wanted_at))
 
 
 def _in_force(actor: Actor, person_price_id: PersonPriceId) -> PersonPrice:

@@ -30,6 +30,13 @@ def test_a_price_is_added_listed_changed_and_removed(ask: Ask, people: People) -
     assert (again["code"], again["fields"]) == ("invalid", [{"field": "whom", "code": "taken"}])
     change = f"mutation($id: UUID!) {{ changePersonPrice(id: $id, price: {{energyPrice: 0}}) {{ {FACTS} }} }}"
     assert ask(change, id=number)["data"]["changePersonPrice"]["tariff"]["energyPrice"] == "0"
+    tell = ADD.replace("price: $price", "price: $price, tell: true").replace("{ id name", "{ id linkSentAt name")
+    first, second = (
+        ask(tell, where=kind, id=str(place), whom={"email": "b@example.org"}, price={"energyPrice": "0.30"})
+        for kind, place in (("CONNECTOR", station.connector.id), ("STATION", station.id))
+    )
+    assert first["data"]["addPersonPrice"]["linkSentAt"] is not None
+    assert second["data"]["addPersonPrice"]["linkSentAt"] is None, "the price counts, the letter is held back"
     listed = 'query($station: UUID) { personPrices(stationId: $station, text: "ann") { nodes { id } } }'
     assert ask(listed, station=str(station.id))["data"]["personPrices"]["nodes"] == [{"id": number}]
     send = f"mutation($id: UUID!) {{ sendPriceLink(id: $id) {{ {FACTS} }} }}"

@@ -138,3 +138,16 @@ def test_the_link_is_not_mailed_again_and_again(app: Flask) -> None:
     with clock.moved_to(clock.now() + LINK_AGAIN_AFTER):
         desk.post(f"{page}/link", at=page)
         assert "The link is on its way." in desk.get(page).text
+
+
+def test_a_second_price_for_an_address_is_kept_and_its_letter_held_back(app: Flask) -> None:
+    at_work: Office = office(app)
+    desk, owner = at_work.alice, at_work.people.alice
+    one, other = (make.station(property=at_work.people.home, owner=owner).id for _ in range(2))
+    for place in (one, other):
+        form = {"place": f"station:{place}", "email": "anna@example.org", "energy_price": "0.20", "tell": "1"}
+        assert desk.post("/person-prices/new", **form).status == 303
+        told = desk.get("/person-prices").text
+        assert "Saved." in told
+        assert ("mailed a link less than five minutes ago" in told) is (place == other)
+    assert [row.station_id for row in scene.rows(PersonPrice)] == [one, other]
