@@ -39,4 +39,5 @@ def evidence_in(environ: Mapping[str, Any]) -> Evidence:
     tls = bool(version) or str(environ.get(_FORWARDED, "")).strip().lower() == "https"
     certificate = str(environ.get(CLIENT_CERTIFICATE, "")).strip() if tls else ""
     verified = bool(certificate) and str(environ.get(CLIENT_VERIFIED, "")).strip() in _GOOD
+    version = version.replace("tls1", "TLSv1")  # Caddy's word, as the others say it
     return Evidence(tls, certificate, verified, version or ("TLS" if tls else ""), cipher, name)

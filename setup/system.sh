@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Looks for the system packages that pip cannot bring, and installs what is missing through apt.
 #   setup/system.sh run     what the program needs
-#   setup/system.sh test    also browser, PostgreSQL, Redis and HAProxy for the tests
+#   setup/system.sh test    also browser, PostgreSQL, Redis and three proxies for the tests
 set -euo pipefail
 purpose=${1:-run}
 source setup/find_python.sh
@@ -26,7 +26,9 @@ if [ "$purpose" = test ]; then
     has_browser || is_ubuntu || missing+=(chromium)
     has_postgresql || missing+=(postgresql)
     has_command redis-server || missing+=(redis-server)
-    has_command haproxy || [ -x /usr/sbin/haproxy ] || missing+=(haproxy)
+    for proxy in haproxy nginx caddy; do
+        has_command $proxy || [ -x /usr/sbin/$proxy ] || missing+=($proxy)
+    done
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

@@ -1,4 +1,4 @@
-"""Debian's HAProxy with the sample that we ship, in front of the program. Only its paths and ports are exchanged."""
+"""A proxy of Debian with the sample that we ship, before the program. Only names, paths and ports are exchanged."""
 
 import datetime
 import ipaddress
@@ -22,7 +22,7 @@ from tests.databases import free_port
 from tests.serving import OCPP, UPGRADE, Knocking, Serving, wait_for
 from tests.wire import PATIENCE_S, Client
 
-SAMPLE = Path(__file__).parents[1] / "deploy" / "proxy" / "haproxy.cfg"
+SAMPLES = Path(__file__).parents[1] / "deploy" / "proxy"
 ALLOWED = {
     "ECDHE-ECDSA-AES128-GCM-SHA256",
     "ECDHE-ECDSA-AES256-GCM-SHA384",
@@ -81,38 +81,87 @@ class ByTls(Knocking):
         return self.proxy.tls(self.proxy.context(self.mine))
 
 
-@contextmanager
-def in_front_of(server: Serving, folder: Path, var_dir: Path, *, without: str | None = None) -> Iterator[Proxied]:
-    """HAProxy before a running program (TRUSTED_PROXIES=1), whose files for it are in `var_dir`.
+@dataclass(frozen=True)
+class Ports:
+    """Where a proxy of a test listens, and where the program does."""
 
-    `without`: the beginning of the one line of the sample that an operator took away.
+    plain: int
+    tls: int
+    program: int
+
+
+@contextmanager
+def in_front_of(
+    server: Serving, folder: Path, var_dir: Path, *, by: str = "haproxy", without: str | None = None
+) -> Iterator[Proxied]:
+    """A proxy before a running program (TRUSTED_PROXIES=1), whose files for it are in `var_dir`.
+
+    `by`: haproxy, nginx or caddy. `without`: the beginning of the one line of the sample that an operator took away.
     """
     root = _server_certificates(folder)
-    plain, port = free_port(), free_port()
-    changes = {
-        r"maxconn \d+": "maxconn 200",  # ulimit of the test
-        r"bind :80\b": f"bind 127.0.0.1:{plain}",
-        r"bind :443\b": f"bind 127.0.0.1:{port}",
-        "/etc/haproxy/certs/": f"{folder}/certs/",
-        "/var/lib/charging/": f"{var_dir}/",
-        r"127\.0\.0\.1:800[01]": f"127.0.0.1:{server.port}",
-        "check maxconn 200": "check",
-    }
-    if without is not None:
-        changes[rf"(?m)^ *{re.escape(without)}.*\n"] = ""
-    text = SAMPLE.read_text()
-    for old, new in changes.items():
-        text, count = re.subn(old, new, text)
-        assert count, old
-    (folder / "haproxy.cfg").write_text(text)
-    command = ["setpriv", "--pdeathsig", "KILL", "--", "/usr/sbin/haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    ports = Ports(free_port(), free_port(), server.port)
+    command = {"haproxy": _haproxy, "nginx": _nginx, "caddy": _caddy}[by](folder, var_dir, ports, without)
+    with (folder / "proxy.log").open("wb") as log:
+        process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *command], stdout=log, stderr=log)
     try:
-        wait_for(port, process)
-        yield Proxied(server, Knocking(plain), port, root, folder)
+        wait_for(ports.tls, process)
+        yield Proxied(server, Knocking(ports.plain), ports.tls, root, folder)
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _haproxy(folder: Path, var_dir: Path, ports: Ports, without: str | None) -> list[str]:
+    changes = {
+        r"maxconn \d+": "maxconn 200",  # ulimit of the test
+        r"bind :80\b": f"bind 127.0.0.1:{ports.plain}",
+        r"bind :443\b": f"bind 127.0.0.1:{ports.tls}",
+        "/etc/haproxy/certs/": f"{folder}/certs/",
+        "/var/lib/charging/": f"{var_dir}/",
+        r"127\.0\.0\.1:800[01]": f"127.0.0.1:{ports.program}",
+        "check maxconn 200": "check",
+    }
+    (folder / "haproxy.cfg").write_text(_sample("haproxy.cfg", changes, without))
+    return ["/usr/sbin/haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
+
+
+def _nginx(folder: Path, var_dir: Path, ports: Ports, without: str | None) -> list[str]:
+    changes = {
+        r"listen 80\b": f"listen 127.0.0.1:{ports.plain}",
+        r"listen 443\b": f"listen 127.0.0.1:{ports.tls}",
+        r"charge\.example\.com;": "localhost;",
+        r"/etc/letsencrypt/live/charge\.example\.com/\w+\.pem": f"{folder}/certs/ecdsa.pem",
+        "/var/lib/charging/": f"{var_dir}/",
+        r"127\.0\.0\.1:800[01]": f"127.0.0.1:{ports.program}",
+    }
+    kept = [f"{what}_temp_path {folder}/{what};" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]
+    http = "\n".join([*kept, "access_log off;", _sample("nginx.conf", changes, without)])
+    main = f"daemon off; pid {folder}/nginx.pid; error_log stderr; events {{}}\nhttp {{ {http} }}\n"
+    (folder / "nginx.conf").write_text(main)
+    return ["/usr/sbin/nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+
+
+def _caddy(folder: Path, _var_dir: Path, ports: Ports, without: str | None) -> list[str]:
+    certificate = f"{folder}/certs/ecdsa.pem"
+    changes = {
+        r"charge\.example\.com": "localhost",
+        r"\ttls \{": f"\ttls {certificate} {certificate} {{",
+        r"127\.0\.0\.1:800[01]": f"127.0.0.1:{ports.program}",
+    }
+    ours = f"{{\n\tadmin off\n\thttp_port {ports.plain}\n\thttps_port {ports.tls}\n\tskip_install_trust\n}}\n"
+    (folder / "Caddyfile").write_text(ours + _sample("Caddyfile", changes, without))
+    places = [f"{name}={folder}" for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")]
+    return ["env", *places, "/usr/bin/caddy", "run", "--config", str(folder / "Caddyfile")]
+
+
+def _sample(name: str, changes: dict[str, str], without: str | None) -> str:
+    if without is not None:
+        changes = {**changes, rf"(?m)^ *{re.escape(without)}.*\n": ""}
+    text = (SAMPLES / name).read_text()
+    for old, new in changes.items():
+        text, count = re.subn(old, new, text)
+        assert count, old
+    return text
 
 
 def _server_certificates(folder: Path) -> Path:
