@@ -31,7 +31,7 @@ from accounts.shares import (
     share,
     within_shares,
 )
-from kit import db, use_case
+from kit import db, held, use_case
 from kit.errors import Forbidden, NotFound
 
 
@@ -94,9 +94,9 @@ def allowed(actor: Actor, right: Right, model: type[T], row_id: UUID, *, lock: b
     """Fetch a row and ask for the right in one step.
 
     Raises NotFound when the actor may do nothing with the row, Forbidden when the right is missing there.
-    `lock` takes the row `FOR UPDATE` (SQLite's writers are one after another anyway).
+    `lock` takes the row `FOR UPDATE`, unless the transaction holds it already.
     """
-    row = db.session().get(model, row_id, with_for_update=lock or None)
+    row = held.row(model, row_id, lock=lock)
     if row is None:
         raise NotFound()
     account_id = row.id if isinstance(row, Account) else row.account_id  # type: ignore[attr-defined]

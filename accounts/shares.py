@@ -119,6 +119,16 @@ def mandates(account_id: UUID) -> Mandates:
     return kept[account_id]
 
 
+def read_mandates(account_ids: Collection[UUID]) -> None:
+    """Read ahead what `mandates` will be asked of these accounts. One statement."""
+    kept: dict[UUID, Mandates] = db.session().info.setdefault(_MANDATES, {})
+    new = set(account_ids).difference(kept)
+    found: dict[UUID, list[tuple[UUID, frozenset[Right]]]] = {one: [] for one in new}
+    for account_id, holder, rights in _given(Grant.account_id.in_(new)):
+        found[account_id].append((holder, rights))
+    kept.update(found)
+
+
 def mandates_of(holders: Collection[UUID]) -> Sequence[tuple[UUID, UUID, frozenset[Right]]]:
     """Where these accounts were given something on the whole of an account: there, to whom, and what."""
     return _given(Grant.holder_id.in_(holders))

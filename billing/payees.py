@@ -13,6 +13,7 @@ from kit import db, settings
 from kit.errors import Conflict
 
 Place = tuple[Account, PayoutProfile | None]  # an account and its profile
+_AHEAD = "payees_ahead"
 
 
 def payee_of(account_id: UUID) -> PayoutProfile | None:
@@ -78,8 +79,20 @@ def suspended(account_id: UUID) -> bool:
 
 
 def upwards(account_id: UUID) -> Iterator[Place]:
-    """The account and those above it with their profiles, nearest first. One statement."""
-    return iter(lines_of([account_id])[account_id])
+    """The account and those above it with their profiles, nearest first. One statement, unless it was read ahead."""
+    ahead: dict[UUID, list[Place]] = db.session().info.get(_AHEAD, {})
+    return iter(ahead.get(account_id) or lines_of([account_id])[account_id])
+
+
+def read_ahead(account_ids: Collection[UUID]) -> None:
+    """Read once for this transaction what `upwards` will be asked of these accounts; none of them is read again."""
+    db.session().info[_AHEAD] = lines_of(account_ids)
+
+
+def look_again() -> None:
+    """A profile was made in this transaction: what was read ahead is read anew."""
+    if ahead := db.session().info.get(_AHEAD):
+        read_ahead(ahead.keys())
 
 
 def lines_of(account_ids: Collection[UUID]) -> dict[UUID, list[Place]]:

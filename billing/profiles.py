@@ -27,6 +27,7 @@ def profile_of(account_id: UUID) -> PayoutProfile:
         )
         db.session().add(profile)
         db.session().flush()
+        payees.look_again()
     return profile
 
 

@@ -6,10 +6,12 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
+from functools import cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, event, false, insert
+from sqlalchemy import Index, Insert, event, false, insert
 from sqlalchemy import inspect as inspected
 from sqlalchemy.orm import InstanceState, Mapped, PassiveFlag, Session, mapped_column
 
@@ -19,7 +21,7 @@ from kit.ids import new_id
 from kit.masking import MASK, mask
 
 LONGEST_TEXT = 200
-_CHANGES = "audited_changes"
+_CHANGES, _TOLD = "audited_changes", "audited_rows_told"
 
 
 class Audited:
@@ -162,18 +164,41 @@ def changes_so_far() -> list[dict[str, Any]]:
     """What became of audited rows since this was asked last; each row as it was and is, secrets masked."""
     unit = db.current()
     session = unit.session
-    if any(isinstance(row, Audited) for rows in (session.new, session.dirty, session.deleted) for row in rows):
+    told = session.info.get(_TOLD, ())
+    pending = chain(session.new, session.dirty, session.deleted)
+    if any(isinstance(row, Audited) and row not in told for row in pending):
         unit.flush()
     taken: list[dict[str, Any]] = session.info.pop(_CHANGES, [])
     return taken
 
 
+def store(row: Any) -> None:
+    """Write a new row, or what changed of one, with others of its kind, at the latest before the commit; the line of
+    the running deed tells of it already. All columns of a new one are filled in, or may be empty.
+    """
+    unit, state = db.current(), inspected(row)
+    if (change := _change("created" if state.transient else "changed", state)) is None:
+        return
+    unit.session.info.setdefault(_CHANGES, []).append(change)
+    if state.transient:
+        filled = {name: getattr(row, name) for name, _ in state.mapper.columns.items()}
+        unit.later(_insert_into(row.__tablename__), filled)
+    else:
+        unit.session.info.setdefault(_TOLD, set()).add(row)
+
+
+@cache
+def _insert_into(table: str) -> Insert:
+    return insert(db.Base.metadata.tables[table])
+
+
 @event.listens_for(Session, "after_flush")
 def _note_changes(session: Session, _context: object) -> None:
     """Keys are known by now, and what was before still is."""
+    told = session.info.pop(_TOLD, ())
     for kind, rows in (("created", session.new), ("changed", session.dirty), ("deleted", session.deleted)):
         for row in rows:
-            if isinstance(row, Audited) and (change := _change(kind, inspected(row))) is not None:
+            if isinstance(row, Audited) and row not in told and (change := _change(kind, inspected(row))) is not None:
                 session.info.setdefault(_CHANGES, []).append(change)
 
 

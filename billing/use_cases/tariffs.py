@@ -6,8 +6,8 @@ from uuid import UUID
 from accounts.access import Actor, allowed
 from accounts.models import Account
 from accounts.rights import Right
-from billing.models import Tariff, TariffAssignment
-from billing.queries.tariffs import prices_of
+from billing.models import Tariff
+from billing.selling import present_price, sell
 from billing.tariff_versions import judged_tariff, same_price
 from kit import clock, db
 from kit.use_case import use_case
@@ -35,16 +35,10 @@ def set_price(
     account = db.session().get_one(Account, connector.account_id)
     prices = {"energy_price": energy_price, "time_price": time_price, "session_fee": session_fee}
     tariff = judged_tariff(account, prices, vat_percent)
-    now = prices_of(actor, [connector_id]).get(connector_id)
+    now = present_price(actor, connector_id)
     if now is not None and same_price(now, tariff):
         return now
-    db.session().add(tariff)
-    db.session().flush()
-    db.session().add(
-        TariffAssignment(
-            account_id=account.id, connector_id=connector_id, tariff_id=tariff.id, valid_from=tariff.created_at
-        )
-    )
+    sell(connector, tariff, tariff.created_at)
     return tariff
 
 
@@ -52,12 +46,7 @@ def set_price(
 def remove_price(actor: Actor, connector_id: UUID) -> bool:
     """Let a connector sell nothing from now on; running sessions keep their price. False: it had none."""
     connector = allowed(actor, Right.MANAGE_TARIFFS, Connector, connector_id, lock=True)
-    if connector_id not in prices_of(actor, [connector_id]):
+    if present_price(actor, connector_id) is None:
         return False
-    db.session().add(
-        TariffAssignment(
-            account_id=connector.account_id, connector_id=connector_id, tariff_id=None, valid_from=clock.now()
-        )
-    )
-    db.session().flush()
+    sell(connector, None, clock.now())
     return True

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from accounts.access import Actor, allowed, system
 from accounts.rights import Right
 from accounts.values import AccountId
-from kit import db
+from kit import audit, db
 from kit.errors import NotFound
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
@@ -35,6 +35,7 @@ def set_connector_hours(actor: Actor, connector_id: ConnectorId, hours: OpeningH
     if connector.number == 0:
         raise NotFound()
     connector.opening_hours = None if hours is None else judged(hours).plain()
+    audit.store(connector)
     _tell(connector)
     return connector
 
