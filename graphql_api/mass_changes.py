@@ -236,7 +236,7 @@ class MassChangeRow:
             station_id=row.station_id,
             station_name=changed.station_name,
             number=changed.number,
-            state=row.state,
+            state=changed.state,
             before=MassChangeValue.of(row.before),
             after=MassChangeValue.of(row.after),
             problem=row.problem,

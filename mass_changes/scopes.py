@@ -1,8 +1,9 @@
 """Which connectors a scope means."""
 
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Select, or_, select
 
 from accounts.access import within
 from accounts.models import Account, AccountLineage
@@ -11,6 +12,7 @@ from mass_changes.values import Scope
 from stations.models import Connector, Station
 
 MOST_NAMED = 5_000
+Columns = TypeVarTuple("Columns")
 
 
 def judged_scope(scope: Scope) -> Scope:
@@ -23,8 +25,8 @@ def judged_scope(scope: Scope) -> Scope:
     return scope
 
 
-def meant(account_id: UUID, scope: Scope) -> list[ColumnElement[bool]]:
-    """For a WHERE on connectors joined with their station and account."""
+def meant(of_connectors: Select[*Columns], account_id: UUID, scope: Scope) -> Select[*Columns]:
+    """Narrow a SELECT of connectors."""
     below = select(AccountLineage.account_id).where(AccountLineage.ancestor_id.in_(scope.account_ids))
     ways = [
         way
@@ -39,6 +41,11 @@ def meant(account_id: UUID, scope: Scope) -> list[ColumnElement[bool]]:
     if ways:
         conditions.append(or_(*ways))
     if words := scope.text.strip():
-        texts = (Account.name, Account.city, Station.name, Station.street, Station.city)
-        conditions.append(or_(*(one.icontains(words, autoescape=True) for one in texts)))
-    return conditions
+        by_account = _saying(Account.id, words, Account.name, Account.city)
+        by_station = _saying(Station.id, words, Station.name, Station.street, Station.city)
+        conditions.append(or_(Connector.account_id.in_(by_account), Connector.station_id.in_(by_station)))
+    return of_connectors.where(*conditions)
+
+
+def _saying(row_id: Any, words: str, *texts: Any) -> Select[UUID]:
+    return select(row_id).where(or_(*(one.icontains(words, autoescape=True) for one in texts)))

@@ -31,7 +31,9 @@ class How(Enum):
 
 
 class RowState(Enum):
-    """How far one connector is. SAME: it was so already. LEFT: not undone, the row says why."""
+    """How far one connector is. SAME: it was so already. LEFT: not undone, the row says why. STOPPED and UNDOING are
+    not stored: they are what WAITING and DONE mean once it was stopped or is to be undone.
+    """
 
     WAITING = "waiting"
     DONE = "done"
@@ -111,6 +113,12 @@ class Scope:
         """The same as JSON."""
         ids = {name: sorted(map(str, getattr(self, name))) for name in ("account_ids", "station_ids", "connector_ids")}
         return {"everything": self.everything, "text": self.text.strip()} | ids
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """The scope again."""
+        ids = {name: tuple(map(UUID, plain[name])) for name in ("account_ids", "station_ids", "connector_ids")}
+        return cls(everything=plain["everything"], text=plain["text"], **ids)
 
 
 @dataclass(frozen=True)

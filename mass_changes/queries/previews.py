@@ -4,7 +4,7 @@ statements for twenty thousand connectors as for one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, func, literal, select, tuple_
@@ -31,6 +31,8 @@ from mass_changes.scopes import judged_scope, meant
 from mass_changes.values import ConnectorPlace, Scope, Subject, Wish
 from mass_changes.wishes import judged_wish
 from stations.models import Connector, Station
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True)
@@ -84,24 +86,31 @@ def preview_mass_change(
     allowed(actor, right, Account, account_id)
     judged_wish(wish)
     judged_scope(scope)
-    named = select(Connector, db.facts(Account, "id", "name"), db.facts(Station, "id", "name"))
-    found: Select[Any] = visible(actor, Right.VIEW_STATIONS, _meant(named, account_id, scope), Connector)
-    counted = visible(
-        actor, Right.VIEW_STATIONS, _meant(select(func.count()).select_from(Connector), account_id, scope), Connector
-    )
-    total = db.session().scalar(counted) or 0
-    mine = db.session().scalar(visible(actor, right, counted, Connector)) or 0
+    seen = visible(actor, Right.VIEW_STATIONS, meant(select(Connector.id), account_id, scope), Connector)
+    total = _count(seen)
+    mine = _count(visible(actor, right, seen, Connector))
+    return Preview(_rows(actor, wish, _page(seen, after, limit)), total, total - mine)
+
+
+def _count(seen: Select[UUID]) -> int:
+    return db.session().scalar(seen.with_only_columns(func.count())) or 0
+
+
+def _page(seen: Select[UUID], after: ConnectorPlace | None, limit: int) -> list[tuple[Any, ...]]:
+    """The next connectors with the names of where they stand. Sorted by their ids alone, whole rows are too wide."""
     key = func.lower(Account.name), func.lower(Station.name), Connector.number, Connector.id
+    sought = _placed(seen)
     if after is not None:
         last = (func.lower(literal(after.account)), func.lower(literal(after.station)), literal(after.number))
-        found = found.where(tuple_(*key) > tuple_(*last, literal(after.connector_id, Uuid())))
-    rows = [tuple(row) for row in db.session().execute(found.order_by(*key).limit(limit))]
-    return Preview(_rows(actor, wish, rows), total, total - mine)
+        sought = sought.where(tuple_(*key) > tuple_(*last, literal(after.connector_id, Uuid())))
+    page = sought.order_by(*key).limit(limit).subquery()
+    named = _placed(select(Connector, db.facts(Account, "id", "name"), db.facts(Station, "id", "name")))
+    return [tuple(row) for row in db.session().execute(named.where(Connector.id.in_(select(page.c.id))).order_by(*key))]
 
 
-def _meant(statement: Select[Any], account_id: UUID, scope: Scope) -> Select[Any]:
-    joined = statement.join(Station, Station.id == Connector.station_id)
-    return joined.join(Account, Account.id == Connector.account_id).where(*meant(account_id, scope))
+def _placed(of_connectors: Select[*Columns]) -> Select[*Columns]:
+    joined = of_connectors.join(Station, Station.id == Connector.station_id)
+    return joined.join(Account, Account.id == Connector.account_id)
 
 
 def _rows(actor: Actor, wish: Wish, found: Sequence[tuple[Any, ...]]) -> tuple[PreviewRow, ...]:

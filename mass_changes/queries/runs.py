@@ -1,10 +1,11 @@
 """Mass changes that were asked for: how far they are, and what became of each connector."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from accounts.access import Actor, allowed, system, visible, within
 from accounts.models import Account
@@ -14,6 +15,7 @@ from accounts.values import AccountId
 from kit import db
 from kit.use_case import query
 from mass_changes.models import MassChange, MassChangeRow
+from mass_changes.states import shown, stored_as
 from mass_changes.values import MassChangeId, RowState, Wish
 from stations.models import Connector, Station
 
@@ -54,6 +56,7 @@ class ChangedConnector:
     """One connector of a change, and where it stands."""
 
     row: MassChangeRow
+    state: RowState
     account_name: str
     station_name: str
     number: int
@@ -92,7 +95,7 @@ def mass_change_rows(
     limit: int = 50,
 ) -> list[ChangedConnector]:
     """What became of connectors; those that follow `after`, the id of one. Only of properties that the actor sees."""
-    allowed(actor, Right.VIEW_STATIONS, MassChange, mass_change_id)
+    change = allowed(actor, Right.VIEW_STATIONS, MassChange, mass_change_id)
     wanted = (
         select(MassChangeRow, Account.name, Station.name, Connector.number, Connector.name)
         .join(Connector, Connector.id == MassChangeRow.connector_id)
@@ -102,18 +105,19 @@ def mass_change_rows(
     )
     wanted = visible(actor, Right.VIEW_STATIONS, wanted, MassChangeRow)
     if states:
-        wanted = wanted.where(MassChangeRow.state.in_(states))
+        wanted = wanted.where(MassChangeRow.state.in_(stored_as(change, states)))
     if after is not None:
         wanted = wanted.where(MassChangeRow.connector_id > after)
     rows = db.session().execute(wanted.order_by(MassChangeRow.connector_id).limit(limit))
-    return [ChangedConnector(*row) for row in rows]
+    return [ChangedConnector(row[0], shown(change, row[0].state), *row[1:]) for row in rows]
 
 
 @query
 def mass_changes_at_work(actor: Actor) -> list[MassChangeId]:
-    """Those with connectors that wait."""
+    """Those with connectors that wait, be it for their row only."""
     system(actor)
-    waiting = select(MassChange.id).where(MassChange.at_work.is_(True)).order_by(MassChange.id)
+    busy = or_(MassChange.at_work.is_(True), MassChange.unplaced > 0)
+    waiting = select(MassChange.id).where(busy).order_by(MassChange.id)
     return [MassChangeId(one) for one in db.session().scalars(waiting)]
 
 
@@ -123,11 +127,14 @@ def _runs(actor: Actor, found: Sequence[tuple[MassChange, Account]]) -> list[Mas
     counted = select(MassChangeRow.mass_change_id, MassChangeRow.state, func.count()).where(
         MassChangeRow.mass_change_id.in_(ids)
     )
-    counts: dict[UUID, dict[RowState, int]] = {one: {} for one in ids}
+    by_id = {change.id: change for change, _ in found}
+    counts: dict[UUID, Counter[RowState]] = {
+        one.id: Counter({shown(one, RowState.WAITING): one.unplaced} if one.unplaced else {}) for one in by_id.values()
+    }
     for change_id, state, count in db.session().execute(
         counted.group_by(MassChangeRow.mass_change_id, MassChangeRow.state)
     ):
-        counts[change_id][state] = count
+        counts[change_id][shown(by_id[change_id], state)] += count
     names = names_of(actor, {change.requested_by for change, _ in found})
     return [
         MassChangeRun(change, account.name, account.time_zone, names.get(change.requested_by), counts[change.id])

@@ -1,56 +1,66 @@
 """A few connectors of a mass change at a time: chargers must not wait for thousands of prices."""
 
 from collections.abc import Callable, Sequence
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import exists, select
 
-from accounts.access import SYSTEM, Actor, system
+from accounts.access import Actor, system
 from accounts.queries.actors import actor_named
-from billing.queries import prices_of
+from accounts.shares import read_mandates
+from billing.selling import read_ahead
 from kit import clock, db
 from kit.errors import AppError, Forbidden, Invalid
+from kit.held import hold
 from kit.notes import tell
 from kit.use_case import use_case
 from mass_changes.changing import change, change_back
 from mass_changes.models import MassChange, MassChangeRow
+from mass_changes.placing import place_more
 from mass_changes.results import Facts
-from mass_changes.values import MassChangeId, RowState, Wish
+from mass_changes.states import next_stored
+from mass_changes.values import MassChangeId, RowState, Subject, Wish
 from stations.models import Connector
 
-BATCH = 20
+BATCH = 50
 
 
 @use_case
 def go_on(actor: Actor, mass_change_id: MassChangeId) -> bool:
-    """Change the next connectors, or change them back; False: nothing waits any more.
-
-    A refusal concerns its own row: what it had begun is undone, the others go on.
+    """Give the next connectors their rows; where all have one, change the next, or change them back. False: nothing
+    waits any more. A refusal concerns its own row; the others go on.
     """
     system(actor)
     made = db.session().get(MassChange, mass_change_id, with_for_update=True, populate_existing=True)
-    if made is None or not made.at_work:
+    if made is None or not (made.at_work or made.unplaced):
         return False
-    undoing = made.undone_at is not None
-    waiting = _waiting(made.id, RowState.UNDOING if undoing else RowState.WAITING)
-    rows = db.session().scalars(select(MassChangeRow).where(*waiting).order_by(MassChangeRow.connector_id).limit(BATCH))
-    _work_on(made, list(rows), undoing=undoing)
-    db.session().flush()
-    made.at_work = bool(db.session().scalar(select(exists().where(*waiting))))
+    if made.unplaced:
+        place_more(made)
+    else:
+        _work_on(made)
     tell("mass_change", made.id)
-    return made.at_work
+    return made.at_work or made.unplaced > 0
 
 
-def _work_on(made: MassChange, rows: Sequence[MassChangeRow], *, undoing: bool) -> None:
+def _work_on(made: MassChange) -> None:
+    waiting = MassChangeRow.mass_change_id == made.id, MassChangeRow.state == next_stored(made)
+    rows = db.session().scalars(select(MassChangeRow).where(*waiting).order_by(MassChangeRow.connector_id).limit(BATCH))
+    undoing, wish = made.undone_at is not None, Wish.from_plain(made.subject, made.wish)
     person = actor_named((made.undone_by if undoing else made.requested_by) or "")
-    facts = _facts([row.connector_id for row in rows])
-    wish = Wish.from_plain(made.subject, made.wish)
-    for row in rows:
-        of_row = facts[row.connector_id]
+    for row, facts in _read_ahead(wish, rows.all()):
         if undoing:
-            _try(row, RowState.LEFT, lambda: _undo(person, made, row, of_row))  # noqa: B023  # called at once
+            _try(row, RowState.LEFT, lambda: _undo(person, wish, row, facts))  # noqa: B023  # called at once
         else:
-            _try(row, RowState.REFUSED, lambda: _change(person, wish, row, of_row))  # noqa: B023
+            _try(row, RowState.REFUSED, lambda: _change(person, wish, row, facts))  # noqa: B023
+    db.current().flush()
+    made.at_work = bool(db.session().scalar(select(exists().where(*waiting))))
+
+
+def _read_ahead(wish: Wish, rows: Sequence[MassChangeRow]) -> list[tuple[MassChangeRow, Facts]]:
+    """Rows with the present facts, and all that the doors will ask for, in a few statements for all."""
+    connectors = hold(Connector, [row.connector_id for row in rows])
+    read_mandates({one.account_id for one in connectors.values()})
+    prices = {} if wish.subject is Subject.OPENING_HOURS else read_ahead(connectors.values())
+    return [(row, Facts(connectors[row.connector_id], prices.get(row.connector_id))) for row in rows]
 
 
 def _change(person: Actor, wish: Wish, row: MassChangeRow, facts: Facts) -> None:
@@ -60,15 +70,15 @@ def _change(person: Actor, wish: Wish, row: MassChangeRow, facts: Facts) -> None
     row.state = RowState.SAME if before == after else RowState.DONE
 
 
-def _undo(person: Actor, made: MassChange, row: MassChangeRow, facts: Facts) -> None:
-    change_back(person, facts, made.subject, row.before, row.after)
+def _undo(person: Actor, wish: Wish, row: MassChangeRow, facts: Facts) -> None:
+    change_back(person, facts, wish.subject, row.before, row.after)
     row.state = RowState.UNDONE
 
 
 def _try(row: MassChangeRow, refused: RowState, deed: Callable[[], None]) -> None:
+    """The doors of `changing` refuse before they write anything, so there is nothing to take back."""
     try:
-        with db.session().begin_nested():
-            deed()
+        deed()
     except AppError as refusal:
         row.state = refused
         row.problem, row.field = _named(refusal)
@@ -81,13 +91,3 @@ def _named(refusal: AppError) -> tuple[str, str | None]:
         field, code = next(iter(refusal.fields.items()))
         return code, field
     return refusal.code, refusal.right if isinstance(refusal, Forbidden) else None
-
-
-def _facts(connector_ids: Sequence[UUID]) -> dict[UUID, Facts]:
-    prices = prices_of(SYSTEM, connector_ids)
-    connectors = db.session().scalars(select(Connector).where(Connector.id.in_(connector_ids)))
-    return {one.id: Facts(one, prices.get(one.id)) for one in connectors}
-
-
-def _waiting(mass_change_id: UUID, state: RowState) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return MassChangeRow.mass_change_id == mass_change_id, MassChangeRow.state == state

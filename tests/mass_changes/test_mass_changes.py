@@ -18,10 +18,12 @@ from billing.queries import prices_of
 from kit import db
 from kit.audit import AuditLine
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
+from mass_changes import placing
 from mass_changes.jobs import go_on_with_mass_changes
 from mass_changes.models import MassChange, MassChangeRow
 from mass_changes.queries import mass_change, mass_change_rows, mass_changes, preview_mass_change
 from mass_changes.use_cases import go_on, start_mass_change, stop_mass_change, undo_mass_change
+from mass_changes.use_cases.clockwork import BATCH
 from mass_changes.values import How, MassChangeId, RowState, Scope, Step, Subject, Wish
 from stations.models import Connector
 from stations.opening_hours import WEEK, OpeningHours, Span, SpecialDays
@@ -240,23 +242,105 @@ def test_asked_twice_with_one_key_it_is_one_change(people: People, plugs: list[C
 
 
 def test_a_change_is_done_in_batches_and_can_be_stopped(people: People) -> None:
-    for _ in range(3):
-        made = make.station(property=people.home, owner=people.alice, connectors=8)
-        for plug in made.connectors:
-            make.price(connector=plug, owner=people.alice)
+    _priced(people, BATCH // 8 + 1, 8)
+    left = (BATCH // 8 + 1) * 8 - BATCH
     change_id = MassChangeId(start_mass_change(people.alice, master(people), DEARER, EVERYTHING).id)
     with pytest.raises(Conflict):
         undo_mass_change(people.alice, change_id)
     assert go_on(SYSTEM, change_id)
-    assert states(change_id) == {RowState.DONE: 20, RowState.WAITING: 4}
+    assert states(change_id) == {RowState.DONE: BATCH, RowState.WAITING: left}
     stop_mass_change(people.alice, change_id)
     assert not go_on(SYSTEM, change_id)
-    assert states(change_id) == {RowState.DONE: 20, RowState.STOPPED: 4}
+    assert states(change_id) == {RowState.DONE: BATCH, RowState.STOPPED: left}
+    assert shown_as(people, change_id, RowState.STOPPED) == left
+    undo_mass_change(people.alice, change_id)
+    assert states(change_id) == {RowState.UNDOING: BATCH, RowState.STOPPED: left}
+    assert shown_as(people, change_id, RowState.UNDOING) == BATCH
+    stop_mass_change(people.alice, change_id)
+    assert states(change_id) == {RowState.DONE: BATCH, RowState.STOPPED: left}, "the way back was stopped, too"
     undo_mass_change(people.alice, change_id)
     go_on_with_mass_changes()
-    assert states(change_id) == {RowState.UNDONE: 20, RowState.STOPPED: 4}
+    assert states(change_id) == {RowState.UNDONE: BATCH, RowState.STOPPED: left}
     with pytest.raises(Conflict):
         stop_mass_change(people.alice, change_id)
+
+
+def shown_as(people: People, change_id: MassChangeId, state: RowState) -> int:
+    """How many rows the list shows in this state."""
+    rows = mass_change_rows(people.alice, change_id, [state], limit=1_000)
+    assert {one.state for one in rows} == {state}
+    return len(rows)
+
+
+def test_many_connectors_get_their_rows_by_and_by(
+    people: People, plugs: list[Connector], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "AT_ONCE", 2)
+    _priced(people, 2, 2)
+    [mandate] = scene.rows(Grant, Grant.account_id == people.next_door.id, Grant.holder_id == people.master.id)
+    with db.transaction(writing=True) as unit:
+        unit.session.get_one(Grant, mandate.id).role = Role.VIEWER
+    change_id = MassChangeId(start_mass_change(people.alice, master(people), DEARER, EVERYTHING).id)
+    assert states(change_id) == {RowState.WAITING: 7}, "all are counted from the start"
+    assert len(mass_change_rows(people.alice, change_id)) == 2
+    assert go_on(SYSTEM, change_id)
+    assert len(mass_change_rows(people.alice, change_id)) == 4
+    assert energy_prices(plugs) == ["0.45"] * 3, "every connector has a row before the first one changes"
+    stop_mass_change(people.alice, change_id)
+    while go_on(SYSTEM, change_id):
+        pass
+    assert states(change_id) == {RowState.STOPPED: 6, RowState.REFUSED: 1}, "stopped, but each has its row"
+    again = run(people, DEARER)
+    go_on_with_mass_changes()
+    assert states(again) == {RowState.DONE: 6, RowState.REFUSED: 1}
+    assert energy_prices(plugs) == ["0.50", "0.50", "0.45"]
+
+
+def test_what_is_closed_to_a_login_stays_out_of_the_rows_that_come_later(
+    people: People, plugs: list[Connector], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "AT_ONCE", 1)
+    asking = replace(people.alice, closed=frozenset({people.next_door.id}))
+    made = start_mass_change(asking, master(people), DEARER, EVERYTHING)
+    go_on_with_mass_changes()
+    go_on_with_mass_changes()
+    rows = mass_change_rows(people.alice, MassChangeId(made.id))
+    assert {one.row.connector_id: one.state for one in rows} == dict.fromkeys((plugs[0].id, plugs[1].id), RowState.DONE)
+
+
+def _priced(people: People, stations: int, connectors: int) -> None:
+    for _ in range(stations):
+        for plug in make.station(property=people.home, owner=people.alice, connectors=connectors).connectors:
+            make.price(connector=plug, owner=people.alice)
+
+
+@pytest.mark.parametrize("wish", [DEARER, Wish(Subject.OPENING_HOURS, hours=OFFICE)])
+@pytest.mark.parametrize("back", [False, True])
+def test_a_batch_takes_the_same_statements_however_many_connectors_of_however_many_properties(
+    people: People, plugs: list[Connector], back: bool, wish: Wish
+) -> None:
+    def statements() -> int:
+        change_id = MassChangeId(start_mass_change(people.alice, master(people), wish, EVERYTHING).id)
+        if back:
+            go_on(SYSTEM, change_id)
+            undo_mass_change(people.alice, change_id)
+        with scene.statements() as told:
+            go_on(SYSTEM, change_id)
+        ended = RowState.UNDONE if back else RowState.DONE
+        assert {one.state for one in mass_change_rows(people.alice, change_id)} == {ended}
+        for plug in scene.rows(Connector, Connector.number > 0):
+            set_connector_hours(people.alice, ConnectorId(plug.id), None)
+        return len(told)
+
+    for number in range(2):
+        place = make.property(master=people.master, name=f"Neu {number}")
+        make.price(connector=make.station(property=place, owner=people.alice).connector, owner=people.alice)
+    few = statements()
+    for number in range(6):
+        place = make.property(master=people.master, name=f"Haus {number}")
+        for plug in make.station(property=place, owner=people.alice, connectors=2).connectors:
+            make.price(connector=plug, owner=people.alice)
+    assert statements() <= few + 4, "SQLite takes rows by the dozen"
 
 
 def test_strangers_and_viewers_start_and_see_nothing(people: People, plugs: list[Connector]) -> None:
