@@ -42,7 +42,7 @@ def run() -> list[Row]:
         db.connect(cluster.create())
         try:
             master = make.account(name="Bench AG")
-            _fill(master)
+            fill(master)
             client = at_a_desk(wsgi.create_app(made), master.login.email).client
             return [_measured(client, name, path) for name, path in PAGES.items()]
         finally:
@@ -52,7 +52,7 @@ def run() -> list[Row]:
 def _measured(client: FlaskClient, name: str, path: str) -> Row:
     times, counts = [], set()
     for number in range(WARM_UP + RUNS):
-        with _statements() as seen:
+        with statements() as seen:
             started = time.perf_counter()
             assert client.get(path).status_code == 200
             took_ms = (time.perf_counter() - started) * 1_000
@@ -67,7 +67,8 @@ def _measured(client: FlaskClient, name: str, path: str) -> Row:
 
 
 @contextmanager
-def _statements() -> Iterator[list[str]]:
+def statements() -> Iterator[list[str]]:
+    """The statements of a block, as the driver gets them."""
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -80,7 +81,7 @@ def _statements() -> Iterator[list[str]]:
         event.remove(db.engine(), "before_cursor_execute", note)
 
 
-def _fill(master: Owned) -> None:
+def fill(master: Owned) -> None:
     """Copies of one property with one station, many times over."""
     home = make.property(master=master, name="Haus 0")
     make.station(property=home, owner=master.owner, connectors=2)
