@@ -8,10 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 import wsgi
-from accounts.rights import Role
+from accounts.access import Actor
+from accounts.queries import account_tree
+from accounts.rights import ROLE_RIGHTS, Role
 from accounts.use_cases import create_api_token
 from accounts.values import AccountId
 from kit.settings import Settings
+from tests.graphql_api.callers import Program
 from tests.people import People
 
 Ask = Callable[..., dict[str, Any]]
@@ -41,3 +44,21 @@ def ask(client: FlaskClient, people: People) -> Ask:
         return {"status": answer.status_code, **(answer.get_json() or {})}
 
     return send
+
+
+@pytest.fixture
+def alice(client: FlaskClient, people: People) -> Program:
+    """A program that may do what the owner of the master account may."""
+    return _program(client, people.alice, people.master.id)
+
+
+@pytest.fixture
+def charlie(client: FlaskClient, people: People) -> Program:
+    """The same of a stranger."""
+    (own,) = account_tree(people.charlie)
+    return _program(client, people.charlie, own.id)
+
+
+def _program(client: FlaskClient, owner: Actor, account_id: AccountId) -> Program:
+    rights = list(ROLE_RIGHTS[Role.OWNER])
+    return Program(client, create_api_token(owner, account_id, name="all", rights=rights).secret)

@@ -1,17 +1,19 @@
 """Subscriptions over real sockets: told at once, told again, refused to others, gone with the token."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from accounts.access import SYSTEM
-from accounts.rights import Right, Role
+from accounts.rights import ROLE_RIGHTS, Right, Role
 from accounts.use_cases import (
     create_api_client,
     create_api_token,
@@ -20,8 +22,11 @@ from accounts.use_cases import (
     restrict_client,
 )
 from accounts.values import AccountId, ApiClientId
+from charging.models import ChargingSession
 from graphql_api.socket import WISHES_A_MINUTE
-from tests import make
+from kit import clock
+from tests import make, scene
+from tests.graphql_api.callers import Caller
 from tests.made import MadeStation
 from tests.portal.real_server import RealServer, real_server
 from tests.portal.test_live import Browser
@@ -121,6 +126,97 @@ def test_a_token_that_ended_closes_its_socket(server: RealServer) -> None:
         _subscribe(ws, CONNECTORS, id=str(station.id))
         assert _hear(ws)["type"] == "next"
         Browser(server, make.owned().login).post(f"/api-keys/{made.token.id}/revoke", at="/api-keys")
+        assert _ended(ws) == 4403
+
+
+SESSIONS = """subscription($id: UUID!) { sessions(accountId: $id) { nodes { state energyWh stationName } } }"""
+SESSION = "subscription($id: UUID!) { session(id: $id) { state energyWh stopReason } }"
+COMMAND = "subscription($id: UUID!) { command(id: $id) { state final answer } }"
+
+
+class Remote(Caller):
+    """A program that asks the server over HTTP."""
+
+    def __init__(self, server: RealServer, secret: str) -> None:
+        self.url, self.headers = f"{server.url}/graphql", {"Authorization": f"Bearer {secret}"}
+
+    def send(self, text: str, variables: dict[str, Any]) -> dict[str, Any]:
+        asked = {"query": text, "variables": variables}
+        told: dict[str, Any] = requests.post(self.url, json=asked, headers=self.headers, timeout=15).json()
+        return told
+
+
+def _follow(ws: ClientConnection, name: str, what: Callable[[Any], bool]) -> Any:
+    """What a subscription tells when it is so; others on this socket may speak between."""
+    while True:
+        told = _hear(ws)
+        assert told["type"] == "next", told
+        (found,) = told["payload"]["data"].values()
+        if told["id"] == name and what(found):
+            return found
+
+
+def test_a_session_is_followed_from_its_begin_to_its_end_and_by_nobody_else(server: RealServer) -> None:
+    station, owned, stranger = make.station(connectors=1), make.owned(), make.account(name="Nachbar AG")
+    begin, middle, end = ((clock.now() - timedelta(minutes=ago)).isoformat() for ago in (60, 30, 0))
+    with (
+        _socket(server, _token().secret) as every,
+        _socket(server, _token().secret) as ws,
+        _socket(server, _token(owned=stranger).secret) as foreign,
+        _charger(server, station) as charger,
+    ):
+        _subscribe(every, SESSIONS, "all", id=str(owned.id))
+        known = len(_follow(every, "all", lambda _: True)["nodes"])
+        _subscribe(foreign, SESSIONS, "own", id=str(stranger.id))
+        assert _follow(foreign, "own", lambda _: True) == {"nodes": []}
+        start = {"connectorId": 1, "idTag": "04AABBCC", "meterStart": 1000, "timestamp": begin}
+        number = charger.call("1", "StartTransaction", start)[2]["transactionId"]
+        begun = _follow(every, "all", lambda told: len(told["nodes"]) > known)["nodes"][0]
+        assert (begun["state"], begun["stationName"]) == ("ACTIVE", station.station.name)
+        session = str(scene.rows(ChargingSession, ChargingSession.station_id == station.id)[0].id)
+        _subscribe(ws, SESSION, "one", id=session)
+        assert _follow(ws, "one", lambda _: True)["state"] == "ACTIVE"
+        _subscribe(foreign, SESSION, "theirs", id=session)
+        refused = _hear(foreign)
+        assert (refused["id"], refused["payload"][0]["extensions"]["code"]) == ("theirs", "not_found")
+        value = {"value": "3500", "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
+        sample = {"timestamp": middle, "sampledValue": [value]}
+        charger.call("2", "MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [sample]})
+        assert _follow(ws, "one", lambda told: told["energyWh"] == 2500)["state"] == "ACTIVE"
+        stop = {"transactionId": number, "meterStop": 5000, "timestamp": end, "reason": "EVDisconnected"}
+        charger.call("3", "StopTransaction", stop)
+        ended = {"state": "ENDED", "energyWh": 4000, "stopReason": "EVDisconnected"}
+        assert _follow(ws, "one", lambda told: told["state"] == "ENDED") == ended
+        assert _follow(every, "all", lambda told: told["nodes"][0]["state"] == "ENDED")["nodes"][0]["energyWh"] == 4000
+        _say(foreign, type="ping")
+        assert _hear(foreign) == {"type": "pong"}, "of all this the foreign account heard nothing"
+
+
+def test_a_command_is_followed_until_its_answer_and_no_longer_than_its_key_lasts(server: RealServer) -> None:
+    station, stranger, made = make.station(connectors=1), make.account(name="Fremd GmbH"), _token()
+    every = list(ROLE_RIGHTS[Role.OWNER])
+    owned = make.owned()
+    program = Remote(server, create_api_token(owned.owner, owned.id, name="all", rights=every).secret)
+    with (
+        _socket(server, made.secret) as ws,
+        _socket(server, _token(owned=stranger).secret) as foreign,
+        _charger(server, station) as charger,
+    ):
+        wish = {"stationId": station.id, "action": "RESET", "payload": {"type": "Soft"}}
+        command = program.does("sendCommand", "id", **wish)["id"]
+        _subscribe(ws, COMMAND, "one", id=command)
+        assert _follow(ws, "one", lambda _: True)["final"] is False
+        _subscribe(foreign, COMMAND, "theirs", id=command)
+        refused = _hear(foreign)
+        assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", "not_found")
+        while (frame := charger.next_frame())[2] != "Reset":
+            charger.send(json.dumps([3, frame[1], {}]).encode())
+        charger.send(json.dumps([3, frame[1], {"status": "Accepted"}]).encode())
+        done = _follow(ws, "one", lambda told: told["final"])
+        assert (done["state"], done["answer"]) == ("ACCEPTED", {"status": "Accepted"})
+        _say(foreign, type="ping")
+        assert _hear(foreign) == {"type": "pong"}, "nothing of it was told elsewhere"
+        program.does("revokeApiToken", id=made.token.id)
         assert _ended(ws) == 4403
 
 
