@@ -13,7 +13,7 @@ from accounts.values import AccountId, AccountKind
 from kit.errors import Conflict, Invalid
 from kit.i18n import _
 from portal import labels
-from portal.actor import current_accounts, current_actor, known_account, need
+from portal.actor import current_accounts, current_actor, known_account, need_in_whole
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -26,8 +26,8 @@ NOWHERE = "none"
 def move(account_id: UUID) -> Response:
     """Which master it shall stand below, what that one may do in it, and what this means."""
     account = queries.account(current_actor(), AccountId(account_id))
-    need(Right.MANAGE_ACCOUNT, account_id)
-    need(Right.MANAGE_PEOPLE, account_id)
+    need_in_whole(Right.MANAGE_ACCOUNT, account_id)
+    need_in_whole(Right.MANAGE_PEOPLE, account_id)
     roles, outline = _roles(account_id), Outline(current_accounts())
     form, notice, status = Form(role=roles[0] if roles else None), None, 200
     if form.sent:

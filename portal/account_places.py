@@ -10,7 +10,7 @@ from accounts.values import AccountId
 from billing.use_cases import Split, split_account
 from kit.errors import Conflict, Forbidden, Invalid
 from kit.i18n import _, ngettext
-from portal.actor import choose_account, current_account_id, current_actor, look_again, need
+from portal.actor import choose_account, current_account_id, current_actor, look_again, need_in_whole
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -39,8 +39,8 @@ def overview(account_id: UUID) -> Response:
 @blueprint.post("/accounts/<uuid:account_id>/places/split")
 def split(account_id: UUID) -> Response:
     """The stations of one place get an account of their own."""
-    need(Right.MANAGE_ACCOUNT, account_id)
-    need(Right.MANAGE_STATIONS, account_id)
+    need_in_whole(Right.MANAGE_ACCOUNT, account_id)
+    need_in_whole(Right.MANAGE_STATIONS, account_id)
     form, told = Form(), ""
     try:
         with form.checking():

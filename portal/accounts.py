@@ -17,7 +17,7 @@ from accounts.values import AccountId, AccountKind
 from kit.i18n import _, language
 from kit.paging import Page
 from kit.settings import Settings
-from portal.actor import choose_account, current_accounts, current_actor, known_account, need
+from portal.actor import choose_account, current_accounts, current_actor, known_account, need_in_whole
 from portal.forms import Form
 from portal.render import go, page, safe_target
 
@@ -101,7 +101,7 @@ def create_branch(account_id: UUID) -> Response:
 
 def _create_below(account_id: UUID, create: Callable[..., Any], kind: AccountKind) -> Response:
     parent = queries.account(current_actor(), AccountId(account_id))
-    need(Right.MANAGE_ACCOUNT, account_id)
+    need_in_whole(Right.MANAGE_ACCOUNT, account_id)
     form = Form()
     if form.sent:
         with form.checking():
@@ -146,7 +146,7 @@ def settings(account_id: UUID) -> Response:
 def code(account_id: UUID) -> Response:
     """Another code for the addresses of the account's chargers: a new one, or one that stands in them already."""
     account = queries.account(current_actor(), AccountId(account_id))
-    need(Right.MANAGE_ACCOUNT, account_id)
+    need_in_whole(Right.MANAGE_ACCOUNT, account_id)
     form = Form()
     if form.sent:
         with form.checking():

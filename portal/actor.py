@@ -188,11 +188,23 @@ def need(right: Right, account_id: UUID | None = None) -> None:
     Without an account: the right is held somewhere in the chosen one and those below. It may be held on a single
     station. Raises Forbidden; NotFound where the person sees nothing of the account.
     """
-    known = None if account_id is None else known_account(account_id)
-    if account_id is not None and known is None:
-        raise NotFound()
-    if not any(right in one.reach for one in ([known] if known else accounts_here())):
+    if not any(right in one.reach for one in _asked_about(account_id)):
         raise Forbidden(right.value)
+
+
+def need_in_whole(right: Right, account_id: UUID | None = None) -> None:
+    """The same for a deed that is about an account and not its stations: the right has to be held in all of it."""
+    if not any(right in one.rights for one in _asked_about(account_id)):
+        raise Forbidden(right.value)
+
+
+def _asked_about(account_id: UUID | None) -> list[AccountNode]:
+    if account_id is None:
+        return accounts_here()
+    known = known_account(account_id)
+    if known is None:
+        raise NotFound()
+    return [known]
 
 
 def choose_account(account_id: UUID) -> None:

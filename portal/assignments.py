@@ -12,7 +12,7 @@ from kit.errors import Conflict, Forbidden, Invalid
 from kit.i18n import _
 from partners import queries, use_cases
 from partners.values import AssignmentId, PartnerId
-from portal.actor import current_account, current_account_id, current_actor, need
+from portal.actor import current_account, current_account_id, current_actor, need_in_whole
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -32,7 +32,7 @@ def overview() -> Response:
 @blueprint.route("/partners/<uuid:partner_id>/invite", methods=["GET", "POST"])
 def invite(partner_id: UUID) -> Response:
     """Give a partner access to some stations for a while."""
-    need(Right.MANAGE_PEOPLE)
+    need_in_whole(Right.MANAGE_PEOPLE)
     listed = queries.listed_partner(current_actor(), PartnerId(partner_id))
     form = Form(ends_at=(clock.now() + timedelta(days=USUAL_DAYS)).date().isoformat())
     notice, status = None, 200

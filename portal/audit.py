@@ -7,7 +7,7 @@ from accounts.devices import device_name
 from accounts.rights import Right
 from kit.deeds import words_of
 from portal import audit_words
-from portal.actor import current_account_id, current_actor, need
+from portal.actor import current_account_id, current_actor, need_in_whole
 from portal.audit_filter import asked, audit_filter, before
 from portal.render import page
 
@@ -22,7 +22,7 @@ blueprint.add_app_template_filter(device_name, "device")
 def overview() -> Response:
     """A page of the lines, newest first, narrowed by person, deed, thing and time."""
     account_id = current_account_id()
-    need(Right.VIEW_AUDIT, account_id)
+    need_in_whole(Right.VIEW_AUDIT, account_id)
     shown = queries.audit_lines(current_actor(), audit_filter(), before=before())
     choices = queries.audit_choices(current_actor(), account_id)
     return page(

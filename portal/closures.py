@@ -17,7 +17,7 @@ from closures.values import ExportState
 from kit import files, settings
 from kit.errors import Conflict
 from kit.i18n import _
-from portal.actor import current_actor, need, public_page
+from portal.actor import current_actor, need_in_whole, public_page
 from portal.entrance import forget_person
 from portal.errors import problem_words
 from portal.render import go, page
@@ -37,7 +37,7 @@ UNDER_WAY = (ExportState.WAITING, ExportState.RUNNING)
 def overview(account_id: UUID) -> Response:
     """What would end and what stays, the copies, and the button."""
     actor, here = current_actor(), AccountId(account_id)
-    need(Right.CLOSE_ACCOUNT, account_id)
+    need_in_whole(Right.CLOSE_ACCOUNT, account_id)
     status = 200
     if request.method == "POST":
         try:

@@ -11,7 +11,7 @@ from kit import settings
 from kit.errors import Conflict
 from kit.i18n import _
 from kit.masking import mask_text
-from portal.actor import current_account_id, current_accounts, current_actor, current_person, need
+from portal.actor import current_account_id, current_accounts, current_actor, current_person, need_in_whole
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -48,7 +48,7 @@ def firmware(firmware_id: UUID) -> Response:
 @blueprint.route("/firmware/new", methods=["GET", "POST"])
 def add() -> Response:
     """A new firmware: a file, or the address of one."""
-    need(Right.MANAGE_STATIONS)
+    need_in_whole(Right.MANAGE_STATIONS)
     form = Form(account=current_account_id())
     if form.sent:
         with form.checking():

@@ -14,7 +14,7 @@ from handovers import documents, queries, use_cases
 from handovers.values import UNDOABLE, HandOverId, Side
 from kit.errors import Conflict, Forbidden, Invalid
 from kit.i18n import _, language
-from portal.actor import current_actor, current_person, need, open_to_programs, public_page
+from portal.actor import current_actor, current_person, need_in_whole, open_to_programs, public_page
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, may_in, page
@@ -28,7 +28,7 @@ ANSWERS = "20 per hour"
 def request_hand_over(account_id: UUID) -> Response:
     """Name the new owner, after a look at what goes along and what ends."""
     actor, here = current_actor(), AccountId(account_id)
-    need(Right.HAND_OVER, account_id)
+    need_in_whole(Right.HAND_OVER, account_id)
     row = accounts.account(actor, here)
     preview, form, notice, status = queries.preview(actor, here), Form(email="", name="", on=""), None, 200
     if form.sent:

@@ -13,7 +13,7 @@ from kit.i18n import _
 from partners import queries, use_cases
 from partners.queries import Listed
 from partners.values import AssignmentId, PartnerId, Profile, Region
-from portal.actor import current_account_id, current_actor, current_person, need
+from portal.actor import current_account_id, current_actor, current_person, need_in_whole
 from portal.forms import Form
 from portal.render import go, page
 
@@ -24,7 +24,7 @@ TEXTS = ("name", "email", "description", "phone", "website", "street", "postcode
 @blueprint.route("/profile", methods=["GET", "POST"])
 def profile() -> Response:
     """What the company says of itself; sent for the first time, it becomes a partner."""
-    need(Right.MANAGE_ACCOUNT, current_account_id())
+    need_in_whole(Right.MANAGE_ACCOUNT, current_account_id())
     own = queries.partner_of_account(current_actor(), current_account_id())
     form = Form(**_shown(own))
     if form.sent:

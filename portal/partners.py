@@ -11,7 +11,7 @@ from kit.i18n import _
 from partners import queries, use_cases
 from partners.values import PartnerId, Region
 from portal import region_map
-from portal.actor import current_account_id, current_actor, need, public_page
+from portal.actor import current_account_id, current_actor, need_in_whole, public_page
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -55,7 +55,7 @@ def partner(partner_id: UUID) -> Response:
 @blueprint.route("/partners/propose", methods=["GET", "POST"])
 def propose() -> Response:
     """An operator names an installer who should become a partner."""
-    need(Right.MANAGE_PEOPLE)
+    need_in_whole(Right.MANAGE_PEOPLE)
     form, notice, status = Form(), None, 200
     if form.sent:
         try:

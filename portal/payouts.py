@@ -14,7 +14,7 @@ from kit.errors import Conflict, Unavailable
 from kit.i18n import _
 from kit.money import Money, round_minor
 from kit.settings import current as current_settings
-from portal.actor import current_actor, need
+from portal.actor import current_actor, need_in_whole
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.render import go, page
@@ -29,7 +29,7 @@ def overview(account_id: UUID) -> Response:
     facts, row = queries.payout_facts(actor, here), accounts.account(actor, here)
     form = Form(hold_minor=Money(facts.hold_minor, row.currency).decimal)
     if form.sent:
-        need(Right.MANAGE_PAYOUT, account_id)
+        need_in_whole(Right.MANAGE_PAYOUT, account_id)
         with form.checking():
             use_cases.set_hold(actor, here, round_minor(form.decimal("hold_minor"), row.currency))
         if form.done:

@@ -16,7 +16,7 @@ from accounts.values import AccountId, SignInMethod
 from kit import settings
 from kit.i18n import _
 from portal.account_places import moved_words
-from portal.actor import current_accounts, current_actor, current_person, need, public_page
+from portal.actor import current_accounts, current_actor, current_person, need_in_whole, public_page
 from portal.entrance import SIGN_IN_TRIES, go_on
 from portal.errors import problem_words
 from portal.forms import Form
@@ -60,7 +60,7 @@ def overview(account_id: UUID) -> Response:
 @blueprint.get("/accounts/<uuid:account_id>/smart-me/sign-in")
 def depart_to_connect(account_id: UUID) -> Response:
     """Off to smart-me, to link this account with the one there."""
-    need(Right.MANAGE_ACCOUNT, account_id)
+    need_in_whole(Right.MANAGE_ACCOUNT, account_id)
     if not is_fresh(current_actor()):
         raise CheckNeeded()
     return _depart(str(account_id), None)

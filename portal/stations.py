@@ -17,7 +17,7 @@ from charging.values import SessionState
 from kit.errors import Invalid
 from kit.i18n import _, duration
 from kit.settings import Settings
-from portal.actor import current_account_id, current_accounts, current_actor, known_account, need
+from portal.actor import current_account_id, current_accounts, current_actor, known_account, need, need_in_whole
 from portal.forms import Form
 from portal.labels import label
 from portal.live import LivePage, live_page
@@ -115,7 +115,7 @@ def live(station_id: UUID) -> LivePage:
 @blueprint.route("/stations/new", methods=["GET", "POST"])
 def add() -> Response:
     """A new station; its password is shown in the answer, this once."""
-    need(Right.MANAGE_STATIONS)
+    need_in_whole(Right.MANAGE_STATIONS)
     wished = known_account(request.args.get("account", ""))
     form = Form(
         account=wished.id if wished and Right.MANAGE_STATIONS in wished.rights else current_account_id(),

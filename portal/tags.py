@@ -16,7 +16,7 @@ from charging.values import NewTag, TagId, TagState
 from kit.errors import Invalid
 from kit.i18n import _
 from kit.i18n import lazy_ as word
-from portal.actor import current_account_id, current_accounts, current_actor, need
+from portal.actor import current_account_id, current_accounts, current_actor, need_in_whole
 from portal.forms import Form
 from portal.render import go, page
 
@@ -50,8 +50,8 @@ def overview() -> Response:
 @blueprint.route("/tags/new", methods=["GET", "POST"])
 def add() -> Response:
     """One more tag."""
-    need(Right.MANAGE_STATIONS)
-    need(Right.VIEW_SESSIONS)
+    need_in_whole(Right.MANAGE_STATIONS)
+    need_in_whole(Right.VIEW_SESSIONS)
     form = Form(account=current_account_id(), id_tag=request.args.get("number", ""))
     if form.sent:
         with form.checking():
@@ -123,8 +123,8 @@ def delete(tag_id: UUID) -> Response:
 @blueprint.route("/tags/import", methods=["GET", "POST"])
 def import_file() -> Response:
     """Many tags from a CSV file: new ones are added, known ones changed, all or none."""
-    need(Right.MANAGE_STATIONS)
-    need(Right.VIEW_SESSIONS)
+    need_in_whole(Right.MANAGE_STATIONS)
+    need_in_whole(Right.VIEW_SESSIONS)
     form = Form(account=current_account_id())
     refused: list[use_cases.RefusedTag] = []
     if form.sent:

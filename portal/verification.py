@@ -16,7 +16,7 @@ from billing.queries import Verification
 from billing.values import LegalKind
 from kit.errors import Conflict, Unavailable
 from kit.i18n import _, language
-from portal.actor import current_account, current_actor, current_person, need
+from portal.actor import current_account, current_actor, current_person, need_in_whole
 from portal.errors import problem_words
 from portal.forms import Form
 from portal.labels.verification import FIELD_LABELS, requirement_words
@@ -51,7 +51,7 @@ blueprint.add_app_template_global(field_label)
 @blueprint.route("/accounts/<uuid:account_id>/payout/legal", methods=["GET", "POST"])
 def legal(account_id: UUID) -> Response:
     """The first step: who sells, as a private person or as a company."""
-    need(Right.MANAGE_PAYOUT, account_id)
+    need_in_whole(Right.MANAGE_PAYOUT, account_id)
     actor, here = current_actor(), AccountId(account_id)
     row, kind = accounts.account(actor, here), queries.own_legal_kind(actor, here)
     form = Form(legal_kind=kind, **_legal_data(row))
@@ -67,7 +67,7 @@ def legal(account_id: UUID) -> Response:
 @blueprint.route("/accounts/<uuid:account_id>/payout/bank", methods=["GET", "POST"])
 def bank(account_id: UUID) -> Response:
     """The third step: where the income is paid out."""
-    need(Right.MANAGE_PAYOUT, account_id)
+    need_in_whole(Right.MANAGE_PAYOUT, account_id)
     actor, here = current_actor(), AccountId(account_id)
     facts, row = queries.verification(actor, here), accounts.account(actor, here)
     form, refused = Form(), ""
@@ -96,7 +96,7 @@ def bank(account_id: UUID) -> Response:
 @blueprint.route("/accounts/<uuid:account_id>/payout/change", methods=["GET", "POST"])
 def change(account_id: UUID) -> Response:
     """From a private person to a company or the other way round: what is to stand there then, and why."""
-    need(Right.MANAGE_PAYOUT, account_id)
+    need_in_whole(Right.MANAGE_PAYOUT, account_id)
     actor, here = current_actor(), AccountId(account_id)
     row, kind = accounts.account(actor, here), queries.own_legal_kind(actor, here)
     if kind is None:

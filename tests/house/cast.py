@@ -1,13 +1,14 @@
 """Who tries every door of the surfaces, and the place they try to get into: one account where everything stands.
 
 Each ready role has a person in the account itself and one in a foreign one. Besides them come a visitor who has not
-signed in, a clerk who sees the account and no more, a reader who sees everything and may do nothing, and somebody who
-runs the platform.
+signed in, a clerk who sees the account and no more, a reader who sees everything and may do nothing, two keepers who
+may do everything with another station of the account and another group of them, and somebody who runs the platform.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -46,7 +47,7 @@ from accounts.use_cases import (
     set_company_login,
     set_flag,
 )
-from accounts.values import AccountId, UserId
+from accounts.values import AccountId, StationGroupId, UserId
 from announcements.models import Announcement
 from announcements.values import Audience, Severity
 from billing.models import Document, FormerPayee, LegalChange, Payment, PersonPrice
@@ -67,6 +68,7 @@ from partners.values import AssignmentId, PartnerId
 from smart_me.models import SmartMeLink
 from smart_me.use_cases import connect_account
 from smart_me.values import Person, Tokens
+from stations.kinds import StationKind
 from stations.models import (
     Campaign,
     CampaignStation,
@@ -82,7 +84,7 @@ from stations.models import (
     WorkOrder,
 )
 from stations.pem import written
-from stations.use_cases import bring_certificate
+from stations.use_cases import bring_certificate, group_stations
 from stations.values import InstalledKind, StationId
 from tests import certificates, make, scene
 from tests.databases import leave_writing_to_the_system, migrate
@@ -158,6 +160,8 @@ SMART_ME = {
     "SMART_ME_INBOUND_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 }
 
+_addresses = cycle(range(1, 255))
+
 
 @dataclass(frozen=True)
 class Somebody:
@@ -172,6 +176,11 @@ class Somebody:
     def holds(self) -> str:
         """The role, wherever it counts. Who runs the platform has an account of their own."""
         return "owner" if self.name == "staff" else self.name.removeprefix("foreign ")
+
+    @property
+    def keeps_another(self) -> bool:
+        """Whether what they hold counts for another station of the same account only."""
+        return self.name.endswith("_keeper")
 
     @property
     def is_program(self) -> bool:
@@ -332,10 +341,22 @@ def _everybody(app: Flask, home: Account) -> list[Somebody]:
         own_role = create_own_role(SYSTEM, AccountId(home.id), name=name, rights=rights)
         login = make.login(account=home, role=None, own_role_id=own_role.id)
         found.append(Somebody(name, False, login.actor, _signed_in(app, login.email)))
+    found += _keepers(app, home)
     staff = make.account(name="Plattform AG").login
     user = make_staff(SYSTEM, email=staff.email)
     actor = actor_of_user(SYSTEM, UserId(user.id), user.session_key)
     return [*found, Somebody("staff", True, actor, _signed_in(app, staff.email))]
+
+
+def _keepers(app: Flask, home: Account) -> Iterator[Somebody]:
+    """Every right there is, on a station beside the one that the doors are about."""
+    other = make.station(property=home, owner=SYSTEM, name="Nebenan", kind=StationKind.PICO)
+    group = create_station_group(SYSTEM, AccountId(home.id), name="Nebengebäude")
+    group_stations(SYSTEM, StationGroupId(group.id), station_ids=[other.id])
+    everything = create_own_role(SYSTEM, AccountId(home.id), name="Alles", rights=list(Right))
+    for name, scope in (("station_keeper", {"station_id": other.id}), ("group_keeper", {"group_id": group.id})):
+        login = make.login(account=home, role=None, own_role_id=everything.id, **scope)
+        yield Somebody(name, False, login.actor, _signed_in(app, login.email))
 
 
 def _person(app: Flask, role: Role, account: Account, *, foreign: bool = False) -> Somebody:
@@ -352,7 +373,9 @@ def _person(app: Flask, role: Role, account: Account, *, foreign: bool = False) 
 def _signed_in(app: Flask, email: str) -> dict[str, str]:
     """The header of a browser that stays signed in, whatever it does."""
     browser = app.test_client()
-    answer = browser.post("/login", data={"email": email, "password": make.PASSWORD})
+    address = f"198.51.100.{next(_addresses)}"  # each from another one, or they would be too many tries
+    form = {"email": email, "password": make.PASSWORD}
+    answer = browser.post("/login", data=form, environ_base={"REMOTE_ADDR": address})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     cookie = browser.get_cookie("login", domain="localhost")
     assert cookie is not None, "signed in by a cookie"

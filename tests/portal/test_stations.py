@@ -11,6 +11,7 @@ from sqlalchemy import event
 from accounts.access import SYSTEM
 from accounts.models import Account
 from accounts.rights import Role
+from accounts.use_cases import grant_role
 from billing.queries import prices_of
 from charging.models import Authorisation
 from charging.use_cases import fail_authorisation, request_start
@@ -95,6 +96,15 @@ def test_the_form_begins_with_the_account_that_the_address_names(alice: Desk, ev
         chosen = alice.get(f"/stations/new?account={account.id}")
         assert re.findall(r'<option value="([^"]+)" selected>', chosen.html)[0] == str(account.id)
     assert alice.get("/stations/new?account=none").status == 200
+
+
+def test_where_one_account_alone_is_managed_a_new_station_goes_there(app: Flask, everybody: People) -> None:
+    grant_role(SYSTEM, everybody.master.id, email=everybody.bob_login.email, role=Role.VIEWER)
+    bob = at_a_desk(app, everybody.bob_login.email)
+    bob.post("/accounts/choose", at="/accounts", account=str(everybody.master.id))
+    for path in ("/stations/new", "/tags/new"):
+        (fields,) = [fields for _action, fields in bob.get(path).forms if "account" in fields]
+        assert fields["account"] == str(everybody.home.id)
 
 
 def test_a_charger_that_is_set_up_already_keeps_its_login_and_dials_the_address_of_its_account(
