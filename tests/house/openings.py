@@ -273,11 +273,11 @@ def _value(field: str, name: str, kind: Any, ids: Mapping[str, UUID | int | str]
         facts = [f"{one}: {_value(field, one, part.type, ids)}" for one, part in wanted.items()]
         return "{" + ", ".join([*facts, *MORE.get(name, MORE.get(field, []))]) + "}"
     if kind.name in ("UUID", "ID"):
-        return f'"{ids[_noun(field, name)]}"'
+        return f'"{ids[noun_of(field, name)]}"'
     return PLAIN.get(kind.name, '"x"')
 
 
-def _noun(field: str, name: str) -> str:
+def noun_of(field: str, name: str) -> str:
     """What an id is of: the longest noun in the name of the argument, or in that of the field."""
     told = FIELD_NOUNS.get(name) or (FIELD_NOUNS.get(field) if name in ("id", "ids") else None)
     words = field if name in ("id", "ids") else name
