@@ -154,12 +154,12 @@ def _built(build: Callable[..., Any], held: tuple[frozenset[Any], frozenset[UUID
 
 
 def _used(actor: Actor, right: Right) -> list[UUID]:
-    """Where the actor holds the right on the whole; of a person it is noted."""
-    entire = [account for account, helds in actor.grants.items() if right in _whole(helds)]
+    """Where the actor holds the right on the whole; of a person it is noted, on single stations, too."""
     if actor.kind is ActorKind.USER and actor.id is not None:
-        for account_id in entire:
-            uses.used(actor.id, account_id)
-    return entire
+        for account_id, helds in actor.grants.items():
+            if any(right in rights_of(held) for held in helds):
+                uses.used(actor.id, account_id)
+    return [account for account, helds in actor.grants.items() if right in _whole(helds)]
 
 
 def _reach(holders: Collection[UUID], right: Right, lent: Collection[UUID] = ()) -> Any:
