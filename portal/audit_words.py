@@ -13,14 +13,18 @@ from kit.i18n import _, exactly
 from kit.i18n import lazy_ as word
 from kit.masking import MASK
 from portal.actor import current_actor
+from portal.labels.columns import COLUMNS
 
 THINGS: dict[str, str] = {
+    "accepted_mixtures": word("Accepted mixture of stations"),
     "account_closures": word("Closing of the account"),
     "account_exports": word("Copy of the account"),
+    "account_hand_outs": word("Hand-out of documents"),
     "accounts": word("Account"),
     "api_clients": word("API client"),
     "api_tokens": word("API key"),
     "campaigns": word("Campaign"),
+    "client_queries": word("Registered query"),
     "commissioning_reports": word("Commissioning report"),
     "connectors": word("Connector"),
     "documents": word("Document"),
@@ -32,6 +36,7 @@ THINGS: dict[str, str] = {
     "installer_proposals": word("Proposal of a partner"),
     "invitations": word("Invitation"),
     "legal_changes": word("Change between private person and company"),
+    "licence_cards": word("Card of the licence"),
     "licence_gifts": word("Free licence period"),
     "licence_places": word("Licence of a station"),
     "licence_prices": word("Price of a plan"),
@@ -42,7 +47,9 @@ THINGS: dict[str, str] = {
     "payments": word("Payment"),
     "payout_profiles": word("Payout account"),
     "person_prices": word("Price for a person"),
+    "platform_bank_bookings": word("Booking of the bank"),
     "reservations": word("Reservation"),
+    "schedule_habits": word("Habit of a model"),
     "sessions": word("Session"),
     "sign_in_rules": word("Rule for signing in"),
     "smart_me_links": word("Link with smart-me"),
@@ -100,8 +107,12 @@ def surface_words(surface: str) -> str:
 
 def value_words(value: Any) -> str:
     """A value before or after."""
-    if value is None or value == "":
+    if value is None or value in ("", []):
         return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(value_words, value))
     if isinstance(value, str) and INSTANT.fullmatch(value):
         return exactly(datetime.fromisoformat(value))
     return value if isinstance(value, str) else orjson.dumps(value).decode()
@@ -113,7 +124,12 @@ def differences(change: dict[str, Any]) -> list[tuple[str, str, str]]:
     names = [name for name in dict.fromkeys((*before, *after)) if name not in UNSHOWN]
     if change["deed"] == "created":
         names = [name for name in names if after[name] not in EMPTY]
-    return [(name.replace("_", " "), value_words(before.get(name)), value_words(after.get(name))) for name in names]
+    return [(column_words(name), value_words(before.get(name)), value_words(after.get(name))) for name in names]
+
+
+def column_words(name: str) -> str:
+    """What a fact of a row is called; one that the program no longer has goes by its old name."""
+    return _(COLUMNS[name]) if name in COLUMNS else name.replace("_", " ")
 
 
 def _name(thing: str, row: AuditRow) -> str:

@@ -49,7 +49,7 @@ def test_an_owner_reads_who_changed_what_and_from_where(at_work: Office) -> None
 def test_instants_read_like_other_times() -> None:
     change = {"deed": "changed", "before": {"ends_at": None}, "after": {"ends_at": "2026-11-30T21:40:23.285064+00:00"}}
     with speaking("de", "Europe/Zurich"):
-        assert differences(change) == [("ends at", "–", "30.11.2026, 22:40:23")]
+        assert differences(change) == [("Endet am", "–", "30.11.2026, 22:40:23")]
 
 
 def test_only_who_may_sees_it(at_work: Office) -> None:
