@@ -203,9 +203,28 @@ def test_a_hash_of_former_days_becomes_a_strong_one_at_the_next_sign_in(
         ("olga.owner77", "password_easy"),
         ("x" * 201, "too_long"),
         ("x" * 100, "password_easy"),
+        ("Willkommen2026!", "password_easy"),
+        ("Grüezi Grüezi 8001", "password_easy"),
+        ("Gruessgott!!1", "password_easy"),
+        ("2027Motdepasse", "password_easy"),
+        ("Benvenuto-123", "password_easy"),
+        ("Neuchâtel2000", "password_easy"),
+        ("L4destation!!", "password_easy"),
+        ("ElektroAuto22", "password_easy"),
+        ("sommersommer2027", "password_easy"),
+        ("qwertzuiop", "password_leaked"),
+        ("1q2w3e4r5t6z", "password_easy"),
+        ("ChargingPlatform1", "password_easy"),
     ],
 )
 def test_a_password_that_is_soon_guessed_is_refused(password: str, problem: str) -> None:
     with pytest.raises(Invalid) as refused:
         passwords.hash_password(password, email="olga.owner@example.org", name="Olga Owner")
     assert refused.value.fields == {"password": problem}
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery", "Zahnrad-Fenster-Möwe", "Sommer auf der Alp Flix 27", "k7#Vt2!pQz9w"]
+)
+def test_a_password_of_several_own_words_or_by_chance_is_taken(password: str) -> None:
+    assert passwords.fits(password, passwords.hash_password(password, email="olga.owner@example.org", name="Olga"))
