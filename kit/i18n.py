@@ -157,7 +157,7 @@ def exactly(instant: datetime, zone: str | None = None) -> str:
 
 def day(instant: datetime, zone: str | None = None) -> str:
     """The calendar day in the property's zone, in words: `23. November 2026`."""
-    return format_date(_local(instant, zone).date(), "long", locale=locale())
+    return calendar_day(_local(instant, zone).date())
 
 
 def until(instant: datetime, zone: str | None = None) -> str:
@@ -167,8 +167,9 @@ def until(instant: datetime, zone: str | None = None) -> str:
 
 
 def calendar_day(date_: date) -> str:
-    """A day of the calendar in words, the same everywhere: `23. November 2026`."""
-    return format_date(date_, "long", locale=locale())
+    """A day of the calendar in words, the same everywhere: `23. November 2026`; the first is `1er` in French."""
+    text = format_date(date_, "long", locale=locale())
+    return f"1er{text[1:]}" if date_.day == 1 and language() == "fr" else text
 
 
 def month(first_day: date) -> str:

@@ -14,7 +14,14 @@ from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _
 from licensing import checkout, documents, queries, stored_cards, use_cases
 from licensing.values import Interval, InvoiceId, PlaceId
-from portal.actor import accounts_here, choose_account, current_account_id, current_actor, need, open_to_programs
+from portal.actor import (
+    accounts_here,
+    choose_account,
+    current_account_id,
+    current_actor,
+    need_in_whole,
+    open_to_programs,
+)
 from portal.errors import problem_words, tell
 from portal.forms import Form
 from portal.licence_words import ABOUT, PLANS
@@ -63,7 +70,7 @@ def offer(account_id: UUID, function: str) -> Response:
 @blueprint.route("/licences/<uuid:account_id>/buy", methods=["GET", "POST"])
 def buy(account_id: UUID) -> Response:
     """Choose stations and how to pay; try first, where nobody tried yet."""
-    need(Right.MANAGE_LICENCES, account_id)
+    need_in_whole(Right.MANAGE_LICENCES, account_id)
     actor, here = current_actor(), AccountId(account_id)
     held = queries.holding(actor, here)
     form = Form(interval=Interval.YEAR)

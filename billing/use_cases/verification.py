@@ -8,6 +8,7 @@ from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 from sqlalchemy import select
 
+from accounts import tax_numbers
 from accounts.access import Actor, allowed, system
 from accounts.models import Account
 from accounts.presence import fresh_if_here
@@ -50,13 +51,18 @@ class BankOrder:
 
 
 def judge_legal_data(data: LegalData) -> None:
-    """Refuse what is incomplete; the account itself judges the rest. Raises Invalid by field: required.
+    """Refuse what is incomplete, and a UID that is none; the account judges the rest.
 
-    A UID may be missing: communities of owners often have none.
+    Raises Invalid by field: required, not_a_uid. A UID may be missing: communities of owners often have none.
     """
     facts: Mapping[str, object] = data
     needed = ("legal_name", "street", "postcode", "city", "country")
     problems = {name: "required" for name in needed if not str(facts[name]).strip()}
+    country = data["country"].strip().upper()
+    try:
+        tax_numbers.clean(data["uid"] if country in tax_numbers.COUNTRIES else "", country)
+    except Invalid as refused:
+        problems |= refused.fields
     if problems:
         raise Invalid(**problems)
 

@@ -64,6 +64,7 @@ def staff() -> Actor:
         ({"legal_name": " "}, {"legal_name": "required"}),
         ({"street": "", "city": ""}, {"street": "required", "city": "required"}),
         ({"uid": "CHE-116.281.711"}, {"uid": "not_a_uid"}),
+        ({"street": "", "uid": "CHE-116.281.711"}, {"street": "required", "uid": "not_a_uid"}),
         ({"uid": ""}, {"uid": "required_for_vat"}),
         ({"country": "XX"}, {"country": "unknown"}),
     ],

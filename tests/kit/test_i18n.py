@@ -33,7 +33,7 @@ def test_an_instant_is_shown_in_the_zone_of_the_property() -> None:
         assert i18n.when(instant) == "02.07.2026, 00:30"
         assert i18n.day(instant) == "2. Juli 2026"
     with i18n.speaking("fr"):
-        assert i18n.day(instant, "Europe/London") == "1 juillet 2026"
+        assert i18n.day(instant, "Europe/London") == "1er juillet 2026"
 
 
 def test_what_ends_at_midnight_ends_with_the_day_before() -> None:
