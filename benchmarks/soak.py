@@ -1,8 +1,10 @@
 """Half an hour with 2,000 chargers and every fault: `python -m benchmarks.soak [sqlite|postgresql]`.
 
-SOAK_MINUTES and SOAK_SOCKETS make it shorter. The program runs as operators start it; the chargers keep a notebook of
-what was acknowledged. In turn, again and again: killed (SIGKILL), told to stop and started, database gone for 20 s
-(PostgreSQL stopped; SQLite locked), disk full (SQLite). In the end the notebook and the tables must be equal.
+SOAK_MINUTES, SOAK_SOCKETS, SOAK_CALM_SECONDS (between two faults) and SOAK_PAUSE_SECONDS (between two messages of a
+charger) make it shorter. The program runs as operators start it; the chargers keep a notebook of what was acknowledged.
+In turn, again and again: killed (SIGKILL), told to stop and started, database gone for 20 s (PostgreSQL stopped; SQLite
+locked), the database's disk full (PostgreSQL falls over it and is started again), the program's clock five hours ahead,
+then five behind, then right. In the end the notebook and the tables must be equal.
 """
 
 import itertools
@@ -14,20 +16,23 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from benchmarks.table import Row, printed
 from tests.databases import PostgreSQL, postgresql_cluster
-from tests.faults import Disk, disk_of, locked_database
+from tests.faults import Clock, Disk, disk_of, locked_database
 from tests.fleet import Fleet, Pace
-from tests.ledger_of_chargers import equal, stations
+from tests.ledger_of_chargers import equal, stations, told_by_the_program
 from tests.stories.program import Program, program
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 SOCKETS = int(os.environ.get("SOAK_SOCKETS", "2000"))
-AWAY_S, CALM_S = 20.0, 60.0
+AWAY_S, CALM_S = 20.0, float(os.environ.get("SOAK_CALM_SECONDS", "60"))
+JUMPS_HOURS = (5, -5, 0)
 DISK_BYTES = 4 << 30
-PACE = Pace(readings=10, pause_s=10.0)
+PACE = Pace(readings=10, pause_s=float(os.environ.get("SOAK_PAUSE_SECONDS", "10")))
 Fault = tuple[str, Callable[[], None]]
 
 
@@ -36,15 +41,17 @@ def main(kind: str) -> bool:
     with ExitStack() as stack:
         cluster: PostgreSQL | None = None
         disk = stack.enter_context(disk_of(DISK_BYTES))
-        environ = {"LOG_LEVEL": "error"}
+        clock = Clock(disk.folder / "clock")
+        environ = {"LOG_LEVEL": "error", **clock.environ}
         if kind == "postgresql":
             os.environ["TEST_FSYNC"] = "1"
-            cluster = stack.enter_context(postgresql_cluster())
+            cluster = stack.enter_context(postgresql_cluster(disk.folder))
             environ["DATABASE_URL"] = cluster.create()
         folder = Path(tempfile.mkdtemp(prefix="soak-")) if cluster else disk.folder / "var"
         patient = stack.enter_context(program(folder, roles=("all",), **environ))
         fleet = Fleet(patient.socket_url, stations(SOCKETS), PACE)
-        seen = list(_soak(fleet, patient, _faults(patient, cluster, disk)))
+        faults: list[Fault] = [*_faults(patient, cluster, disk), ("clock jumped", partial(_jumps, clock, fleet))]
+        seen = list(_soak(fleet, patient, faults))
         notes = fleet.finish(seconds=600)
         differences = equal(notes)
         rows = [
@@ -92,9 +99,20 @@ def _faults(patient: Program, cluster: PostgreSQL | None, disk: Disk) -> list[Fa
     def full() -> None:
         with disk.full():
             time.sleep(AWAY_S)
+            if cluster is not None:
+                cluster.use_up_log()
+                assert cluster.has_fallen(), "there was no room"
+        if cluster is not None:
+            cluster.start()
 
-    faults: list[Fault] = [("killed", killed), ("restarted", restarted), ("database away", away)]
-    return faults if cluster else [*faults, ("disk full", full)]
+    return [("killed", killed), ("restarted", restarted), ("database away", away), ("disk full", full)]
+
+
+def _jumps(clock: Clock, fleet: Fleet) -> None:
+    for hours in JUMPS_HOURS:
+        clock.jump(hours=hours)
+        fleet.wait_for(partial(told_by_the_program, timedelta(hours=hours)), seconds=120)
+        time.sleep(AWAY_S / len(JUMPS_HOURS))
 
 
 def _resident_mb(patient: Program) -> int:

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,18 @@ class PostgreSQL:
             )
         _wait_until(lambda: self.execute("SELECT 1"), self._server, psycopg.OperationalError)
 
+    def use_up_log(self) -> None:
+        """Have it ask the disk for log files (WAL) until it falls: without room for them it ends."""
+        with suppress(psycopg.OperationalError):
+            while True:
+                self.execute("SELECT txid_current(), pg_switch_wal()")
+
+    def has_fallen(self) -> bool:
+        """Whether it has ended within some seconds; PostgreSQL tries to start again by itself first."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._server is not None and self._server.wait(FIRST_ANSWER_S) != 0
+        return False
+
     def stop(self) -> None:
         """Let it fall: an immediate shutdown, everybody's connection is cut."""
         if self._server is not None:
@@ -171,9 +183,9 @@ class PostgreSQL:
 
 
 @contextmanager
-def postgresql_cluster() -> Iterator[PostgreSQL]:
+def postgresql_cluster(within: Path = Path("/tmp")) -> Iterator[PostgreSQL]:
     """Start a cluster in a folder of its own; as user postgres when we are root, who may not run it."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=within))
     as_user: list[str] = []
     if os.geteuid() == 0:
         account = pwd.getpwnam("postgres")

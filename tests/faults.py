@@ -31,10 +31,10 @@ class Disk:
     @contextmanager
     def full(self) -> Iterator[None]:
         """Fill what is left of it; free it again at the end of the block."""
-        ballast = self.folder / "ballast"
+        ballast, chunk = self.folder / "ballast", bytes(1 << 24)
         with ballast.open("wb") as file, suppress(OSError):
             while True:
-                os.write(file.fileno(), b"\0" * (1 << 16))
+                os.write(file.fileno(), chunk)
         try:
             yield
         finally:
@@ -43,10 +43,10 @@ class Disk:
 
 @contextmanager
 def disk_of(size: int) -> Iterator[Disk]:
-    """A disk of so many bytes. Mounting needs root, or a sudo that asks for no password."""
+    """A disk of so many bytes; PostgreSQL's user may pass. Mounting needs root, or a sudo that asks for no password."""
     folder = Path(tempfile.mkdtemp(prefix="disk-", dir="/tmp"))
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    options = f"size={size},mode=0700,uid={os.geteuid()}"
+    options = f"size={size},mode=0711,uid={os.geteuid()}"
     subprocess.run([*as_root, "mount", "-t", "tmpfs", "-o", options, "none", str(folder)], check=True)
     try:
         yield Disk(folder)

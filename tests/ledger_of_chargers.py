@@ -1,5 +1,6 @@
 """Stations for a fleet, and its notebook held against the tables: acknowledged and stored have to be the same."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,7 +10,9 @@ from charging.models import ChargingSession, MeterValue
 from charging.use_cases import add_tag
 from charging.values import SessionState
 from kit import db
-from stations.models import Station
+from kit.clock import now
+from stations.messages import first_message_id
+from stations.models import Message, Station
 from tests import make
 from tests.fleet import TAG, Notebook
 
@@ -22,6 +25,15 @@ def stations(count: int) -> list[tuple[str, str]]:
     add_tag(SYSTEM, owned.id, TAG)
     made = [make.station(name=f"Fleet {number}") for number in range(count)]
     return [(one.identity, one.password) for one in made]
+
+
+def told_by_the_program(ahead: timedelta, _notes: Notebook) -> bool:
+    """Whether it heard a message at a time so far ahead of ours, within the last seconds."""
+    since = first_message_id(now() + ahead - timedelta(seconds=20))
+    until = first_message_id(now() + ahead + timedelta(seconds=5))
+    with db.transaction(writing=False) as unit:
+        heard = unit.session.execute(select(Message.id).where(Message.id.between(since, until)).limit(1)).first()
+    return heard is not None
 
 
 def equal(notes: Notebook) -> list[str]:

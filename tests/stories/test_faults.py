@@ -10,18 +10,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from charging.models import ChargingSession
-from kit.clock import now
 from kit.hub import CLOSED_PER_S
 from tests.databases import PostgreSQL, postgresql_cluster
 from tests.faults import Clock, disk_of, locked_database
 from tests.fleet import Fleet, Pace
-from tests.ledger_of_chargers import equal, stations
-from tests.scene import rows
+from tests.ledger_of_chargers import equal, stations, told_by_the_program
 from tests.stories.program import Program, program
 
 CHARGERS, MANY = 12, 50
@@ -108,16 +106,28 @@ def test_on_a_full_disk_chargers_wait_and_lose_nothing(tmp_path: Path) -> None:
         fleet.wait_for_more(CHARGERS)
 
 
+def test_on_a_full_disk_postgresql_refuses_and_falls_and_chargers_lose_nothing(tmp_path: Path) -> None:
+    with (
+        disk_of(400 << 20) as disk,
+        postgresql_cluster(disk.folder) as cluster,
+        program(tmp_path / "var", DATABASE_URL=cluster.create()) as patient,
+        fleet_at(patient) as fleet,
+    ):
+        with disk.full():
+            time.sleep(AWAY_S)
+            cluster.use_up_log()
+            assert cluster.has_fallen(), "first it refused rows, then it could not even start"
+            stood_at = len(fleet.notebook.readings)
+            time.sleep(1.0)
+            assert len(fleet.notebook.readings) == stood_at, "nothing is acknowledged that has no place"
+        cluster.start()
+        fleet.wait_for_more(CHARGERS)
+
+
 def test_when_the_clock_jumps_nothing_is_lost_or_billed_twice(tmp_path: Path) -> None:
     clock = Clock(tmp_path / "clock")
     with program(tmp_path / "var", roles=("all",), **clock.environ) as patient, fleet_at(patient) as fleet:
         for hours in (2, -2, 0):
             clock.jump(hours=hours)
-            fleet.wait_for(lambda _, ahead=timedelta(hours=hours): told_by_the_program(ahead), seconds=30)  # type: ignore[misc]
+            fleet.wait_for(partial(told_by_the_program, timedelta(hours=hours)), seconds=30)
             fleet.wait_for_more(CHARGERS)
-
-
-def told_by_the_program(ahead: timedelta) -> bool:
-    """Whether its newest session arrived at a time so far ahead of ours."""
-    newest = max(rows(ChargingSession), key=lambda session: session.transaction_id)
-    return bool(abs(newest.arrived_at - now() - ahead) < timedelta(minutes=5))
