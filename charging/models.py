@@ -38,6 +38,7 @@ class Tag(db.WithId, Audited, db.Base):
     """An RFID tag of an account. `id_tag` is compared without regard to case and stored upper-case.
 
     `parent_id_tag` names its group, upper-case; empty: none. `state` is VALID or BLOCKED, time does the rest.
+    `blocked_at` and `unblocked_at`: when it was blocked and given back last; None: never, as far as is known.
     """
 
     __tablename__ = "tags"
@@ -48,9 +49,21 @@ class Tag(db.WithId, Audited, db.Base):
     id_tag: Mapped[str] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(default="")
     state: Mapped[TagState] = mapped_column(db.words(TagState), default=TagState.VALID)
+    blocked_at: Mapped[datetime | None]
+    unblocked_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     parent_id_tag: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+
+    def become(self, state: TagState, now: datetime) -> None:
+        """Block it or give it back; when that was decides about sessions that are told later."""
+        if state is self.state:
+            return
+        self.state = state
+        if state is TagState.BLOCKED:
+            self.blocked_at = now
+        else:
+            self.unblocked_at = now
 
     def state_at(self, now: datetime) -> TagState:
         """What the tag is worth at an instant."""

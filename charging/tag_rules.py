@@ -24,6 +24,14 @@ def info_of_tags(tags: Sequence[tuple[TagState, datetime | None, str]], now: dat
     return told[0] if len(told) == 1 else max(told, key=_weight)
 
 
+def state_then(state: TagState, blocked_at: datetime | None, unblocked_at: datetime | None, then: datetime) -> TagState:
+    """The state of a tag at an instant, from what it is now and when it was blocked and given back last."""
+    if state is TagState.BLOCKED:
+        return TagState.VALID if blocked_at is not None and then < blocked_at else state
+    was_blocked = blocked_at is not None and unblocked_at is not None and blocked_at <= then < unblocked_at
+    return TagState.BLOCKED if was_blocked else state
+
+
 def _verdict(state: TagState, expires_at: datetime | None, now: datetime) -> TagVerdict:
     if state is TagState.BLOCKED:
         return TagVerdict.BLOCKED

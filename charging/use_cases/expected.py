@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Integer, Row, Select, String, Table, Uuid, bindparam, select
@@ -27,7 +27,7 @@ _KEY = "expected"
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
 _tags: Table = db.Base.metadata.tables[Tag.__tablename__]
 _lineage: Table = db.Base.metadata.tables[AccountLineage.__tablename__]
-_TAG = [_tags.c.state, _tags.c.expires_at, _tags.c.parent_id_tag]
+_TAG = [_tags.c[name] for name in ("state", "expires_at", "parent_id_tag", "blocked_at", "unblocked_at")]
 _TOLD = [_sessions.c.transaction_id, _sessions.c.kind, _sessions.c.state]
 _OF_STOP = [
     _sessions.c[name]
@@ -57,7 +57,15 @@ _ONE_STOP = (
     .with_for_update()
 )
 
-TagRow = tuple[TagState, datetime | None, str]
+
+class TagRow(NamedTuple):
+    """What the verdict on a tag goes by."""
+
+    state: TagState
+    expires_at: datetime | None
+    parent_id_tag: str
+    blocked_at: datetime | None
+    unblocked_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -108,7 +116,7 @@ def read_expected(actor: Actor) -> None:
     if expected is None:
         return
     for account_id, tag, row in _read(_tags_of, expected.tags, "account_id", "id_tag"):
-        expected.tags[account_id][tag].append((row.state, row.expires_at, row.parent_id_tag))
+        expected.tags[account_id][tag].append(TagRow._make(row[1:]))
     for station_id, key, row in _read(_starts_of, expected.starts, "station_id", "start_key"):
         expected.starts[station_id][key] = ToldStart(row.transaction_id, row.kind, row.state)
     for station_id, transaction_id, row in _read(_stops_of, expected.stops, "station_id", "transaction_id"):
@@ -120,7 +128,7 @@ def tags_of(facts: StationFacts, tag: str) -> list[TagRow]:
     found = _expected().tags.get(facts.account_id, {}).get(tag)
     if found is None:
         rows = db.session().execute(_ONE_TAG, {"id_tag": tag, "account_id": facts.account_id})
-        found = [(row.state, row.expires_at, row.parent_id_tag) for row in rows]
+        found = [TagRow(*row) for row in rows]
     return found
 
 

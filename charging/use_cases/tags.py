@@ -187,13 +187,14 @@ def _cleaned(tag: NewTag) -> NewTag:
 
 
 def _made(account_id: AccountId, new: NewTag) -> Tag:
-    tag = Tag(account_id=account_id, id_tag=new.id_tag, created_at=clock.now())
+    state = TagState.BLOCKED if new.blocked else TagState.VALID
+    tag = Tag(account_id=account_id, id_tag=new.id_tag, state=state, created_at=clock.now())
     _rewrite(tag, new)
     return tag
 
 
 def _set_state(tag: Tag, state: TagState) -> Tag:
-    tag.state = state
+    tag.become(state, clock.now())
     record(TagsChanged(account_id=tag.account_id))
     return tag
 
@@ -201,8 +202,9 @@ def _set_state(tag: Tag, state: TagState) -> Tag:
 def _rewrite(tag: Tag, new: NewTag) -> bool:
     """Write down what is new of a tag; False where nothing is."""
     state = TagState.BLOCKED if new.blocked else TagState.VALID
-    facts = (new.name, new.expires_at, new.parent_id_tag, state)
-    if facts == (tag.name, tag.expires_at, tag.parent_id_tag, tag.state):
+    facts = (new.name, new.expires_at, new.parent_id_tag)
+    if (*facts, state) == (tag.name, tag.expires_at, tag.parent_id_tag, tag.state):
         return False
-    tag.name, tag.expires_at, tag.parent_id_tag, tag.state = facts
+    tag.name, tag.expires_at, tag.parent_id_tag = facts
+    tag.become(state, clock.now())
     return True

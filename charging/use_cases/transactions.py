@@ -90,7 +90,7 @@ def start_session(
         key = f"{key}:{new_id().hex}"  # a clock that stands still after each boot: another start, not the same again
     plug = _a_plug(facts, number)
     connector_id = find_connector(facts, plug)
-    judged = within_hours(facts, judge(facts, tag, lock=True), started_at, plug)
+    judged = within_hours(facts, judge(facts, tag, at=started_at, lock=True), started_at, plug)
     start_wh = 0 if meter_start_wh is None or facts.quirks.register_per_session else meter_start_wh
     told_late = not impossible and arrived - started_at > RIGHT
     end = waiting_end(facts, connector_id, tag, start_wh, started_at) if told_late else None
@@ -134,9 +134,11 @@ def _is_plug(number: int | None) -> TypeGuard[int]:
 def _same_info(facts: StationFacts, kind: SessionKind, tag: str, number: int | None, at: datetime) -> TagInfo:
     """What was said to this start before, though its permission is used by now."""
     if kind is SessionKind.UNAUTHORISED:
-        info = within_hours(facts, judge(facts, tag), at, _a_plug(facts, number)).info
+        info = within_hours(facts, judge(facts, tag, at=at), at, _a_plug(facts, number)).info
         return TagInfo(TagVerdict.INVALID) if info.verdict is TagVerdict.ACCEPTED else info
-    return replace(info_of(facts, tag), verdict=TagVerdict.ACCEPTED)
+    info = info_of(facts, tag)
+    told_late = kind is SessionKind.TAG and clock.now() - at > RIGHT  # and judged by then, but told by now
+    return info if told_late else replace(info, verdict=TagVerdict.ACCEPTED)
 
 
 def _close_forgotten(facts: StationFacts, connector_id: UUID, started_at: datetime) -> None:

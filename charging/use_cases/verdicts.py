@@ -8,13 +8,14 @@ from sqlalchemy import Table, bindparam, case, select
 
 from accounts.access import Actor
 from charging.models import Authorisation, ChargingSession, HandStart
-from charging.tag_rules import LONGEST_TOLD, canonical, info_of_tags
+from charging.tag_rules import LONGEST_TOLD, canonical, info_of_tags, state_then
 from charging.use_cases.control import TAG_BYTES
-from charging.use_cases.expected import expect_tag, tags_of
-from charging.values import AuthorisationState, SessionKind, SessionState, TagInfo, TagVerdict
+from charging.use_cases.expected import TagRow, expect_tag, tags_of
+from charging.values import AuthorisationState, SessionKind, SessionState, TagInfo, TagState, TagVerdict
 from kit import clock, db
 from kit.use_case import hot_use_case
 from stations.queries.sockets import StationFacts
+from stations.station_clock import RIGHT
 from stations.use_cases.sockets import facts_of
 
 _permissions: Table = db.Base.metadata.tables[Authorisation.__tablename__]
@@ -29,7 +30,7 @@ _BY_HAND = (
         HandStart.station_id == bindparam("station_id"),
         HandStart.id_tag == bindparam("id_tag"),
         case(
-            (HandStart.session_id.is_(None), HandStart.expires_at > bindparam("now", type_=db.UtcDateTime())),
+            (HandStart.session_id.is_(None), HandStart.expires_at > bindparam("at", type_=db.UtcDateTime())),
             else_=ChargingSession.state == SessionState.ACTIVE,
         ),
     )
@@ -51,7 +52,8 @@ _RUNS = (
 class Judged:
     """The verdict on a tag with its group and expiry, and what a session started with it would be.
 
-    `account_id`: where it was permitted, if that is not where the station is now; the session belongs there.
+    `account_id`: where it was permitted, if that is not where the station is now; the session belongs there. `by_now`:
+    what the tag is worth now, where a session began with it earlier and rightly.
     """
 
     verdict: TagVerdict
@@ -61,11 +63,12 @@ class Judged:
     parent_id_tag: str = ""
     expires_at: datetime | None = None
     account_id: UUID | None = None
+    by_now: TagInfo | None = None
 
     @property
     def info(self) -> TagInfo:
-        """What the charger is told of it."""
-        return TagInfo(self.verdict, self.parent_id_tag, self.expires_at)
+        """What the charger is told of it, and goes by from then on."""
+        return self.by_now or TagInfo(self.verdict, self.parent_id_tag, self.expires_at)
 
 
 @hot_use_case
@@ -116,15 +119,18 @@ def within_hours(facts: StationFacts, judged: Judged, at: datetime, number: int 
     new = judged.verdict is TagVerdict.ACCEPTED and judged.authorisation_id is None
     if not new or facts.admits(number, at):
         return judged
-    return replace(judged, verdict=TagVerdict.BLOCKED, kind=SessionKind.UNAUTHORISED)
+    return replace(judged, verdict=TagVerdict.BLOCKED, kind=SessionKind.UNAUTHORISED, by_now=None)
 
 
 def _told(judged: Judged) -> TagInfo:
     return TagInfo(TagVerdict.ACCEPTED) if judged.verdict is TagVerdict.CONCURRENT else judged.info
 
 
-def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
-    """The verdict on a canonical tag at a station. `lock`: the permission is about to be used."""
+def judge(facts: StationFacts, id_tag: str, *, at: datetime | None = None, lock: bool = False) -> Judged:
+    """The verdict on a canonical tag at a station. `lock`: the permission is about to be used.
+
+    `at`: when the session began, as it may be told hours later; a tag of the account is judged by what it was then.
+    """
     session = db.session()
     permission = None
     if len(id_tag) == 2 * TAG_BYTES:  # no other tag can be one of ours
@@ -137,11 +143,19 @@ def judge(facts: StationFacts, id_tag: str, *, lock: bool = False) -> Judged:
         used = permission.state is AuthorisationState.USED
         return Judged(TagVerdict.CONCURRENT if used else TagVerdict.EXPIRED, SessionKind.UNAUTHORISED)
     tags = tags_of(facts, id_tag)
-    info = info_of_tags(tags, clock.now())
-    if not tags and _started_by_hand(facts, id_tag):
+    now = clock.now()
+    if not tags and _started_by_hand(facts, id_tag, at or now):
         return Judged(TagVerdict.ACCEPTED, SessionKind.OPERATOR)
+    info = by_now = info_of_tags([tag[:3] for tag in tags], now)
+    if at is not None and now - at > RIGHT:
+        info = info_of_tags([_then(tag, at) for tag in tags], at)
+    told = by_now if info.verdict is TagVerdict.ACCEPTED and info != by_now else None
     kind = SessionKind.TAG if info.verdict is TagVerdict.ACCEPTED else SessionKind.UNAUTHORISED
-    return Judged(info.verdict, kind, parent_id_tag=info.parent_id_tag, expires_at=info.expires_at)
+    return Judged(info.verdict, kind, parent_id_tag=info.parent_id_tag, expires_at=info.expires_at, by_now=told)
+
+
+def _then(tag: TagRow, at: datetime) -> tuple[TagState, datetime | None, str]:
+    return state_then(tag.state, tag.blocked_at, tag.unblocked_at, at), tag.expires_at, tag.parent_id_tag
 
 
 def _charges(facts: StationFacts, id_tag: str) -> bool:
@@ -150,8 +164,8 @@ def _charges(facts: StationFacts, id_tag: str) -> bool:
     return db.session().execute(_RUNS, {"station_id": facts.id, "id_tag": id_tag}).first() is not None
 
 
-def _started_by_hand(facts: StationFacts, id_tag: str) -> bool:
-    """Whether somebody has just sent a remote start with this tag, which no account knows."""
-    wanted = {"station_id": facts.id, "id_tag": id_tag, "now": clock.now()}
+def _started_by_hand(facts: StationFacts, id_tag: str, at: datetime) -> bool:
+    """Whether somebody had just sent a remote start with this tag, which no account knows."""
+    wanted = {"station_id": facts.id, "id_tag": id_tag, "at": at}
     db.current().flush()  # its session may have ended in this very batch
     return db.session().execute(_BY_HAND, wanted).first() is not None

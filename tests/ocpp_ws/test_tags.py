@@ -6,8 +6,8 @@ import pytest
 
 from accounts.access import SYSTEM
 from accounts.values import AccountId
-from charging.models import ChargingSession
-from charging.use_cases import add_tag, block_tag, request_start
+from charging.models import ChargingSession, DoubtfulFact
+from charging.use_cases import add_tag, block_tag, request_start, unblock_tag
 from charging.values import SessionKind, SessionState, TagId
 from kit import clock
 from stations.values import NewConnector
@@ -115,3 +115,40 @@ def test_q64_our_own_tags_are_twenty_hex_signs_that_every_charger_takes(charger:
     permission = request_start(SYSTEM, scene.connector(charger.station).id)
     assert len(permission.id_tag) == 20
     assert set(permission.id_tag) <= set("0123456789ABCDEF")
+
+
+def offline_session(charger: Talk, tag: str, *, hours: float) -> tuple[str, SessionKind]:
+    """Told now, an hour long; what the charger hears of its tag, and what the session is."""
+    begun = ago(hours=hours)
+    answer = charger.start(tag=tag, at=iso(begun))
+    again = charger.start(tag=tag, at=iso(begun))
+    assert again == answer
+    charger.stop(answer["transactionId"], at=iso(begun + timedelta(hours=1)))
+    (session,) = scene.rows(ChargingSession, ChargingSession.transaction_id == answer["transactionId"])
+    return answer["idTagInfo"]["status"], session.kind
+
+
+def test_a_session_told_late_is_judged_by_what_its_tag_was_worth_when_it_began(charger: Talk) -> None:
+    now = clock.now()
+    with clock.moved_to(now - timedelta(hours=20)):
+        expired = add_tag(SYSTEM, account(charger), "SOON", expires_at=now - timedelta(hours=5))
+        blocked = add_tag(SYSTEM, account(charger), "BLOCKED")
+        back = add_tag(SYSTEM, account(charger), "BACK")
+        always = add_tag(SYSTEM, account(charger), "ALWAYS", blocked=True)
+    for hours, change in ((12, block_tag), (6, unblock_tag)):
+        with clock.moved_to(now - timedelta(hours=hours)):
+            change(SYSTEM, TagId(back.id))
+    with clock.moved_to(now - timedelta(hours=6)):
+        block_tag(SYSTEM, TagId(blocked.id))
+    good, bad = SessionKind.TAG, SessionKind.UNAUTHORISED
+    assert offline_session(charger, expired.id_tag, hours=15) == ("Expired", good)  # it hears what holds from now on
+    assert offline_session(charger, expired.id_tag, hours=4) == ("Expired", bad)
+    assert offline_session(charger, blocked.id_tag, hours=14) == ("Blocked", good)
+    assert offline_session(charger, blocked.id_tag, hours=3) == ("Blocked", bad)
+    assert offline_session(charger, back.id_tag, hours=13) == ("Accepted", good)
+    assert offline_session(charger, back.id_tag, hours=10) == ("Blocked", bad)
+    assert offline_session(charger, back.id_tag, hours=2) == ("Accepted", good)
+    assert offline_session(charger, always.id_tag, hours=16) == ("Blocked", bad)
+    assert {row.session_id for row in scene.rows(DoubtfulFact, DoubtfulFact.code == "tag_refused")} == {
+        one.id for one in scene.rows(ChargingSession, ChargingSession.kind == bad)
+    }
