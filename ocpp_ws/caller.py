@@ -21,6 +21,8 @@ class Caller:
     `waiting`: nobody accepted it yet, so it is no station.
     `unstored`: something is held of what it said before, and comes first. `owed`: something stays held, and what is
     about the same session has to wait for it.
+    `measured`: its first readings on this socket are answered. Those may be the last of an earlier socket, told again;
+    what follows is new, since a charger has one call open at a time.
     `flapping`: it connects again and again. `booted` and `told`: on this socket it said what it is, and how its
     connectors are.
     """
@@ -35,6 +37,7 @@ class Caller:
     waiting: bool = False
     unstored: bool = False
     owed: bool = False
+    measured: bool = False
     flapping: bool = False
     booted: bool = False
     told: bool = False
@@ -49,6 +52,7 @@ class Caller:
         """Keep an answer once it is on disk."""
         self.last_id, self.last_digest, self.last_answer = call.id, call.digest, answer
         self.last_at_s = time.monotonic()
+        self.measured |= call.action == "MeterValues"
 
     def first_time(self, doubt: str) -> bool:
         """Whether this doubt is new on this socket: a vendor's habit is noted once, not with every message."""

@@ -30,12 +30,21 @@ from stations.use_cases.sockets import (
 ACTION = "MeterValues"
 
 _sessions: Table = db.Base.metadata.tables[ChargingSession.__tablename__]
-_INSERT = insert(db.Base.metadata.tables[MeterValue.__tablename__])
+_values: Table = db.Base.metadata.tables[MeterValue.__tablename__]
+_INSERT = insert(_values)
 # A session that somebody closed meanwhile keeps its final registers.
 _PROGRESS = (
     update(_sessions)
     .where(_sessions.c.id == bindparam("of_session"), _sessions.c.state == SessionState.ACTIVE)
     .values(last_wh=bindparam("new_wh"), last_at=bindparam("new_at"), last_power_w=bindparam("new_power_w"))
+)
+_OF_SESSION = select(_values.c.samples).where(
+    _values.c.session_id == bindparam("session_id"), _values.c.at == bindparam("at", type_=db.UtcDateTime())
+)
+_OF_NONE = select(_values.c.samples).where(
+    _values.c.session_id.is_(None),
+    _values.c.connector_id == bindparam("connector_id"),
+    _values.c.at == bindparam("at", type_=db.UtcDateTime()),
 )
 _BY_TRANSACTION = select(_sessions.c.id, _sessions.c.connector_id).where(
     _sessions.c.transaction_id == bindparam("transaction_id"), _sessions.c.station_id == bindparam("station_id")
@@ -43,10 +52,13 @@ _BY_TRANSACTION = select(_sessions.c.id, _sessions.c.connector_id).where(
 
 
 @hot_use_case
-def store_meter_values(actor: Actor, *, number: int, transaction_id: int | None, readings: Sequence[Reading]) -> None:
+def store_meter_values(
+    actor: Actor, *, number: int, transaction_id: int | None, readings: Sequence[Reading], again: bool = False
+) -> None:
     """Store what the meter of a connector said (energy in Wh, power in W, samples as they came).
 
     A transaction id of 0, a missing or an unknown one means the session that runs at the connector, if any does.
+    `again`: the charger may have told this before, and be telling it again since the answer was lost.
     """
     facts = facts_of(actor)
     running = running_sessions(facts.id)
@@ -55,16 +67,36 @@ def store_meter_values(actor: Actor, *, number: int, transaction_id: int | None,
         db.current().flush()
         over = db.session().execute(_BY_TRANSACTION, {"transaction_id": transaction_id, "station_id": facts.id}).first()
         if over is not None:
-            _append(facts, over.connector_id, over.id, readings)
+            new = _new(facts, over.connector_id, over.id, readings) if again else readings
+            _append(facts, over.connector_id, over.id, new)
             return
     connector_id = session.connector_id if session is not None else find_connector(facts, number)
     if session is None and number > 0:
         session = next((one for one in running if one.connector_id == connector_id), None)
+    if again:
+        readings = _new(facts, connector_id, None if session is None else session.id, readings)
     if session is None:
         _append(facts, connector_id, None, readings)
         return
     for reading in readings:
         _follow(facts, session, reading)
+
+
+def _new(
+    facts: StationFacts, connector_id: UUID, session_id: UUID | None, readings: Sequence[Reading]
+) -> Sequence[Reading]:
+    """Those that are not stored yet: of the same session or connector, instant and samples."""
+    db.current().flush()
+    return [one for one in readings if not _is_stored(facts, connector_id, session_id, one)]
+
+
+def _is_stored(facts: StationFacts, connector_id: UUID, session_id: UUID | None, reading: Reading) -> bool:
+    at, impossible = settle(facts, reading.at, clock.arrived())
+    if impossible:
+        return False  # it stands by its arrival, and was another one before
+    wanted = {"session_id": session_id} if session_id is not None else {"connector_id": connector_id}
+    statement = _OF_NONE if session_id is None else _OF_SESSION
+    return any(samples == reading.samples for samples in db.session().scalars(statement, wanted | {"at": at}))
 
 
 def append_final(facts: StationFacts, connector_id: UUID, session_id: UUID, readings: Sequence[Reading]) -> None:

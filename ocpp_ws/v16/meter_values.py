@@ -17,5 +17,6 @@ def answer(caller: Caller, payload: dict[str, Any]) -> dict[str, Any]:
             number=lenient.number(payload, "connectorId") or 0,
             transaction_id=lenient.number(payload, "transactionId"),
             readings=found,
+            again=not caller.measured,
         )
     return {}

@@ -169,3 +169,21 @@ def test_q34_a_habit_of_a_vendor_is_noted_once_per_socket_and_not_with_every_mes
         charger.meter({"value": str(wh), "unit": "Hz", "measurand": "Frequency"})
     kinds = [row.doubt for row in scene.rows(DoubtfulFact)]
     assert (kinds.count(Doubt.SCHEMA), len(values())) == (1, 10)
+
+
+@pytest.mark.parametrize("whose", ["of a running session", "of one that is over", "of no session"])
+def test_readings_told_again_on_a_new_socket_are_stored_once(whose: str) -> None:
+    charger, at = talk(), iso(ago(minutes=2))
+    number = None if whose == "of no session" else charger.start(wh=1000, at=iso(ago(minutes=5)))["transactionId"]
+    more = {} if number is None else {"transactionId": number}
+    charger.meter({"value": "1000"}, at=iso(ago(minutes=3)), **more)
+    charger.meter({"value": "1100"}, at=at, **more)
+    if whose == "of one that is over":
+        charger.stop(number, wh=1200)
+    again = Talk(charger.station)
+    again.meter({"value": "1100"}, at=at, **more)
+    assert [value.energy_wh for value in values()] == [1000, 1100]
+    others = Talk(charger.station)
+    others.meter({"value": "230", "measurand": "Voltage"}, at=at, **more)
+    others.meter({"value": "1150"}, at=iso(ago(minutes=1)), **more)
+    assert [value.energy_wh for value in values()] == [1000, 1100, None, 1150]
