@@ -26,6 +26,7 @@ from charging.use_cases import (
     follow_station,
     link_hand_start,
     look_for_gap,
+    note_dropped_readings,
     refresh_local_list,
     request_stop,
     settle_cancellation,
@@ -41,7 +42,7 @@ from charging.values import AuthorisationId, SessionId
 from kit.errors import Conflict
 from kit.events import Event
 from kit.worker import Picky, Reaction
-from stations.events import CommandFinished, StationMoved
+from stations.events import CommandFinished, StationAccepted, StationMoved
 from stations.queries import command_tries
 from stations.values import Action, CommandId, CommandState, StationId
 
@@ -182,6 +183,12 @@ def _with_profiles(events: Sequence[SessionEnded]) -> list[SessionEnded]:
     return _those(events, with_session_profiles(SYSTEM, _ids(events)))
 
 
+def tell_of_dropped(event: StationAccepted) -> None:
+    """Its page as a charger that waits told of lost readings; as a station, it has them among its doubts."""
+    if event.readings_dropped:
+        note_dropped_readings(SYSTEM, StationId(event.station_id), event.readings_dropped)
+
+
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CommandFinished: [give_up_start, follow_hand_start, follow_reservation, follow_local_list, follow_profile],
     SessionStarted: [
@@ -192,5 +199,6 @@ REACTIONS: dict[type[Event], list[Reaction]] = {
     ],
     SessionEnded: [Picky(end_profiles, _with_profiles)],
     TagsChanged: [keep_local_lists],
+    StationAccepted: [tell_of_dropped],
     StationMoved: [go_along],
 }

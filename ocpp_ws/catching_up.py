@@ -58,7 +58,7 @@ class CatchUp:
             self._read()
             return
         bite = [self._left[0]] if self._alone else list(self._left)
-        self._do(partial(held.store_some, self._caller, bite), self._stored)
+        self._do(partial(held.store, self._caller, bite, within_s=held.BITE_S), self._stored)
 
     def _stored(self, outcome: Any) -> None:
         if not isinstance(outcome, Exception):

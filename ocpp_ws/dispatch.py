@@ -50,8 +50,7 @@ def _in_turn(caller: Caller, call: Call) -> Reply:
     try:
         return handle(caller, call)
     except HeldFirst:
-        for held_id in held_messages(caller.actor):
-            held.store(caller, held_id)
+        held.store(caller, held_messages(caller.actor))
         caller.unstored = False
         return handle(caller, call)
 

@@ -2,9 +2,9 @@
 as of when it came, in its turn, as soon as it can be.
 """
 
-import time
 from collections.abc import Sequence
 from functools import partial
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -52,38 +52,38 @@ def _hold(caller: Caller, action: str, payload: dict[str, Any], came: str, promi
 
 
 def store_all(caller: Caller) -> int:
-    """Everything, each message in a transaction of its own; how many could not be stored."""
+    """Everything, a few messages in one transaction; how many could not be stored. Where one fails, each by itself."""
     failed = 0
     while some := held_messages(caller.actor, skip=failed):
-        for held_id in some:
+        while some:
             try:
-                store(caller, held_id)
+                some = some[store(caller, some, within_s=BITE_S) :]
             except Exception:
-                log.exception("held.failed", station_id=str(caller.station_id), held_id=str(held_id))
-                failed += 1
+                failed += _store_each(caller, some)
+                break
     return failed
 
 
-def store_some(caller: Caller, some: Sequence[UUID]) -> int:
-    """The first of these, in the running transaction, until others should have their turn; how many."""
-    until = time.monotonic() + BITE_S
-    for number, held_id in enumerate(some, 1):
-        store(caller, held_id)
-        if time.monotonic() >= until:
-            return number
-    return len(some)
+def _store_each(caller: Caller, some: Sequence[UUID]) -> int:
+    failed = 0
+    for held_id in some:
+        try:
+            store(caller, [held_id])
+        except Exception:
+            log.exception("held.failed", station_id=str(caller.station_id), held_id=str(held_id))
+            failed += 1
+    return failed
 
 
 def store_before(caller: Caller, action: str, payload: dict[str, Any]) -> None:
     """In the running transaction, what has to be stored before such a message of the charger."""
     named = lenient.number(payload, "transactionId")
-    for held_id in held_before(caller.actor, action=action, payload=payload, of=named):
-        store(caller, held_id)
+    store(caller, held_before(caller.actor, action=action, payload=payload, of=named))
 
 
-def store(caller: Caller, held_id: UUID) -> None:
-    """Where it belongs. Told twice (after a crash) it is one."""
-    store_held(caller.actor, held_id, partial(_handle, caller))
+def store(caller: Caller, some: Sequence[UUID], *, within_s: float = inf) -> int:
+    """Where they belong, in one transaction; how many of them in this time. Told twice (after a crash) they are one."""
+    return store_held(caller.actor, some, partial(_handle, caller), within_s=within_s)
 
 
 def _handle(caller: Caller, held: Held) -> None:

@@ -12,7 +12,7 @@ from stations.events import StationAccepted
 
 
 def store_held(event: StationAccepted) -> None:
-    """Each message in a transaction of its own, unless the charger spoke first. One that fails stays held."""
+    """In bites, unless the charger spoke first. One that fails stays held."""
     if store_what_is_held(event.station_id, event.account_id):
         raise Unavailable("held_messages_left")
 

@@ -13,6 +13,10 @@ SENTENCES: dict[str, str] = {
         "A mistake in the platform kept this message from being stored. It is kept here as it came. The platform tries "
         "again every ten minutes; until it succeeds, the message is part of no session."
     ),
+    "readings_dropped": word(
+        "While the station waited to be accepted, it said more than there was room for. Messages with meter readings "
+        "that were not kept: %(number)s. Starts and ends of sessions are complete."
+    ),
     "clock_impossible": word("The station stated a time that can't be true. The time of arrival stands for it."),
     "clock_corrected": word("The clock of the station is wrong by %(ahead)s. Its time was put right."),
     "clock_without_zone": word("The station stated a time without a zone, %(said)s. It was taken as UTC."),

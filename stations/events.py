@@ -18,10 +18,14 @@ class StationAdded(Event):
 
 @dataclass(frozen=True)
 class StationAccepted(Event):
-    """A charger that waited is a station now; what it said about sessions until then is held for it."""
+    """A charger that waited is a station now; what it said about sessions until then is held for it.
+
+    `readings_dropped`: its messages of readings that found no room meanwhile.
+    """
 
     station_id: UUID
     account_id: UUID
+    readings_dropped: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from charging.use_cases.doubts import (
     keep_unstored,
     mark_all_doubts_looked_at,
     mark_doubts_looked_at,
+    note_dropped_readings,
     prune_doubts,
     record_deviation,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "look_for_gap",
     "mark_all_doubts_looked_at",
     "mark_doubts_looked_at",
+    "note_dropped_readings",
     "promise_transaction_id",
     "prune_doubts",
     "read_expected",

@@ -23,8 +23,9 @@ from kit.ids import new_id
 from kit.masking import mask_text
 from kit.notes import tell
 from kit.use_case import hot_use_case, use_case
-from stations.queries.sockets import StationFacts
+from stations.queries.sockets import StationFacts, station_facts
 from stations.use_cases.sockets import facts_of
+from stations.values import StationId
 
 LONGEST_DETAIL = 2000
 LONGEST_FACT = 500
@@ -73,6 +74,13 @@ def keep_unstored(actor: Actor, *, action: str, detail: str) -> None:
     facts, came = facts_of(actor), mask_text(detail)
     if not db.session().execute(_KEPT, {"station_id": facts.id, "detail": came}).scalar_one():
         doubt_fact(facts, Doubt.UNSTORED, action, "unstored", detail=came)
+
+
+@hot_use_case
+def note_dropped_readings(actor: Actor, station_id: StationId, count: int) -> None:
+    """A station said more while it waited than there was room for: so many of its messages of readings are lost."""
+    system(actor)
+    doubt_once(station_facts(station_id), Doubt.UNSTORED, "MeterValues", "readings_dropped", None, number=count)
 
 
 @hot_use_case

@@ -2,9 +2,11 @@
 It is held word for word, and taken out again, one after another, once it can be.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -102,13 +104,23 @@ def hold_unstored(
 
 
 @hot_use_case
-def store_held(actor: Actor, held_id: UUID, store: Callable[[Held], object]) -> None:
-    """Put one of them where it belongs: stored and forgotten in one. Nothing, where somebody else did so meanwhile."""
+def store_held(
+    actor: Actor, held_ids: Sequence[UUID], store: Callable[[Held], object], *, within_s: float = inf
+) -> int:
+    """Put these where they belong: stored and forgotten in one. Nothing, where somebody else did so meanwhile.
+
+    When so much time is over, others have their turn: it says how many are done, at least one.
+    """
     assert actor.kind is ActorKind.STATION, "each its own"
-    row = db.session().execute(_THIS, {"me": actor.id, "held_id": held_id}).first()
-    if row is not None:
-        store(Held(*row))
-        db.session().execute(delete(_held).where(_held.c.id == held_id))
+    until = time.monotonic() + within_s
+    for number, held_id in enumerate(held_ids, 1):
+        row = db.session().execute(_THIS, {"me": actor.id, "held_id": held_id}).first()
+        if row is not None:
+            store(Held(*row))
+            db.session().execute(delete(_held).where(_held.c.id == held_id))
+        if time.monotonic() >= until:
+            return number
+    return len(held_ids)
 
 
 @hot_use_case
@@ -132,5 +144,7 @@ def settle_waiting(station: Station, identity: str) -> None:
     held = update(HeldMessage).where(HeldMessage.station_id == waiting.id)
     db.session().execute(held.values(station_id=station.id))
     db.session().execute(delete(WaitingStation).where(WaitingStation.id == waiting.id))
-    record(StationAccepted(station_id=station.id, account_id=station.account_id))
+    record(
+        StationAccepted(station_id=station.id, account_id=station.account_id, readings_dropped=waiting.readings_dropped)
+    )
     tell(NEW_LOGIN, data=waiting.id.hex.encode())

@@ -82,7 +82,9 @@ def accept_station(
         bound_for=account_id,
     )
     db.session().execute(delete(WaitingStation).where(WaitingStation.id == waiting.id))
-    record(StationAccepted(station_id=station.id, account_id=station.account_id))
+    record(
+        StationAccepted(station_id=station.id, account_id=station.account_id, readings_dropped=waiting.readings_dropped)
+    )
     for message in ("BootNotification", "StatusNotification"):  # what it told while it waited, it tells as a station
         request_command(actor, station.id, Action.TRIGGER_MESSAGE, {"requestedMessage": message})
     return station if account_id in (None, station.account_id) else move_station(actor, station.id, account_id)

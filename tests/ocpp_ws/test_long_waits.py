@@ -11,7 +11,7 @@ from accounts.models import Account
 from accounts.values import AccountId
 from charging.models import ChargingSession, DoubtfulFact, MeterValue
 from charging.use_cases import add_tag
-from charging.values import SessionKind
+from charging.values import Doubt, SessionKind
 from kit import worker
 from stations.models import HeldMessage, StationCommand, WaitingStation
 from stations.queries import waiting_stations
@@ -59,6 +59,15 @@ def of_waiting(account: Account) -> tuple[int, int]:
     return row.held, row.waiting.readings_dropped
 
 
+def work_through() -> None:
+    """What follows from what happened."""
+    worker.bind(wsgi.REACTIONS, wsgi.JOBS)
+    try:
+        worker.drain()
+    finally:
+        worker.bind([], [])
+
+
 def fill(talk: Talk, action: str, **said: Any) -> int:
     """Say it until it is refused; how often it was taken."""
     for taken in range(1_000):
@@ -73,11 +82,7 @@ def test_q78_months_of_sessions_told_while_it_waited_are_history_once_it_is_acce
     numbers = months(visit(waiting), 90)
     assert of_waiting(account) == (90 * (SAMPLES + 2), 0)
     station = accept_station(SYSTEM, WaitingId(waiting.id), name="Nord", connectors=[NewConnector()])
-    worker.bind(wsgi.REACTIONS, wsgi.JOBS)
-    try:
-        worker.drain()
-    finally:
-        worker.bind([], [])
+    work_through()
     sessions = sorted(
         scene.rows(ChargingSession, ChargingSession.station_id == station.id), key=lambda one: one.started_at
     )
@@ -98,6 +103,10 @@ def test_readings_go_first_and_are_counted_while_sessions_are_still_kept(account
     assert 14 < held < 7 * (SAMPLES + 2)
     assert held + dropped == 7 * (SAMPLES + 2)
     assert len(scene.rows(HeldMessage, HeldMessage.action != "MeterValues")) == 14
+    station = accept_station(SYSTEM, WaitingId(waiting.id), name="Nord", connectors=[NewConnector()])
+    work_through()
+    (doubt,) = scene.rows(DoubtfulFact, DoubtfulFact.code == "readings_dropped")
+    assert (doubt.station_id, doubt.doubt, doubt.facts) == (station.id, Doubt.UNSTORED, {"number": dropped})
 
 
 @pytest.mark.usefixtures("little")

@@ -10,7 +10,9 @@ from accounts.values import AccountId
 from charging.models import ChargingSession, DoubtfulFact, MeterValue
 from charging.use_cases import add_tag
 from charging.values import Doubt, SessionKind, SessionState
+from kit import db
 from ocpp_ws import held, jobs
+from ocpp_ws.caller import Caller
 from ocpp_ws.sockets import Gateway
 from ocpp_ws.v16 import handlers, start_transaction, waiting
 from stations.models import HeldMessage, Station
@@ -141,6 +143,31 @@ def test_a_message_that_can_never_be_stored_keeps_nobody_from_going_on(gateway: 
     assert len(scene.rows(HeldMessage)) == 1
     jobs.store_held()
     assert len(scene.rows(HeldMessage)) == 1
+
+
+@pytest.mark.usefixtures("gateway")
+def test_without_the_charger_much_is_stored_in_few_transactions_and_what_fails_takes_nothing_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(held, "BITE_S", 5.0)
+    here, right, bites = station(), start_transaction.answer, list[object]()
+    for day in range(20, 0, -1):
+        start = start_of(tag="BAD" if day == 10 else "04AABB", wh=1_000 * (20 - day), days=day)
+        hold_unstored(
+            Actor.station(here.id), here.account_id, action="StartTransaction", payload=start, of=None, promised=day
+        )
+
+    def answer(caller: Caller, payload: dict[str, Any], promised: int | None = None) -> dict[str, Any]:
+        bites.append(db.session())
+        if payload["idTag"] == "BAD":
+            raise ValueError("a mistake of ours")
+        return right(caller, payload, promised)
+
+    monkeypatch.setattr(start_transaction, "answer", answer)
+    jobs.store_held()
+    assert sorted(one.transaction_id for one in sessions_of(here)) == [one for one in range(1, 21) if one != 10]
+    assert [row.transaction_id for row in scene.rows(HeldMessage)] == [10]
+    assert all(one is bites[0] for one in bites[:11])  # the first bite ends with the one that fails
 
 
 def test_much_that_is_held_is_stored_in_bites_in_order_and_others_have_their_turn(

@@ -32,8 +32,7 @@ def test_what_a_waiting_charger_says_is_sealed_and_comes_out_as_it_was(people: P
     assert "04AABB" not in raw("SELECT payload FROM held_messages")
     with db.transaction(writing=True):
         found: list[Held] = []
-        for held_id in held_messages(actor):
-            store_held(actor, held_id, found.append)
+        store_held(actor, held_messages(actor), found.append)
     assert [held.payload for held in found] == [SAID]
 
 
