@@ -20,9 +20,11 @@ from graphql_api.context import Info
 from graphql_api.narrowing import in_account
 from graphql_api.words import SecurityProfile
 from stations import queries
+from stations.troubles import Trouble
 from stations.values import Ending, Proof, StationId, Transport
 
 strawberry.enum(Transport, name="Transport", description="How a station's messages travel, as the proxy saw it.")
+strawberry.enum(Trouble, name="Trouble", description="What ails the connection of a station.")
 strawberry.enum(Ending, name="ConnectionEnding", description="Why a connection is over, or was refused.")
 strawberry.enum(Proof, name="ConnectionProof", description="What a station proved when it connected.")
 
@@ -61,6 +63,17 @@ class ConnectionHealth:
     recent: int = strawberry.field(description="Connections in the last ten minutes.")
     refused: int = strawberry.field(description="Tries in the last day that were not let in.")
     latest: ConnectionEntry | None
+
+
+@strawberry.type(description="What ails a station; its people were told once.")
+class StationTrouble:
+    """A trouble that lasts."""
+
+    id: UUID
+    station_id: UUID
+    station_name: str
+    trouble: Trouble
+    began_at: datetime
 
 
 @strawberry.type(description="How the messages of a station travel: its newest connection that was let in.")
@@ -112,6 +125,25 @@ class TransportQueries:
         latest = None if found.latest is None else ConnectionEntry.of(found.latest)
         same = ("open", "transport", "flapping", "recent", "refused")
         return ConnectionHealth(latest=latest, **{name: getattr(found, name) for name in same})
+
+    @strawberry.field(description="What ails stations now: the newest first, at most 500.")
+    def station_troubles(
+        self, info: Info, account_id: UUID | None = None, station_id: UUID | None = None
+    ) -> list[StationTrouble]:
+        """Troubles of stations that the caller sees."""
+        station = None if station_id is None else StationId(station_id)
+        account = in_account(info, account_id)
+        found = queries.station_troubles(info.context.actor, account_id=account, station_id=station)
+        return [
+            StationTrouble(
+                id=row.trouble.id,
+                station_id=row.trouble.station_id,
+                station_name=row.station_name,
+                trouble=row.trouble.trouble,
+                began_at=row.trouble.began_at,
+            )
+            for row in found
+        ]
 
     @strawberry.field(description="Connections and refused tries of a station, the newest first.")
     def station_connections(

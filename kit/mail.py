@@ -3,6 +3,7 @@
 SMTP_URL: `smtp://user:password@host:587?starttls=1`, or `smtps://…` for TLS from the first byte.
 """
 
+import re
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -60,7 +61,8 @@ def compose(to: str, subject: str, text: str, *, key: str | None, attachments: S
     message["To"] = to
     message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<{key or secret_hex(16)}@{address.rpartition('@')[2]}>"
+    name_of_letter = re.sub(r"[^\w.-]", "-", key or secret_hex(16), flags=re.ASCII)  # a colon would end it
+    message["Message-ID"] = f"<{name_of_letter}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     for attachment in attachments:

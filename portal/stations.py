@@ -230,6 +230,7 @@ def _present(station_id: StationId) -> dict[str, Any]:
     active = charging.sessions(actor, station_id=station_id, wanted=SessionFilter(state=SessionState.ACTIVE))
     return {
         "shown": shown,
+        "troubles": queries.station_troubles(actor, station_id=station_id),
         "running": {row.session.connector_id: row for row in reversed(active)},
         "starts": charging.recent_starts(actor, station_id),
         "reservations": charging.open_reservations(actor, station_id),

@@ -1,6 +1,7 @@
 """What stations announces."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kit.events import Event
@@ -35,6 +36,34 @@ class StationMoved(Event):
     station_id: UUID
     from_account_id: UUID
     account_id: UUID
+
+
+@dataclass(frozen=True)
+class StationTroubled(Event):
+    """Something ails a station; `trouble` is a Trouble value. It is told once, until the station is well again."""
+
+    trouble_id: UUID
+    account_id: UUID
+    station_id: UUID
+    trouble: str
+
+
+@dataclass(frozen=True)
+class StationWell(Event):
+    """What ailed a station is over."""
+
+    trouble_id: UUID
+    account_id: UUID
+    station_id: UUID
+    trouble: str
+
+
+@dataclass(frozen=True)
+class StationsInTrouble(Event):
+    """Stations of an account came into trouble at this instant: their people get one letter of them all."""
+
+    account_id: UUID
+    began_at: datetime
 
 
 @dataclass(frozen=True)

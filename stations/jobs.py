@@ -28,6 +28,7 @@ from stations.use_cases import (
     finish_command,
     forget_silent_gateways,
     give_turns,
+    look_for_troubles,
     prune_commands,
     prune_connections,
     prune_file_jobs,
@@ -35,6 +36,7 @@ from stations.use_cases import (
     prune_messages,
     prune_questions,
     prune_security_events,
+    prune_troubles,
     prune_waiting,
     request_command,
     set_up_station,
@@ -73,6 +75,11 @@ def note_silences() -> None:
         bus.current().publish(f"account:{account_id}")
 
 
+def look_for_stations_in_trouble() -> None:
+    """Find stations that connect again and again, do not answer, or are gone for long."""
+    look_for_troubles(SYSTEM)
+
+
 def remove_old_security_events() -> None:
     """Keep reports of stations about their safety no longer than SECURITY_EVENT_DAYS."""
     prune_security_events(SYSTEM)
@@ -82,6 +89,7 @@ def remove_old_connections() -> None:
     """Keep the log of connections no longer than CONNECTION_LOG_DAYS."""
     while prune_connections(SYSTEM):
         pass
+    prune_troubles(SYSTEM)
 
 
 def forget_waiting_chargers() -> None:
@@ -168,6 +176,7 @@ JOBS = [
     Job("stations.forget_silent_gateways", timedelta(seconds=10), forget_silent, quick=True),
     Job("stations.give_next_turns", timedelta(seconds=2), give_next_turns, quick=True),
     Job("stations.note_silences", _EVERY_SILENCE, note_silences, quick=True),
+    Job("stations.look_for_troubles", timedelta(minutes=1), look_for_stations_in_trouble),
     Job("stations.advance_campaigns", timedelta(seconds=5), advance_campaigns, quick=True),
     Job("stations.set_up_stations", timedelta(seconds=5), set_up_stations, quick=True),
     Job("stations.end_silent_files", timedelta(minutes=5), end_silent_files, quick=True),

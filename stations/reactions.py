@@ -5,7 +5,8 @@ from accounts.events import TimeZoneChanged
 from accounts.values import AccountId
 from kit.events import Event
 from kit.worker import Reaction
-from stations.events import CertificateRequested, CommandFinished, PasswordDue
+from stations.events import CertificateRequested, CommandFinished, PasswordDue, StationsInTrouble
+from stations.letters import tell_of_troubles
 from stations.use_cases import (
     follow_time_zone,
     go_on_reading,
@@ -93,6 +94,7 @@ def secure(event: PasswordDue) -> None:
 REACTIONS: dict[type[Event], list[Reaction]] = {
     CertificateRequested: [send_certificate],
     PasswordDue: [secure],
+    StationsInTrouble: [tell_of_troubles],
     TimeZoneChanged: [read_hours_anew],
     CommandFinished: [
         hear_of_certificate,

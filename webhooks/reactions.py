@@ -12,7 +12,7 @@ from kit import mail, settings
 from kit.events import Event
 from kit.i18n import _, speaking
 from kit.worker import Picky, Reaction
-from stations.events import CommandFinished, StationAdded
+from stations.events import CommandFinished, StationAdded, StationTroubled, StationWell
 from stations.queries import station_page
 from stations.values import StationId
 from webhooks import queries, use_cases
@@ -40,6 +40,16 @@ def tell_of_command(event: CommandFinished) -> None:
 def tell_of_station(event: StationAdded) -> None:
     """A station was added."""
     _tell(EventType.STATION_ADDED, event.account_id, event.station_id, event)
+
+
+def tell_of_trouble(event: StationTroubled) -> None:
+    """Something ails a station."""
+    _tell(EventType.STATION_TROUBLED, event.account_id, event.trouble_id, event)
+
+
+def tell_of_recovery(event: StationWell) -> None:
+    """It is over."""
+    _tell(EventType.STATION_WELL, event.account_id, event.trouble_id, event)
 
 
 def tell_of_receipt(event: DocumentIssued) -> None:
@@ -94,6 +104,8 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     SessionEnded: [Picky(tell_of_end, _heard)],
     CommandFinished: [tell_of_command],
     StationAdded: [Picky(tell_of_station, _heard)],
+    StationTroubled: [Picky(tell_of_trouble, _heard)],
+    StationWell: [Picky(tell_of_recovery, _heard)],
     DocumentIssued: [tell_of_receipt],
     DeliveryDue: [deliver],
     EndpointGivenUp: [tell_owner],

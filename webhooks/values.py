@@ -24,6 +24,8 @@ class EventType(Enum):
     SESSION_ENDED = "session.ended"
     COMMAND_FINISHED = "command.finished"
     STATION_ADDED = "station.added"
+    STATION_TROUBLED = "station.troubled"
+    STATION_WELL = "station.well"
     RECEIPT_ISSUED = "receipt.issued"
     PING = "ping"
 

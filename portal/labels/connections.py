@@ -3,6 +3,7 @@
 from enum import Enum
 
 from kit.i18n import lazy_ as word
+from stations.troubles import Trouble
 from stations.values import Ending, Proof, Transport, WaitingState
 
 CONNECTIONS: dict[Enum, str] = {
@@ -16,6 +17,9 @@ CONNECTIONS: dict[Enum, str] = {
     Transport.PLAIN: word("Without TLS"),
     Transport.OUTDATED_TLS: word("Outdated TLS"),
     Transport.TLS: word("TLS"),
+    Trouble.FLAPPING: word("It connects again and again."),
+    Trouble.HALF_DEAD: word("It is connected, but does not answer."),
+    Trouble.GONE: word("It was not heard of for a day."),
     Ending.HUNG_UP: word("The station hung up"),
     Ending.LOST: word("The connection broke"),
     Ending.SILENT: word("The station fell silent"),

@@ -10,6 +10,8 @@ WEBHOOKS: dict[Enum, str] = {
     EventType.SESSION_ENDED: word("A session ended"),
     EventType.COMMAND_FINISHED: word("A command is final"),
     EventType.STATION_ADDED: word("A station was added"),
+    EventType.STATION_TROUBLED: word("A station is in trouble"),
+    EventType.STATION_WELL: word("A station is well again"),
     EventType.RECEIPT_ISSUED: word("A receipt was issued"),
     EventType.PING: word("Test"),
     DeliveryState.PENDING: word("On its way"),

@@ -11,6 +11,7 @@ from stations.models.places import AcceptedMixture
 from stations.models.security_events import SecurityEvent
 from stations.models.settings import SettingsReading, StationAbility, StationSetting
 from stations.models.stations import Connector, Station
+from stations.models.troubles import StationTrouble
 from stations.models.waiting import HeldMessage, WaitingStation
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "StationConnection",
     "StationMove",
     "StationSetting",
+    "StationTrouble",
     "WaitingStation",
     "WorkOrder",
 ]

@@ -82,3 +82,9 @@ Index(
     sqlite_where=StationConnection.closed_at.is_(None),
     postgresql_where=StationConnection.closed_at.is_(None),
 )
+Index(
+    "ix_connections_unanswered",
+    StationConnection.closed_at,
+    sqlite_where=StationConnection.ending == Ending.UNANSWERED,
+    postgresql_where=StationConnection.ending == Ending.UNANSWERED,
+)

@@ -87,6 +87,7 @@ from stations.queries.stations import (
     stations_on_map,
     troubled_stations,
 )
+from stations.queries.troubles import TroubleLetter, TroubleRow, station_troubles, trouble_letter
 from stations.queries.waiting import WaitingRow, waiting_station, waiting_stations, waiting_stations_before
 from stations.queries.work_orders import (
     WorkOrderRow,
@@ -129,6 +130,8 @@ __all__ = [
     "StationSettings",
     "StationTransport",
     "TransportReport",
+    "TroubleLetter",
+    "TroubleRow",
     "WaitingRow",
     "WorkOrderRow",
     "WorkOrderStation",
@@ -193,6 +196,7 @@ __all__ = [
     "station_names",
     "station_page",
     "station_settings",
+    "station_troubles",
     "stations_after",
     "stations_for_sockets",
     "stations_lately_here",
@@ -202,6 +206,7 @@ __all__ = [
     "stations_to_choose",
     "stations_to_set_up",
     "transport_report",
+    "trouble_letter",
     "troubled_stations",
     "turned_away",
     "unanswered_commands",

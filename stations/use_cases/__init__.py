@@ -93,6 +93,7 @@ from stations.use_cases.sockets import (
     store_status,
 )
 from stations.use_cases.stations import AddedStation, add_station, keep_quiet, update_station
+from stations.use_cases.troubles import look_for_troubles, prune_troubles
 from stations.use_cases.waiting import (
     held_start,
     hold_message,
@@ -151,6 +152,7 @@ __all__ = [
     "log_answer",
     "log_call",
     "log_exchanges",
+    "look_for_troubles",
     "lose_command",
     "mark_command_sent",
     "move_station",
@@ -176,6 +178,7 @@ __all__ = [
     "prune_messages",
     "prune_questions",
     "prune_security_events",
+    "prune_troubles",
     "prune_waiting",
     "push_password",
     "quirks_of_caller",

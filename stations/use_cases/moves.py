@@ -27,6 +27,7 @@ from stations.models import (
     StationCommand,
     StationMove,
     StationSetting,
+    StationTrouble,
 )
 from stations.use_cases.held import settle_waiting
 from stations.values import CommandState, StationId
@@ -39,6 +40,7 @@ _ALONG: Mapping[type[Any], tuple[Any, ...]] = {
     StationAbility: (),
     StationCertificate: (),
     InstalledCertificate: (),
+    StationTrouble: (StationTrouble.over_at.is_(None),),
     StationCommand: (StationCommand.state.in_([CommandState.PENDING, CommandState.SENT]),),
 }
 

@@ -48,8 +48,10 @@ from stations.models import (
     StationCommand,
     StationConnection,
     StationMove,
+    StationTrouble,
 )
 from stations.opening_hours import OpeningHours, Span, SpecialDays, Weekday
+from stations.troubles import Trouble
 from stations.use_cases import create_authority, finish_command, mark_command_sent, read_settings, set_station_hours
 from stations.values import Action, CommandId, CommandState, Ending, InstalledKind, Proof, StationId
 from tests import make, scene
@@ -74,6 +76,7 @@ ALONE = (
     "sandbox_calls",
     "sandbox_holds",
     "sandbox_notices",
+    "station_troubles",
     "transaction_counter",
 )
 SCHEDULE = {
@@ -118,8 +121,14 @@ class Plenty:
             station = scene.station(property=made)
             _stand_apart(made)
             of_row = {"connector_id": scene.connector(station).id, "station_id": station.id, "account_id": made.id}
+            _ails(station)
             _add(MassChangeRow(mass_change_id=scene.rows(MassChange)[0].id, state=RowState.WAITING, **of_row))
             make.partner(account=made)
+
+
+def _ails(station: Station) -> None:
+    here = {"account_id": station.account_id, "station_id": station.id}
+    _add(StationTrouble(trouble=Trouble.GONE, began_at=clock.now(), over_at=None, **here))
 
 
 def _stand_apart(account: Account) -> None:
@@ -136,6 +145,7 @@ def plenty(app: Flask) -> Plenty:
     owner = replace(place.made.owner, staff=True)
     found = Plenty(place, owner, _company(owner, place.made, company), company.account.id)
     _stand_apart(home)
+    _ails(place.made.station)
     _people(found)
     _told(found)
     _sold(found)

@@ -34,6 +34,7 @@ SHORT = {
     "Query.readyRoles": "the policy",
     "Query.rolesGiven": NOW,
     "Query.stationGroups": "what somebody put together by hand",
+    "Query.stationTroubles": "at most 500",
     "Query.supportVisits": "support seldom asks",
     "Query.webhookEndpoints": "at most 20",
     "Query.whoCan": NOW,

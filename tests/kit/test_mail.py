@@ -96,10 +96,10 @@ def test_without_a_server_letters_are_files_that_can_be_read(tmp_path: Path) -> 
 def test_the_same_letter_sent_twice_carries_the_same_id(tmp_path: Path) -> None:
     make.settings_for(tmp_path)
     for _ in range(2):
-        mail.send("nina@example.org", "Receipt", "Once\n", key="0190-receipt")
+        mail.send("nina@example.org", "Receipt", "Once\n", key="receipt:0190 12:30")
     files = list((tmp_path / "mail").iterdir())
     assert {line for file in files for line in file.read_text().splitlines() if line.startswith("Message-ID")} == {
-        "Message-ID: <0190-receipt@demo.example>"
+        "Message-ID: <receipt-0190-12-30@demo.example>"
     }
 
 
