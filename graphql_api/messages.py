@@ -88,6 +88,7 @@ class MessageSearch:
     message_id: str | None = None
     text: str | None = strawberry.field(default=None, description="Anywhere in call, answer or error, in any case.")
     error: str | None = strawberry.field(default=None, description="Only what came to nothing with this code.")
+    latency_from_ms: int | None = strawberry.field(default=None, description="Only what was answered so late or later.")
 
     def wanted(self, info: Info) -> MessageFilter:
         """The same for the door."""
@@ -102,6 +103,7 @@ class MessageSearch:
             message_id=self.message_id or "",
             text=self.text or "",
             error=self.error or "",
+            latency_from_ms=self.latency_from_ms,
         )
 
 
@@ -120,7 +122,7 @@ class MessageQueries:
 
     @strawberry.field(
         description="Messages, the newest first unless `oldestFirst`. A page can be shorter, even empty, while more "
-        "follow: a search for a text or message id looks through 10,000 messages at a time; go on with `endCursor`."
+        "follow: a search for text, id or latency looks through 10,000 messages at a time; go on with `endCursor`."
     )
     def messages(
         self,

@@ -19,9 +19,10 @@ from stations.messages import MessageFilter
 from stations.values import Sender, StationId
 
 T = TypeVar("T")
-FIELDS = ("station", "action", "sender", "errors", "error", "since", "until", "message_id", "text")
+FIELDS = ("station", "action", "sender", "errors", "error", "since", "until", "message_id", "text", "latency_from_ms")
 OF_PROGRAMS = (*FIELDS, "account", "before")
 LONGEST_TEXT = 200
+LONGEST_MS = 2**31 - 1
 
 
 def asked(fields: Collection[str] = FIELDS) -> dict[str, str]:
@@ -54,6 +55,7 @@ def message_filter() -> MessageFilter:
         until=read("until", instant),
         message_id=_text("message_id"),
         text=_text("text"),
+        latency_from_ms=read("latency_from_ms", _milliseconds),
     )
 
 
@@ -66,6 +68,13 @@ def read(name: str, parse: Callable[[str], T]) -> T | None:
         if for_program():
             raise Invalid(**{name: "invalid"}) from error
         return None
+
+
+def _milliseconds(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= LONGEST_MS:
+        raise ValueError(text)
+    return number
 
 
 def _text(name: str) -> str:

@@ -49,6 +49,7 @@ def overview() -> Response:
         fragment="messages/_list.html",
         shown=shown,
         newest=newest,
+        goes_on=after is None and shown.older is not None and not shown.rows,
         follows=newest and "live" in request.args,
         actions=actions(),
         senders=list(Sender),

@@ -119,7 +119,8 @@ def of_accounts(
     fits, few = [*_fits(wanted), *further], _few(wanted)
     lane = few or Lane(((Message.account_id, Account.id),))
     short = not fits and most <= MOST_MERGED
-    if short or (few is not None and not wanted.message_id and not wanted.text):
+    sparse = wanted.message_id or wanted.text or wanted.latency_from_ms is not None
+    if short or (few is not None and not sparse):
         return Found(_merged(lane, accounts, span, most, fits))
     ids = list(db.session().scalars(accounts.limit(FEW_ACCOUNTS + 1)))
     if len(ids) > FEW_ACCOUNTS:
@@ -152,6 +153,8 @@ def _fits(wanted: MessageFilter) -> list[ColumnElement[bool]]:
         conditions.append(Message.action == wanted.action)
     if wanted.message_id:
         conditions.append(Message.message_id == wanted.message_id)
+    if wanted.latency_from_ms is not None:
+        conditions.append(Message.latency_ms >= wanted.latency_from_ms)
     if wanted.text:
         conditions.append(
             or_(

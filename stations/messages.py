@@ -52,7 +52,7 @@ class MessageFilter:
     """What is looked for in the message log; what is not given lets everything through.
 
     `account_id` means the account and all below it. `until` itself is left out. `error` is the code itself;
-    `text` is looked for in call, answer and error, whatever its case.
+    `text` is looked for in call, answer and error, whatever its case. `latency_from_ms`: answered so late or later.
     """
 
     account_id: AccountId | None = None
@@ -65,6 +65,7 @@ class MessageFilter:
     error: str = ""
     message_id: str = ""
     text: str = ""
+    latency_from_ms: int | None = None
 
 
 def new_message_id(at: datetime) -> int:

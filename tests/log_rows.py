@@ -24,6 +24,7 @@ def said(
     call: str = "{}",
     answer: str | None = "{}",
     error: str = "",
+    latency_ms: int | None = 12,
 ) -> dict[str, Any]:
     """An exchange of this station, now or at another instant; to be written down by `log`."""
     at = at or clock.now()
@@ -38,7 +39,7 @@ def said(
         "call": call,
         "answer": answer,
         "error": error,
-        "latency_ms": 12,
+        "latency_ms": latency_ms,
     }
 
 

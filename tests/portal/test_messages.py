@@ -19,6 +19,7 @@ from tests.portal.desk import at_a_desk
 from tests.portal.office import Office, office
 
 ROW = re.compile(r'<tr id="message-(\d+)"')
+GOES_ON = re.compile(r'<div hx-get="([^"]+)"')
 PAGER = re.compile(r'<a class="btn"\s+(?:rel="\w+"\s+)?href="([^"]+)">(?:<svg.*?</svg>)?(\w+)')
 CHARGING = '{"connectorId": 1, "errorCode": "NoError", "status": "Charging"}'
 
@@ -64,7 +65,14 @@ def test_every_filter_is_part_of_the_address(at_work: Office, station: MadeStati
     at = datetime(2026, 1, 15, 12, tzinfo=UTC)  # 13:00 in Zürich
     heartbeat, charging, reset, broken = log(
         said(station, at=at),
-        said(other, at=at + timedelta(hours=1), action="StatusNotification", call=CHARGING, message_id="a-7"),
+        said(
+            other,
+            at=at + timedelta(hours=1),
+            action="StatusNotification",
+            call=CHARGING,
+            message_id="a-7",
+            latency_ms=5000,
+        ),
         said(
             station, at=at + timedelta(hours=2), action="Reset", sender=Sender.PLATFORM, error="TimedOut", answer=None
         ),
@@ -82,6 +90,9 @@ def test_every_filter_is_part_of_the_address(at_work: Office, station: MadeStati
         "text=timedout": [reset],
         "message_id=a-7": [charging],
         "action=Nonsense": [],
+        "latency_from_ms=13": [charging],
+        "latency_from_ms=5001": [],
+        "latency_from_ms=-1": [broken, reset, charging, heartbeat],
         "since=2026-01-15T14:00&until=2026-01-15T16:00": [reset, charging],
         "sender=nonsense&since=never&before=x": [broken, reset, charging, heartbeat],
     }
@@ -122,6 +133,8 @@ def test_a_search_through_much_says_how_far_it_is(
     assert "Nothing that fits so far" in page.text
     assert "It has got to 15.01.2026, 13:02:00; the next page goes on from there." in page.text
     (older,) = [unescape(url) for url, words in PAGER.findall(page.html) if words == "Older"]
+    assert [unescape(url) for url in GOES_ON.findall(page.html)] == [older], "a browser goes on by itself"
+    assert GOES_ON.findall(at_work.bob.get(older).html) == []
     assert ROW.findall(at_work.bob.get(older).html) == [str(numbers[0])]
 
 

@@ -46,6 +46,8 @@ FILTERS: dict[str, dict[str, Any]] = {
     "a text in errors": {"text": "n° 7%", "errors": True},
     "a text in rare ones": {"text": "1%", "action": "Authorize"},
     "a message id": {"message_id": "m-3"},
+    "a late answer": {"latency_from_ms": 900},
+    "a late answer of ours": {"latency_from_ms": 700, "sender": Sender.PLATFORM},
 }
 
 
@@ -73,6 +75,7 @@ def _fits(wanted: MessageFilter, row: dict[str, Any]) -> bool:
         and wanted.error in ("", row["error"])
         and wanted.message_id in ("", row["message_id"])
         and wanted.text.lower() in said_there
+        and (wanted.latency_from_ms is None or (row["latency_ms"] or 0) >= wanted.latency_from_ms)
         and (wanted.since is None or row["at"] >= wanted.since)
         and (wanted.until is None or row["at"] < wanted.until)
     )
@@ -108,6 +111,7 @@ def _anything(chance: random.Random, station: MadeStation, at: Any) -> dict[str,
         call=f'{{"text": "N° {chance.randrange(10)}% _"}}',
         answer=chance.choice(["{}", None]),
         error=chance.choice(["", "", "", "FormationViolation", "NotImplemented"]),
+        latency_ms=chance.choice([None, 12, 750, 900, 1_200]),
     )
 
 
