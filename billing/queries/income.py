@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, case, func, select
 
-from accounts.access import Actor, allowed_in, visible
-from accounts.models import Account, AccountLineage
+from accounts.access import Actor, allowed_in, visible, within
+from accounts.models import Account
 from accounts.rights import Right
 from billing import ledger
 from billing.models import LedgerEntry, LedgerPosting
@@ -57,13 +57,12 @@ class Income:
 
 @query
 def income(actor: Actor, account_id: UUID | None = None) -> Income:
-    """The income of an account with all below it, or of every account the actor may see the income of."""
+    """The income of an account with all below it, as far as the actor may see it, or of every such account."""
     zone = DEFAULT_ZONE
-    if account_id is None:
-        accounts = visible(actor, Right.VIEW_INCOME, select(Account.id), Account)
-    else:
+    accounts = visible(actor, Right.VIEW_INCOME, select(Account.id), Account)
+    if account_id is not None:
         allowed_in(actor, Right.VIEW_INCOME, account_id)
-        accounts = select(AccountLineage.account_id).where(AccountLineage.ancestor_id == account_id)
+        accounts = accounts.where(within(Account, account_id))
         zone = db.session().get_one(Account, account_id).time_zone
     sums = ledger.balances(accounts)
     balances = tuple(

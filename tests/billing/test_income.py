@@ -5,7 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.access import ANYONE, SYSTEM
+from accounts.models import Grant
 from accounts.rights import Role
+from accounts.use_cases import revoke_grant
+from accounts.values import GrantId
 from billing import ledger
 from billing.ledger import Sale
 from billing.models import Payment
@@ -14,6 +17,7 @@ from billing.use_cases import move_available_income
 from billing.values import LedgerAccount
 from kit import clock, db
 from kit.errors import Forbidden, NotFound
+from tests import make, scene
 from tests.billing.rows import Operator, add_account, add_operator, sell
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -78,6 +82,19 @@ def test_a_master_sees_the_sum_of_its_properties() -> None:
         assert income(SYSTEM, master_id).balances == (Balance("CHF", 0, 2_512),)
         assert income(first.actor(Role.OWNER)).balances == (Balance("CHF", 0, 1_256),)
         assert income(SYSTEM).balances == (Balance("CHF", 0, 3_768),)
+
+
+def test_a_master_sees_no_income_of_a_property_that_took_its_role_back() -> None:
+    master = make.account(name="Muster")
+    kept, gone = (make.property(master=master, name=name) for name in ("Kept", "Gone"))
+    for home in (kept, gone):
+        with db.transaction(writing=True):
+            sale = {LedgerAccount.PROVIDER_SOON: 100, LedgerAccount.REVENUE: -100}
+            ledger.post(home.id, f"sale:{home.name}", "CHF", sale)
+    make.login(account=gone)  # an owner stays
+    mandate = scene.rows(Grant, Grant.account_id == gone.id, Grant.holder_id == master.id)[0]
+    revoke_grant(SYSTEM, GrantId(mandate.id))
+    assert income(master.owner, master.id).balances == (Balance("CHF", 0, 100),)
 
 
 def test_income_is_for_those_who_may_see_it() -> None:
