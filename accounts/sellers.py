@@ -54,6 +54,11 @@ def seller_of(account_id: UUID) -> Seller:
     )
 
 
+def one_person(one: Account, other: Account) -> bool:
+    """Whether both sell as the same legal person: under one name, or under one number after one of them was renamed."""
+    return one.legal_name == other.legal_name or bool(one.uid and one.uid == other.uid)
+
+
 def _upwards(account_id: UUID) -> list[Account]:
     """The account and those above it, nearest first."""
     line = []

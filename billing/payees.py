@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import select
 
 from accounts.models import Account, AccountLineage
+from accounts.sellers import one_person
 from billing.models import PayoutProfile
 from billing.values import BLOCKED, Earning, VerificationState
 from kit import db, settings
@@ -18,20 +20,24 @@ _AHEAD = "payees_ahead"
 
 def payee_of(account_id: UUID) -> PayoutProfile | None:
     """The profile whose provider account may take payments now; None: nobody can be paid for this account."""
-    profile = next((one for _, one in upwards(account_id) if one is not None and _apart(one)), None)
-    return None if Earning.PAID_CHARGING in BLOCKED[state_of(profile)] else profile
+    return _paid(_of_one_seller(upwards(account_id)))
+
+
+def payee_above(account_id: UUID) -> PayoutProfile | None:
+    """The same for one that stands beside this account, sells as it does, and has no provider account of its own."""
+    return _paid(islice(_of_one_seller(upwards(account_id)), 1, None))
 
 
 def in_charge_of(account_id: UUID) -> tuple[Account, PayoutProfile] | None:
     """The account whose verification counts for this one: the nearest that is paid for itself, else the nearest that
-    began to be verified; None: nobody began.
+    began to be verified, as far up as the same legal person sells; None: nobody began.
     """
     return in_charge(upwards(account_id))
 
 
 def in_charge(upwards: Iterable[Place]) -> tuple[Account, PayoutProfile] | None:
     """The same of an account and those above it, nearest first."""
-    line = [(account, profile) for account, profile in upwards if profile is not None]
+    line = [(account, profile) for account, profile in _of_one_seller(upwards) if profile is not None]
     apart = next((pair for pair in line if _apart(pair[1])), None)
     return apart or next((pair for pair in line if _begun(pair[1])), None)
 
@@ -115,6 +121,21 @@ def _line(account_id: UUID, places: Mapping[UUID, Place]) -> Iterator[Place]:
         account, profile = places[above]
         yield account, profile
         above = account.parent_id
+
+
+def _of_one_seller(line: Iterable[Place]) -> Iterator[Place]:
+    """The line as far up as one legal person sells: what one earns must not fall to another."""
+    seller: Account | None = None
+    for account, profile in line:
+        if seller and account.legal_name and not one_person(seller, account):
+            return
+        seller = account if account.legal_name else seller
+        yield account, profile
+
+
+def _paid(line: Iterable[Place]) -> PayoutProfile | None:
+    profile = next((one for _, one in line if one is not None and _apart(one)), None)
+    return None if Earning.PAID_CHARGING in BLOCKED[state_of(profile)] else profile
 
 
 def _apart(profile: PayoutProfile) -> bool:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from accounts.access import Actor, visible, within
 from accounts.models import Account, AccountLineage
@@ -77,7 +78,10 @@ def daily_income(actor: Actor, account_id: UUID, *, zone: str = "Europe/Zurich",
 
 @query
 def unpayable_accounts(actor: Actor, account_id: UUID) -> list[UnpayableAccount]:
-    """Accounts with stations, from this one downwards, where neither they nor one above can take money."""
+    """Accounts with stations, from this one downwards, where neither they nor one above that sells in the same name
+    can take money.
+    """
+    above = aliased(Account)
     chosen = (
         PayoutProfile.provider == settings.current().payment_provider,
         PayoutProfile.connected_at.is_not(None),
@@ -87,7 +91,9 @@ def unpayable_accounts(actor: Actor, account_id: UUID) -> list[UnpayableAccount]
     above_ready = (
         select(PayoutProfile.account_id)
         .join(AccountLineage, AccountLineage.ancestor_id == PayoutProfile.account_id)
+        .join(above, above.id == PayoutProfile.account_id)
         .where(AccountLineage.account_id == Account.id, *chosen, PayoutProfile.charges_enabled)
+        .where(or_(Account.legal_name.in_(("", above.legal_name)), and_(Account.uid != "", Account.uid == above.uid)))
         .exists()
     )
     found = visible(

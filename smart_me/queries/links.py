@@ -10,7 +10,7 @@ from accounts.access import Actor, ActorKind, allowed, allowed_in, oneself, syst
 from accounts.models import Account
 from accounts.rights import Right
 from accounts.values import AccountId, UserId
-from billing.payees import payee_of
+from billing.payees import payee_above, payee_of
 from kit import db
 from kit.errors import NotFound
 from kit.use_case import query
@@ -46,7 +46,6 @@ def link_page(actor: Actor, account_id: AccountId) -> LinkPage:
     stations = db.session().scalars(select(Station).where(Station.account_id == account_id).order_by(Station.name))
     rows = stations.all()
     ocpp = tuple(row for row in rows if row.kind is StationKind.OCPP)
-    above = account.parent_id and payee_of(account.parent_id)
     return LinkPage(
         account=account,
         link=found,
@@ -54,7 +53,7 @@ def link_page(actor: Actor, account_id: AccountId) -> LinkPage:
         picos=len(rows) - len(ocpp),
         licences=rules.licences(ocpp_connectors(account_id), linked=linked),
         must_separate=rules.must_separate(len(ocpp), linked=linked, zev=found is not None and found.zev),
-        pays_itself=bool(account.parent_id and payee_of(account_id) and not above),
+        pays_itself=bool(account.parent_id and payee_of(account_id) and not payee_above(account_id)),
     )
 
 

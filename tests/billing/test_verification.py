@@ -214,7 +214,7 @@ def test_a_change_is_declined_with_a_reason_or_withdrawn(shop: Shop) -> None:
 
 def test_a_verification_ends_with_the_owner_and_never_falls_to_the_account_above(shop: Shop) -> None:
     above = AccountId(scene.row(Account, shop.account.id).parent_id)
-    make.legal_data(account_id=above)
+    make.legal_data(account_id=above, legal_name="Lindenhof")  # the same person
     sandbox.confirm_account(ref_of(onboarding.start(SYSTEM, above, BACK)))
     onboarding.returned(above)
     assert queries.verification(shop.owner, account_id(shop)).holder_id == above
