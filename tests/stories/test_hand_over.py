@@ -36,9 +36,9 @@ from tests.wire import until
 SELLER, BUYER = "Garage Muster AG", "Neu am See AG"
 
 
-def begin(running: Program, box: Charger, code: str) -> tuple[Driver, str]:
+def begin(url: str, box: Charger, code: str) -> tuple[Driver, str]:
     """A driver scans, pays and charges; his link."""
-    driver = Driver(running.url)
+    driver = Driver(url)
     driver.scan(code)
     link = driver.pay()
     box.wait_for_transaction()
@@ -126,7 +126,7 @@ def the_story(running: Program, browser: Browser) -> None:
         window(browser, PHONE) as phone,
         charger(running.socket_url, plans, habits=IN_A_HURRY) as box,
     ):
-        first, link = begin(running, box, shop.station.code)
+        first, link = begin(running.url, box, shop.station.code)
         lines = [row.id for row in scene.rows(StationConnection)]
         give(desk, running, shop)
         take(phone, running)
@@ -134,7 +134,7 @@ def the_story(running: Program, browser: Browser) -> None:
         assert len((row.protocol or {})["running"]) == 1
         before = receipt(box, first, link)
         sell_as(again(NEW_EMAIL), property_id, BUYER)
-        second, later_link = begin(running, box, shop.station.code)
+        second, later_link = begin(running.url, box, shop.station.code)
         after = receipt(box, second, later_link)
         assert [row.id for row in scene.rows(StationConnection)] == lines, "nobody hung up"
         each_has_what_was_sold_in_their_time(desk, phone, running, shop)

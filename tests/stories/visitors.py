@@ -35,7 +35,13 @@ def mailed_link(email: str, about: str) -> str:
 
 def ask(url: str, owner: Actor, account_id: UUID, query: str) -> Any:
     """What a program with a key of the account is answered."""
-    key = create_api_token(owner, AccountId(account_id), name="story", role=Role.API_CLIENT).secret
+    return ask_with(
+        url, create_api_token(owner, AccountId(account_id), name="story", role=Role.API_CLIENT).secret, query
+    )
+
+
+def ask_with(url: str, key: str, query: str) -> Any:
+    """What a program with this key is answered."""
     headers = {"Authorization": f"Bearer {key}"}
     answer = requests.post(f"{url}/graphql", json={"query": query}, headers=headers, timeout=20).json()
     assert "errors" not in answer, answer
