@@ -46,6 +46,7 @@ class ConnectionEntry:
     tls_version: str
     tls_cipher: str
     tls_name: str = strawberry.field(description="The name that it asked for (SNI).")
+    other_user: str = strawberry.field(description="As whom it logged in, where that is not its identity.")
 
     @classmethod
     def of(cls, row: object) -> Self:

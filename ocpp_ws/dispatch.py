@@ -151,4 +151,6 @@ def _doubt(caller: Caller, call: Call) -> None:
 
 
 def _as_it_came(call: Call) -> str:
+    if call.mended:
+        return frames.escaped(call.raw)
     return frames.call(str(call.id), call.action, call.payload).decode()

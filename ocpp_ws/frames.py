@@ -24,7 +24,7 @@ class Call:
     """A call of the charger. `id` is echoed as it came; `digest` tells the same content from other content.
 
     `exact`: the payload was held against its schema and is as it should be. `odd`: what was not as it should be around
-    the payload, in words.
+    the payload, in words. `mended`: it could be read only after bytes were replaced or left out; `raw` has them all.
     """
 
     id: Any
@@ -34,6 +34,7 @@ class Call:
     raw: bytes
     exact: bool = False
     odd: str = ""
+    mended: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -78,12 +79,13 @@ Frame = Call | Answer | Failure | Unreadable
 
 def parse(raw: bytes) -> Frame:
     """Read a frame as well as it can be read. Never raises."""
+    mended = False
     try:
         value = orjson.loads(raw)
         if (b"\\" in raw and b"\\u0000" in raw) or raw.count(b"[") + raw.count(b"{") > DEEPEST:
             value = _clean(value)
     except ValueError:
-        text = raw.decode("utf-8", "replace")
+        text, mended = raw.decode("utf-8", "replace"), True
         try:
             value = _clean(json.loads(text.strip("\x00\ufeff \r\n\t"), strict=False))
         except (ValueError, RecursionError):
@@ -92,7 +94,7 @@ def parse(raw: bytes) -> Frame:
         return Unreadable("not a list", None)
     kind = value[0]
     if kind == CALL or kind == "2":
-        return _call(value, raw)
+        return _call(value, raw, mended=mended)
     if kind in (ANSWER, "3") and len(value) >= 2:
         payload = (value[2] if len(value) > 2 else None) or {}
         return Answer(str(value[1]), payload if isinstance(payload, dict) else {"value": payload}, raw)
@@ -124,6 +126,11 @@ def refused(call_id: Any, code: str, text: str) -> Reply:
     return Reply(refusal(call_id, code, text), refusal_text(text), code)
 
 
+def escaped(raw: bytes) -> str:
+    """A frame byte by byte, as text that every database takes."""
+    return "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in raw)
+
+
 def refusal_text(text: str, details: Any = None) -> str:
     """What the log keeps of a refusal beside its code, in the standard's own names."""
     said = {"errorDescription": text} | ({"errorDetails": details} if details else {})
@@ -135,7 +142,7 @@ def call(call_id: str, action: str, payload: dict[str, Any]) -> bytes:
     return orjson.dumps([CALL, call_id, action, payload])
 
 
-def _call(value: list[Any], raw: bytes) -> Frame:
+def _call(value: list[Any], raw: bytes, *, mended: bool) -> Frame:
     call_id = value[1] if len(value) > 1 else None
     if not isinstance(call_id, str | int) or isinstance(call_id, bool):
         return Unreadable("call without an id", None)
@@ -143,7 +150,7 @@ def _call(value: list[Any], raw: bytes) -> Frame:
     if type(action) is not str or not action:
         return Unreadable("call without an action", refusal(call_id, FORMATION, "the action is missing"))
     payload = value[3] if len(value) > 3 else None
-    odd = ""
+    odd = "the bytes are no clean JSON" if mended else ""
     if payload is None:
         payload = {}
     elif type(payload) is list and len(payload) < 2:  # some languages know no other empty object
@@ -151,9 +158,9 @@ def _call(value: list[Any], raw: bytes) -> Frame:
     if type(payload) is not dict:
         return Unreadable("payload is not an object", refusal(call_id, FORMATION, "the payload is not an object"))
     digest = hash(raw)
-    if len(value) > 4:  # what follows the payload belongs to nothing
+    if len(value) > 4 and not mended:  # what follows the payload belongs to nothing
         raw = json.dumps([CALL, call_id, action, payload]).encode()
-    return Call(call_id, action, payload, digest, raw, odd=odd)
+    return Call(call_id, action, payload, digest, raw, odd=odd, mended=mended)
 
 
 def _unreadable(problem: str, text: str) -> Unreadable:

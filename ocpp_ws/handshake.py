@@ -23,7 +23,7 @@ from kit.errors import Conflict, Forbidden, NotFound
 from kit.throttle import Throttle, neighbourhood
 from ocpp_ws import addresses, proofs, sockets
 from ocpp_ws.addresses import Asked
-from ocpp_ws.evidence import NOTHING, Evidence, evidence_in
+from ocpp_ws.evidence import NOTHING, evidence_in
 from ocpp_ws.flapping import arrivals
 from ocpp_ws.proofs import Proven, Shown
 from stations.queries import SocketStation
@@ -134,20 +134,21 @@ def _judge_station(station: SocketStation, asked: Asked, shown: Shown, address: 
     proven = Proven(station, Proof.NONE) if station.waiting else proofs.proven(station, asked, shown)
     if isinstance(proven, Ending):
         _failures.hit(address)
-        return _turned_away(HTTPStatus.UNAUTHORIZED, station, proven, shown.evidence)
+        return _turned_away(HTTPStatus.UNAUTHORIZED, station, proven, shown)
     names = offered(request.environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL"))
     if names and SUBPROTOCOL not in names:
-        return _turned_away(HTTPStatus.BAD_REQUEST, station, Ending.OTHER_PROTOCOL, shown.evidence)
+        return _turned_away(HTTPStatus.BAD_REQUEST, station, Ending.OTHER_PROTOCOL, shown)
     wait_s = arrivals.wait_s(station.id)
     if wait_s:
-        return _turned_away(HTTPStatus.TOO_MANY_REQUESTS, station, Ending.TOO_OFTEN, shown.evidence, wait_s)
+        return _turned_away(HTTPStatus.TOO_MANY_REQUESTS, station, Ending.TOO_OFTEN, shown, wait_s)
     g.station = proven.station
-    g.arrival = _arrival(shown.evidence, proven.proof, SUBPROTOCOL if names else "")
+    g.arrival = _arrival(shown, proven.proof, SUBPROTOCOL if names else "")
     _leave_the_needed(request.environ, asks=bool(names))
     return None
 
 
-def _arrival(evidence: Evidence, proof: Proof = Proof.NONE, protocol: str = "") -> Arrival:
+def _arrival(shown: Shown, proof: Proof = Proof.NONE, protocol: str = "") -> Arrival:
+    evidence, asked = shown.evidence, request.environ["ocpp.asked"]
     return Arrival(
         peer=str(request.environ.get("REMOTE_ADDR", "")),
         address=str(request.environ["ocpp.address"])[:LONGEST_SHOWN],
@@ -156,6 +157,7 @@ def _arrival(evidence: Evidence, proof: Proof = Proof.NONE, protocol: str = "") 
         tls_version=evidence.version,
         tls_cipher=evidence.cipher,
         tls_name=evidence.name,
+        other_user=proofs.other_user(asked, shown),
     )
 
 
@@ -183,7 +185,7 @@ def _visitor(asked: Asked, shown: Shown, from_there: str) -> SocketStation | Res
         return found
     if not _knocks.hit(from_there):
         return _refuse(HTTPStatus.TOO_MANY_REQUESTS, "too many unknown chargers come from this address")
-    came = _arrival(shown.evidence)
+    came = _arrival(shown)
     try:
         found = knock(
             SYSTEM,
@@ -203,11 +205,11 @@ def _visitor(asked: Asked, shown: Shown, from_there: str) -> SocketStation | Res
 
 
 def _turned_away(
-    status: HTTPStatus, station: SocketStation, why: Ending, evidence: Evidence, wait_s: int = USUAL_WAIT_S
+    status: HTTPStatus, station: SocketStation, why: Ending, shown: Shown, wait_s: int = USUAL_WAIT_S
 ) -> Response:
     """A known charger is refused: its operator can read it, once a minute for each reason."""
     if _noted.hit(f"{station.id} {why.value}"):
-        note_refusal(Actor.station(station.id), station.account_id, _arrival(evidence), why)
+        note_refusal(Actor.station(station.id), station.account_id, _arrival(shown), why)
     return _refuse(status, _WORDS[why], wait_s)
 
 

@@ -9,8 +9,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-import structlog
-
 from accounts.access import SYSTEM
 from kit.throttle import Throttle
 from kit.together import Together
@@ -22,8 +20,7 @@ from stations.queries import SocketStation, fitting_certificate, stations_for_so
 from stations.use_cases import take_over_certificate, take_over_password, take_over_profile
 from stations.values import CertificateState, Ending, Proof, SecurityProfile, StationId
 
-log = structlog.get_logger()
-
+LONGEST_USER = 80
 FRESH_LOOKS = 5  # for one identity in PASSING_S, when a password does not fit
 
 
@@ -162,14 +159,19 @@ def _by_password(station: SocketStation, asked: Asked, user: bytes, password: by
     if fitting is None:
         return Ending.NO_PASSWORD
     hashed, proof = fitting
-    if user != asked.identity.encode():
-        log.info("charger.other_user", identity=asked.identity, user=user[:60].decode(errors="replace"))
-        if not (station.any_user or user == station.identity.encode()):
-            return Ending.OTHER_USER
+    if user not in (asked.identity.encode(), station.identity.encode()) and not station.any_user:
+        return Ending.OTHER_USER
     if hashed == station.next_password_hash:
         take_over_password(SYSTEM, StationId(station.id), hashed)
         forget(station.id)
     return proof
+
+
+def other_user(asked: Asked, shown: Shown) -> str:
+    """As whom it logs in, where that is not its identity."""
+    user = b"" if shown.login is None else shown.login[0]
+    told = user[:LONGEST_USER].decode(errors="replace").replace("\x00", "")
+    return "" if user == asked.identity.encode() else told
 
 
 def _fitting(station: SocketStation, password: bytes) -> tuple[str, Proof] | None:

@@ -358,7 +358,8 @@ class Action(Enum):
 class Arrival:
     """How a charger came: from where, asking for what, proving what. `tls_*` as the proxy saw it; empty without TLS.
 
-    `protocol` is the subprotocol that was agreed on, empty where it offered none.
+    `protocol` is the subprotocol that was agreed on, empty where it offered none. `other_user`: as whom it logged in,
+    where that is not its identity.
     """
 
     peer: str = ""
@@ -368,13 +369,12 @@ class Arrival:
     tls_version: str = ""
     tls_cipher: str = ""
     tls_name: str = ""
+    other_user: str = ""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which stations of an account, and of those below it, are meant: the named ones; or, where none are named (None),
-    all that fit. `text` is looked for as in the list of stations; the others are what a station says of itself.
-    """
+    """Which stations of an account and below: the named ones, or (None) all that fit; `text` as in the list of them."""
 
     station_ids: tuple[StationId, ...] | None = None
     text: str = ""

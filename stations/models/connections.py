@@ -56,6 +56,7 @@ class StationConnection(db.WithId, db.Base):
     tls_version: Mapped[str]
     tls_cipher: Mapped[str]
     tls_name: Mapped[str]
+    other_user: Mapped[str] = mapped_column(default="", server_default="")
 
     @hybrid_property
     def transport(self) -> Transport:

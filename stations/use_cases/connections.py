@@ -97,5 +97,6 @@ def _insert(
             "tls_version": arrival.tls_version,
             "tls_cipher": arrival.tls_cipher,
             "tls_name": arrival.tls_name,
+            "other_user": arrival.other_user,
         },
     )

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from structlog.testing import capture_logs
 
 from accounts.access import SYSTEM, Actor
 from accounts.values import AccountId
@@ -171,10 +170,17 @@ def test_q3_a_charger_that_first_probes_for_another_version_comes_in_with_ours_a
 
 def test_q13_a_user_who_is_not_the_identity_is_let_in_and_noted(door: FrontDoor, charger: AddedStation) -> None:
     path, login = f"/ocpp/{charger.station.identity}", basic("admin", charger.password)
-    with capture_logs() as written:
-        assert door.knock(path, *UPGRADE, login, OCPP)[0] == 101
-    (noted,) = [line for line in written if line["event"] == "charger.other_user"]
-    assert (noted["identity"], noted["user"]) == (charger.station.identity, "admin")
+    assert door.knock(path, *UPGRADE, login, OCPP)[0] == 101
+    until(lambda: len(log_of(charger)) == 1)
+    dial(door, charger)
+    until(lambda: len(log_of(charger)) == 2)
+    assert sorted(entry.other_user for entry in log_of(charger)) == ["", "admin"]
+
+
+def test_q13_the_operator_reads_whom_a_refused_one_said_to_be(door: FrontDoor, charger: AddedStation) -> None:
+    path = f"/ocpp/{charger.station.identity}"
+    assert door.knock(path, *UPGRADE, basic("ro\u00f6t", "a wrong password"), OCPP)[0] == 401
+    assert [(one.other_user, one.ending) for one in log_of(charger)] == [("ro\u00f6t", Ending.NO_PASSWORD)]
 
 
 def test_old_entries_go_and_open_ones_stay(door: FrontDoor, charger: AddedStation) -> None:

@@ -35,6 +35,10 @@ def test_q23_bytes_that_are_no_utf8_and_control_signs_are_replaced_and_the_rest_
     assert charger.say(boot)[2]["status"] == "Accepted"
     station = scene.row(Station, charger.station.id)
     assert (station.vendor, station.model) == ("Gen\ufffdve", "A\x07B")
+    charger.say(boot.replace(b'"1"', b'"2"'))
+    (doubt,) = scene.rows(DoubtfulFact, DoubtfulFact.detail.contains("xe8"))
+    assert "Gen\\xe8ve\\u0000" in doubt.detail, "as it came, byte by byte"
+    assert "A\\x07B" in doubt.detail
 
 
 def test_q25_a_message_over_several_lines_is_one_message(charger: Talk) -> None:

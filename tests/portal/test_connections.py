@@ -19,6 +19,7 @@ NEW = Arrival(
     tls_version="TLSv1.3",
     tls_cipher="TLS_AES_128_GCM_SHA256",
     tls_name="ladepark.example",
+    other_user="installer",
 )
 OLD = Arrival(peer="198.51.100.4", tls_version="TLSv1.1", proof=Proof.PASSWORD)
 
@@ -64,6 +65,7 @@ def test_the_page_of_a_station_tells_how_it_is_connected_and_how_it_went(at_work
         "198.51.100.4",
         "/ocpp/CP1",
         "The station fell silent",
+        "logged in as installer",
         "Refused: it connects too often",
     ):
         assert words in text, words
