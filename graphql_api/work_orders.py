@@ -144,9 +144,9 @@ class WorkOrderMutations:
     """Ordering, taking back, trying again."""
 
     @strawberry.mutation(
-        description="Send one message to many stations (at most 5,000), so many in a minute. Starts, stops and new "
-        "passwords are for one station: `sendCommand`. A station that is known not to do it has a failed command at "
-        "once."
+        description="Send one message to many stations (at most 5,000), so many in a minute. Starts and stops are "
+        "for one station: `sendCommand`. A new password (`AuthorizationKey`) without a value is a random one "
+        "of its own for each station. A station that is known not to do it has a failed command at once."
     )
     @refusable
     def order_work(self, info: Info, input: WorkOrderInput) -> WorkOrderResult:

@@ -40,7 +40,10 @@ KINDS: dict[tuple[Action, str], str] = {
     (Action.CHANGE_AVAILABILITY, "Inoperative"): word("Take out of service"),
 }
 # why a station of an order was not even asked
-UNABLE = {"can_not_unlock": word("This station can't unlock a plug from afar.")}
+UNABLE = {
+    "can_not_unlock": word("This station can't unlock a plug from afar."),
+    "password_under_way": word("A new password is on its way to the station already."),
+}
 NOT_SUPPORTED = frozenset({"NotSupported", "NotImplemented"})
 OUTCOMES: dict[str, tuple[str, str]] = {
     "Scheduled": (word("Scheduled"), "azure"),

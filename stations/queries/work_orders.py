@@ -15,9 +15,11 @@ from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db
 from kit.errors import Invalid
+from kit.ids import secret_hex
 from kit.use_case import query
 from stations.dictionary import TELLING
 from stations.models import Connector, Station, StationCommand, WorkOrder
+from stations.passwords import PASSWORD_BYTES
 from stations.payloads import is_password_change
 from stations.queries.stations import mentions
 from stations.quirks import unable_to
@@ -131,7 +133,10 @@ def plan_work(
     per_minute: int = USUAL_PACE,
     request_key: str | None = None,
 ) -> WorkPlan:
-    """What the use case `order_work` would do with this; it refuses with the same words."""
+    """What the use case `order_work` would do with this; it refuses with the same words.
+
+    A new password without a value is one of its own for each station.
+    """
     allowed_in(actor, Right.COMMAND_STATIONS, account_id)
     licensed(actor, Function.MAINTENANCE, account_id)
     judge_delivery(expires_in, tries, request_key)
@@ -141,15 +146,22 @@ def plan_work(
         raise Invalid(per_minute="out_of_range")
     if len(name.strip()) > LONGEST_NAME:
         raise Invalid(name="too_long")
-    wish = judged_wish(action, payload, unchecked=unchecked)
+    changes_password = is_password_change(action, payload)
+    each_its_own = changes_password and not payload.get("value")
+    said = {**payload, "value": secret_hex(PASSWORD_BYTES)} if each_its_own else payload
+    wish = judged_wish(action, said, unchecked=unchecked)
+    if each_its_own:
+        wish["payload"]["value"] = ""
     stations = _selected(actor, account_id, selection)
-    if len(stations) > 1 and is_password_change(action, payload):
+    if len(stations) > 1 and changes_password and not each_its_own:
         raise Invalid(value="one_station_only")
     if len(stations) * len(orjson.dumps(wish["payload"])) > MOST_BYTES:
         raise Invalid(station_ids="too_many")
     unable = {
         StationId(one.id): why for one in stations if (why := unable_to(one, action, unchecked=wish["unchecked"]))
     }
+    if changes_password:
+        unable |= dict.fromkeys(_being_changed([one.id for one in stations]), "password_under_way")
     spread = timedelta(minutes=(len(stations) - 1) // per_minute)
     return WorkPlan(wish, stations, unable, _charging([station.id for station in stations]), spread)
 
@@ -268,6 +280,17 @@ def _fitting(actor: Actor, account_id: AccountId, selection: Selection) -> list[
         if value:
             wanted.append(column == value)
     return wanted
+
+
+def _being_changed(station_ids: Sequence[StationId]) -> set[StationId]:
+    """To which of them a new password is on its way."""
+    open_ones = select(StationCommand).where(
+        StationCommand.station_id.in_(station_ids),
+        StationCommand.action == Action.CHANGE_CONFIGURATION,
+        StationCommand.state.in_([CommandState.PENDING, CommandState.SENT]),
+    )
+    rows = db.session().scalars(open_ones)
+    return {StationId(row.station_id) for row in rows if is_password_change(row.action, row.payload)}
 
 
 def _charging(station_ids: Sequence[StationId]) -> int:

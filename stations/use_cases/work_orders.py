@@ -16,10 +16,12 @@ from accounts.rights import Right
 from accounts.values import AccountId
 from kit import clock, db
 from kit.errors import Conflict
-from kit.ids import new_id
+from kit.ids import new_id, secret_hex
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.models import Station, StationCommand, WorkOrder
+from stations.passwords import PASSWORD_BYTES
+from stations.payloads import is_password_change
 from stations.queries.work_orders import TOLD, USUAL_PACE, USUAL_WAIT, WorkPlan, plan_work
 from stations.use_cases.commands import ANNOUNCED, announce, end_unsent
 from stations.values import Action, CommandState, Selection, StationId, WorkOrderId
@@ -46,10 +48,11 @@ def order_work(
 ) -> WorkOrder:
     """Send one message to many stations of an account and those below; each has a command of its own from now on.
 
-    A station that is known not to do it has a failed command at once; the others get theirs. `expires_in` counts from
+    A station that is known not to do it has a failed command at once; the others get theirs. A new password without a
+    value is a random one for each station, which nobody sees. `expires_in` counts from
     when the last of them could have had its turn. Asked again with the same `request_key`, it is the order of the
     first time. Raises Invalid as `request_command` does, and for `station_ids`, `per_minute`, `name`, `action`
-    (`one_station_only`, as for `value` where it is a new password); Conflict(`other_request`).
+    (`one_station_only`, as for the `value` of a new password); Conflict(`other_request`).
     """
     how: dict[str, Any] = {"tries": tries, "unchecked": unchecked, "per_minute": per_minute, "request_key": request_key}
     allowed_in(actor, Right.COMMAND_STATIONS, account_id)
@@ -142,6 +145,9 @@ def _place(order: WorkOrder, plan: WorkPlan) -> None:
 def _command(order: WorkOrder, plan: WorkPlan, station: Station) -> dict[str, Any]:
     """A row of the batch."""
     unable = plan.unable.get(StationId(station.id))
+    said = plan.wish["payload"]
+    if is_password_change(order.action, said) and not said["value"]:
+        said = said | {"value": secret_hex(PASSWORD_BYTES)}
     return {
         "id": new_id(),
         "account_id": station.account_id,
@@ -149,6 +155,7 @@ def _command(order: WorkOrder, plan: WorkPlan, station: Station) -> dict[str, An
         "work_order_id": order.id,
         "waits_turn": unable is None,
         **plan.wish,
+        "payload": said,
         "state": CommandState.FAILED if unable else CommandState.PENDING,
         "error": unable,
         "tries_allowed": order.tries_allowed,

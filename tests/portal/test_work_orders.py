@@ -62,6 +62,20 @@ def test_an_order_is_looked_at_before_it_is_sent(at_work: Office, stations: list
     assert f'href="/work-orders/{order.id}"' in at_work.bob.get(f"/commands/{scene.rows(StationCommand)[0].id}").html
 
 
+def test_new_passwords_are_ordered_for_many_and_seen_by_nobody(at_work: Office, stations: list[Station]) -> None:
+    address = "/work-orders/new/ChangeConfiguration"
+    assert "leave the value empty" in at_work.bob.get(address).text
+    wish = WISH | {"key": "AuthorizationKey", "value": ""}
+    del wish["type"]
+    look = at_work.bob.post(address, all="1", **wish)
+    assert "2 stations get this message" in look.text
+    at_work.bob.post(address, **hidden(look), confirmed="1")
+    passwords = {row.payload["value"] for row in scene.rows(StationCommand)}
+    assert len(passwords) == 2
+    page = at_work.bob.get(f"/work-orders/{scene.rows(WorkOrder)[0].id}").html
+    assert not any(password in page for password in passwords)
+
+
 def test_going_back_and_narrowing_keep_what_was_entered(at_work: Office, stations: list[Station]) -> None:
     look = at_work.bob.post(RESET, station=str(stations[0].id), **WISH)
     assert "One station gets this message" in look.text

@@ -14,6 +14,7 @@ from kit.errors import Conflict, Forbidden, Invalid, NotFound
 from kit.events import OutboxRow
 from stations import jobs
 from stations.models import Station, StationCommand, WorkOrder
+from stations.passwords import PASSWORD_BYTES
 from stations.queries import (
     makes,
     pending_commands,
@@ -259,6 +260,22 @@ def test_a_password_may_be_ordered_for_one(people: scene.People, stations: list[
     how = (Action.CHANGE_CONFIGURATION, NEW_PASSWORD)
     order = order_work(people.bob, account(people), named(stations[0]), *how)
     assert states(order) == [W]
+
+
+@pytest.mark.parametrize("said", [{}, {"value": ""}])
+def test_a_password_without_a_value_is_one_of_its_own_for_each(
+    people: scene.People, stations: list[Station], said: dict[str, str]
+) -> None:
+    one = order_work(people.bob, account(people), named(stations[0]), Action.CHANGE_CONFIGURATION, NEW_PASSWORD)
+    order = order_work(
+        people.bob, account(people), ALL, Action.CHANGE_CONFIGURATION, {"key": "AuthorizationKey"} | said
+    )
+    rows = scene.rows(StationCommand, StationCommand.work_order_id == order.id)
+    assert sorted((row.state.value, row.error) for row in rows) == [(F, "password_under_way"), (W, None), (W, None)]
+    sent = {row.payload["value"] for row in rows}
+    assert (len(sent), {len(value) for value in sent}) == (3, {2 * PASSWORD_BYTES})
+    assert order.payload == {"key": "AuthorizationKey", "value": ""}
+    assert one.payload == NEW_PASSWORD
 
 
 def test_stations_are_chosen_by_what_they_are(people: scene.People, stations: list[Station]) -> None:
