@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "wh_means_kwh": word("Its meter counts kWh, although it says Wh"),
     "register_per_session": word("Its meter starts at 0 with each session"),
     "plugged_status": word("This status only means that a cable is plugged in"),
+    "plugged_word": word("This in a message of its maker means that a cable is plugged in"),
     "power_overrules_status": word("It is charging while power flows, whatever it says"),
     "poll_meter_s": word("Ask for meter values after so many seconds of silence"),
     "ask_silent_meter": word("Ask for meter values where it should send them and does not"),

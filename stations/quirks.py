@@ -37,6 +37,7 @@ class Quirks:
     `tag_ends_with_serial`, `tag_prefix`, `tag_suffix`: what it adds to the numbers of tags. `wh_means_kwh`: its
     registers are kWh although it says Wh. `register_per_session`: its register starts at 0 with each session,
     whatever the start says. `plugged_status`: the status that only means that a cable is plugged in.
+    `plugged_word`: what its maker's own messages (texts beside a status, and DataTransfer) say for that.
     `power_overrules_status`: it charges while power flows, whatever its status says. `poll_meter_s`: ask for meter
     values so often while a session says none; 0: never. `ask_silent_meter`: do so, too, where it is set to tell its
     meter and does not. `quiet_after_boot_s`: no call of ours for so long after its boot. `ping_every_s`: ping it when
@@ -55,6 +56,7 @@ class Quirks:
     wh_means_kwh: bool = False
     register_per_session: bool = False
     plugged_status: str = ""
+    plugged_word: str = ""
     power_overrules_status: bool = False
     poll_meter_s: int = 0
     ask_silent_meter: bool = True

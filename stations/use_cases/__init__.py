@@ -86,6 +86,7 @@ from stations.use_cases.settings import forget_wish, go_on_reading, read_setting
 from stations.use_cases.sockets import (
     HISTORY_AFTER,
     boot_station,
+    hear_vendor_word,
     quirks_of_caller,
     station_connected,
     station_disconnected,
@@ -141,6 +142,7 @@ __all__ = [
     "give_turns",
     "go_on_reading",
     "group_stations",
+    "hear_vendor_word",
     "held_before",
     "held_messages",
     "held_start",

@@ -103,6 +103,18 @@ _CHARGES = (
     )
     .values(status=ConnectorStatus.CHARGING, status_text=_connectors.c.status)
 )
+_PLUGGED = (
+    update(_connectors)
+    .where(
+        _connectors.c.id == bindparam("of_connector"),
+        or_(*(_connectors.c.status == status for status in (ConnectorStatus.UNKNOWN, ConnectorStatus.AVAILABLE))),
+    )
+    .values(
+        status=ConnectorStatus.PREPARING,
+        status_text=bindparam("new_status_text"),
+        status_at=bindparam("new_status_at", type_=db.UtcDateTime()),
+    )
+)
 # What a charger told of its connector before a transaction that it tells of later.
 _BEGUN_SINCE = (
     update(_connectors)
@@ -225,7 +237,8 @@ def store_status(
     if at is not None and not FIRST_PLAUSIBLE <= at <= now:
         at = None
     old = at is not None and was_right and now - at > HISTORY_AFTER
-    if status.value == facts.quirks.plugged_status:
+    free = status in (ConnectorStatus.AVAILABLE, ConnectorStatus.UNKNOWN)
+    if status.value == facts.quirks.plugged_status or (free and _means_plugged(facts, vendor_error)):
         status, status_text = ConnectorStatus.PREPARING, status_text or status.value
     connector_id = find_connector(facts, number)
     db.current().later(
@@ -241,6 +254,28 @@ def store_status(
     )
     if not old:
         _tell(facts)
+
+
+@hot_use_case
+def hear_vendor_word(actor: Actor, *, said: str, number: int | None) -> bool:
+    """What the maker's own message of a charger says: whether it means a plugged cable, and it is shown then.
+
+    `number`: of the connector; None, where it says none: the only one there is.
+    """
+    facts = facts_of(actor)
+    plugs = {one: connector_id for one, connector_id in facts.connectors.items() if one > 0}
+    connector_id = next(iter(plugs.values()), None) if number is None and len(plugs) == 1 else plugs.get(number or 0)
+    if connector_id is None or not _means_plugged(facts, said):
+        return False
+    told = {"new_status_text": facts.quirks.plugged_word, "new_status_at": clock.now()}
+    db.current().later(_PLUGGED, {"of_connector": connector_id, **told})
+    _tell(facts)
+    return True
+
+
+def _means_plugged(facts: StationFacts, said: str) -> bool:
+    wanted = facts.quirks.plugged_word.casefold()
+    return bool(wanted) and wanted in said.casefold()
 
 
 def told_instant(facts: StationFacts, at: datetime | None, arrived: datetime) -> datetime | None:

@@ -69,6 +69,39 @@ def test_q47_a_word_that_only_means_plugged_in_is_shown_as_plugged_in(said: str)
     assert (connector(other).status.value, connector(other).status_text) == (said, "")
 
 
+@pytest.mark.parametrize("field", ["info", "vendorErrorCode"])
+def test_q47_a_makers_text_beside_the_status_is_shown_as_plugged_in(field: str) -> None:
+    charger, other = talk(plugged_word="cable locked"), talk()
+    for one in (charger, other):
+        one.status("Available", **{field: "EVENT 7: Cable Locked"})
+    assert (connector(charger).status, connector(charger).status_text) == (ConnectorStatus.PREPARING, "Available")
+    assert connector(other).status is ConnectorStatus.AVAILABLE
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"messageId": "CableLocked"},
+        {"messageId": "event", "data": '{"connectorId": 1, "event": "cablelocked"}'},
+        {"messageId": "event", "data": {"connectorId": "1", "event": "cablelocked"}},
+    ],
+)
+def test_q47_a_makers_own_message_is_shown_as_plugged_in(told: dict[str, Any]) -> None:
+    charger, other = talk(plugged_word="CableLocked"), talk()
+    answers = []
+    for one in (charger, other):
+        one.status("Available")
+        answers.append(one.call("DataTransfer", {"vendorId": "com.example"} | told)["status"])
+    assert answers == ["Accepted", "UnknownVendorId"]
+    assert (connector(charger).status, connector(other).status) == (
+        ConnectorStatus.PREPARING,
+        ConnectorStatus.AVAILABLE,
+    )
+    charger.status("Charging")
+    charger.call("DataTransfer", {"vendorId": "com.example"} | told)
+    assert connector(charger).status is ConnectorStatus.CHARGING
+
+
 @pytest.mark.parametrize("said", ["SuspendedEVSE", "SuspendedEV", "Finishing", "Available"])
 def test_q48_measured_power_overrules_the_status_of_a_charger_that_is_known_for_it(said: str) -> None:
     charger, other = talk(power_overrules_status=True), talk()
