@@ -41,7 +41,7 @@ class AnnouncementQueries:
     @strawberry.field(description="What is announced to an account now, the weightiest first.")
     def announcements(self, info: Info, account_id: UUID) -> list[Announcement]:
         """Those that are shown in the portal."""
-        return [_shown(one) for one in queries.announcements_for(info.context.actor, AccountId(account_id))]
+        return [shown(one) for one in queries.announcements_for(info.context.actor, AccountId(account_id))]
 
     @strawberry.field(description="Functions that are switched on step by step, by name: those that an account has.")
     def functions_on(self, info: Info, account_id: UUID) -> list[str]:
@@ -49,7 +49,8 @@ class AnnouncementQueries:
         return [flag.value for flag in accounts.functions_on(info.context.actor, AccountId(account_id))]
 
 
-def _shown(one: queries.Notice) -> Announcement:
+def shown(one: queries.Notice) -> Announcement:
+    """As the schema shows it."""
     texts = [AnnouncementText(language=code, text=text) for code, text in sorted(one.texts.items())]
     return Announcement(
         id=one.id,

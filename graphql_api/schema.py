@@ -14,6 +14,7 @@ from graphql_api.certificates import CertificateMutations, CertificateQueries
 from graphql_api.closed_accounts import ClosedAccountMutations, ClosedAccountQueries
 from graphql_api.closures import ClosureMutations, ClosureQueries
 from graphql_api.commands import CommandMutations, CommandQueries
+from graphql_api.console import ConsoleMutations, ConsoleQueries
 from graphql_api.doubts import DoubtMutations, DoubtQueries
 from graphql_api.files import FileMutations, FileQueries
 from graphql_api.former_payees import FormerPayeeMutations, FormerPayeeQueries
@@ -101,6 +102,7 @@ class Query(
     BankQueries,
     SupportQueries,
     AnnouncementQueries,
+    ConsoleQueries,
     ImportQueries,
 ):
     """Everything that can be read."""
@@ -148,6 +150,7 @@ class Mutation(
     LicenceMutations,
     BankMutations,
     SupportMutations,
+    ConsoleMutations,
     ImportMutations,
 ):
     """Everything that can be done."""

@@ -1,4 +1,4 @@
-"""What an account demands of its people when they sign in. To be read by programs; set by people only."""
+"""What an account demands of its people when they sign in. Programs read it; people set it."""
 
 from datetime import datetime
 from typing import Annotated

@@ -26,7 +26,7 @@ from accounts.use_cases import (
     store_group_stations,
 )
 from accounts.values import AccountId, ApiClientId, SignInMethod, StationGroupId, UserId
-from announcements.models import Announcement
+from announcements.models import Announcement, AnnouncementAccount
 from announcements.values import Audience, Severity
 from billing.models import LegalChange
 from billing.values import LegalChangeState, LegalKind
@@ -292,7 +292,8 @@ def _by_staff(found: Plenty) -> None:
     facts = {"texts": {"de": "Wartung am Sonntag"}, "link": "", "plan": "", "written_by": "system", "written_at": now}
     shown = {"begins_at": now, "ends_at": now + timedelta(days=1), "severity": Severity.INFO}
     _add(Announcement(audience=Audience.ALL, **shown, **facts))
-    set_flag(found.owner, Flag.OWN_IMPORT.value, percent=100)
+    _add(AnnouncementAccount(announcement_id=scene.rows(Announcement)[0].id, account_id=found.account_id))
+    set_flag(found.owner, Flag.OWN_IMPORT.value, percent=100, account_ids=[found.account_id])
     asked = {"reason": "Rückfrage", "hours": 2, "asked_at": now}
     booked = {
         "account": "CH93",

@@ -19,6 +19,7 @@ SHORT = {
     "Query.clientQueries": "at most 500",
     "Query.compositeSchedules": ONE_PLACE,
     "Query.documentHandOuts": "the newest twenty",
+    "Query.flags": "what the code knows",
     "Query.formerPlaces": "a station is seldom moved",
     "Query.handOvers": "a property seldom changes hands",
     "Query.imports": "an operator moves over once",

@@ -78,12 +78,14 @@ THINGS: dict[str, Any] = {
 SMART_ME = {"SMART_ME_URL": "http://localhost:9", "SMART_ME_CLIENT_ID": "1", "SMART_ME_CLIENT_SECRET": "2"}
 GIVEN: dict[str, str] = {
     "kind": "OCPP",
+    "legalChanges.state": "WITHDRAWN",
     "change": '{prices: {energyPrice: {kind: PERCENT, value: "10"}}}',
     "scope": "{everything: true}",
 }
 # lists of objects that do not get longer with the account, and why
 SHORT: dict[str, str] = {
     "Query.readyRoles": "the policy",
+    "Query.flags": "what the code knows",
     "AuditLineConnection.nodes": "a page is full of what was done to make the things",
     "Query.announcements": "known to the process, which was not told",
     "OpeningHours.week": "seven days",
@@ -289,7 +291,7 @@ def _value(world: Plenty, field: str, argument: str) -> str:
         "endpointId": _first(WebhookEndpoint),
         "massChangeId": _first(MassChange),
     }
-    return f'"{ids[argument]}"' if argument in ids else GIVEN.get(argument, "")
+    return f'"{ids[argument]}"' if argument in ids else GIVEN.get(f"{field}.{argument}", GIVEN.get(argument, ""))
 
 
 def _first(model: Any) -> UUID:
