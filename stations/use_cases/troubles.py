@@ -67,11 +67,11 @@ def prune_troubles(actor: Actor) -> None:
 
 def _in_trouble() -> dict[Trouble, set[UUID]]:
     """Which stations are, by what ails them."""
-    now, stale = clock.now(), Station.last_seen_at
+    now = clock.now()
     often = _counted(_let_in(FLAPS_WITHIN), FLAPS_FROM)
     mute = _counted(_unanswered(), UNANSWERED_FROM)
     could_come = exists().where(GatewayRun.started_at <= now - GATEWAY_UP_FOR)
-    away = select(Station.id).where(stale.between(now - GONE_BEFORE, now - GONE_AFTER), could_come)
+    away = _away().where(Station.last_seen_at >= now - GONE_BEFORE, could_come)
     return {Trouble.FLAPPING: _ids(often), Trouble.HALF_DEAD: _ids(mute), Trouble.GONE: _ids(away)}
 
 
@@ -80,8 +80,13 @@ def _not_well(station_ids: Collection[UUID]) -> dict[Trouble, set[UUID]]:
     mine = StationConnection.station_id.in_(station_ids)
     often = _counted(_let_in(CALM_FOR) & mine, FLAPS_FROM)
     mute = _counted(_unanswered() & mine, 1)
-    away = select(Station.id).where(Station.id.in_(station_ids), Station.last_seen_at <= clock.now() - GONE_AFTER)
+    away = _away().where(Station.id.in_(station_ids))
     return {Trouble.FLAPPING: _ids(often), Trouble.HALF_DEAD: _ids(mute), Trouble.GONE: _ids(away)}
+
+
+def _away() -> Select[UUID]:
+    """Whose socket is open is not gone, however seldom it says something."""
+    return select(Station.id).where(Station.last_seen_at <= clock.now() - GONE_AFTER, Station.connected_at.is_(None))
 
 
 def _let_in(within: timedelta) -> ColumnElement[bool]:

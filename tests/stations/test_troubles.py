@@ -58,7 +58,7 @@ def look(**later: float) -> list[Trouble]:
 
 
 def letters() -> list[tuple[str, str]]:
-    return sorted((one.to, one.subject) for one in mail.letters() if "trouble" in one.subject)
+    return sorted((one.to, one.subject) for one in mail.letters() if "Störung" in one.subject)
 
 
 def test_q16_one_that_flaps_is_told_of_once_until_it_is_calm_for_an_hour(people: People, here: Station) -> None:
@@ -75,7 +75,7 @@ def test_q16_one_that_flaps_is_told_of_once_until_it_is_calm_for_an_hour(people:
     assert look() == look(minutes=1) == look(minutes=50) == [Trouble.FLAPPING]
     first = letters()
     assert [to for to, _ in first] == [people.alice_login.email, people.bob_login.email]
-    assert first[0][1].startswith("Nord is in trouble – ")
+    assert first[0][1].startswith("Nord hat eine Störung – ")
     assert look(minutes=62) == []
     connects(here, FLAPS_FROM)
     assert look() == [Trouble.FLAPPING]
@@ -90,20 +90,27 @@ def test_q19_one_whose_socket_was_closed_twice_for_want_of_answers_is_half_dead(
     connects(here, ending=Ending.UNANSWERED)
     assert look() == look(hours=5) == [Trouble.HALF_DEAD]
     assert look(hours=7) == []
-    assert [subject.split(" – ")[0] for _, subject in letters()] == ["Nord is in trouble"] * 2
+    assert [subject.split(" – ")[0] for _, subject in letters()] == ["Nord hat eine Störung"] * 2
 
 
-def test_one_that_is_gone_for_a_day_is_told_of_and_one_that_was_gone_long_before_is_not(here: Station) -> None:
-    other = scene.station(property=scene.account(), name="Away for weeks")
+def test_one_that_is_gone_for_a_day_is_told_of_and_one_that_was_gone_long_before_is_not(
+    people: People, here: Station
+) -> None:
+    home = scene.account()
+    gone, other = (
+        scene.station(property=people.home, name="Weg", online=False),
+        scene.station(property=home, online=False),
+    )
     now = clock.now()
-    heard(here, now - timedelta(hours=25))
+    heard(gone, now - timedelta(hours=25))
+    heard(here, now - timedelta(hours=25))  # its socket is open; it says something once a day
     heard(other, now - timedelta(days=20))
     gateway_since(now - timedelta(minutes=50))
     assert look() == []  # nobody could come before the platform was up again
     assert look(minutes=20) == look(days=30) == [Trouble.GONE]
-    heard(here, clock.now())
+    heard(gone, clock.now())
     assert look() == []
-    assert [subject.split(" – ")[0] for _, subject in letters()] == ["Nord is in trouble"] * 2
+    assert [subject.split(" – ")[0] for _, subject in letters()] == ["Weg hat eine Störung"] * 2
 
 
 def test_many_at_once_are_one_letter_and_each_reads_of_those_that_are_his(people: People, here: Station) -> None:
@@ -113,7 +120,7 @@ def test_many_at_once_are_one_letter_and_each_reads_of_those_that_are_his(people
         connects(one, FLAPS_FROM)
     look()
     subjects = [subject.split(" – ")[0] for _, subject in letters()]
-    assert sorted(subjects) == ["2 stations are in trouble"] * 2 + ["Süd is in trouble"]
+    assert sorted(subjects) == ["2 Stationen haben Störungen"] * 2 + ["Süd hat eine Störung"]
 
 
 def test_who_may_not_see_a_station_does_not_see_what_ails_it(people: People, here: Station) -> None:
