@@ -243,7 +243,8 @@ class Outbound:
         command, error = asked.command, ""
         if isinstance(frame, Failure):
             error = frame.code[:LONGEST_WORD]
-            self._finish(command.id, CommandState.FAILED, error=f"{frame.code}: {frame.text}"[:500])
+            said = ": ".join(part for part in (frame.code, frame.text) if part)
+            self._finish(command.id, CommandState.FAILED, error=said[:500])
         else:
             self._finish(command.id, state_of(command.action, frame.payload), answer=frame.payload)
         latency_ms = message_log.elapsed_ms(asked.at, clock.now())

@@ -82,8 +82,12 @@ class Client:
         return data
 
     def call(self, message_id: str, action: str, payload: dict[str, Any]) -> Any:
-        """Send an OCPP call and wait for its answer; orders that come before it are kept for `next_frame`."""
+        """Send an OCPP call and wait for its answer."""
         self.send(json.dumps([2, message_id, action, payload]).encode())
+        return self.answer()
+
+    def answer(self) -> Any:
+        """The next answer; orders that come before it are kept for `next_frame`."""
         while (frame := self._from_wire()) and frame[0] == 2:
             self._orders.append(frame)
         return frame

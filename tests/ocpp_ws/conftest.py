@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 import ocpp_ws
+import wsgi
 from accounts.access import SYSTEM
 from accounts.values import AccountId
-from kit import bus
+from kit import bus, worker
 from kit.hub import Hub
 from ocpp_ws import sockets
 from ocpp_ws.sockets import Gateway
@@ -27,6 +28,14 @@ def door(database: str, program: object) -> Iterator[FrontDoor]:
 def charger() -> AddedStation:
     owner = scene.account(name="Haus", parent=scene.account())
     return add_station(SYSTEM, AccountId(owner.id), name="Garage", connectors=[NewConnector()])
+
+
+@pytest.fixture
+def reacting() -> Iterator[None]:
+    """What happened has its consequences, once `worker.drain` is called."""
+    worker.bind(wsgi.REACTIONS, wsgi.JOBS)
+    yield
+    worker.bind([], [])
 
 
 @pytest.fixture
