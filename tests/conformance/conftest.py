@@ -48,8 +48,8 @@ def booted(platform: Platform) -> Iterator[Callable[..., Station]]:
     """Make stations in the reusable state Booted; at the end nothing was asked that nobody wished for."""
     made: list[Station] = []
 
-    def one(**login: str) -> Station:
-        station = platform.station(**login)
+    def one(*, quiet: bool = True) -> Station:
+        station = platform.station(quiet=quiet)
         made.append(station)
         station.connect()
         assert station.boot()["status"] == "Accepted"

@@ -67,9 +67,13 @@ class Platform:
         assert done["__typename"] != "Problem", done
         return dict(done)
 
-    def station(self, **login: Any) -> "Station":
-        """A new station with two connectors, not connected yet. `login`: identity, password, securityProfile."""
+    def station(self, *, quiet: bool = True, **login: Any) -> "Station":
+        """A new station with two connectors, not connected yet. `login`: identity, password, securityProfile.
+
+        It is told nothing that nobody asked for, unless it is not `quiet`.
+        """
         added = self.do(ADD_STATION, account=self.account_id, connectors=[{}, {}], login=login)
+        self.do(KEEP_QUIET, station=added["stationId"], quiet=quiet)
         return Station(self, added["stationId"], added["identity"], added["password"], urlsplit(added["ocppUrl"]).path)
 
     def tag(self, **facts: Any) -> str:
@@ -207,21 +211,11 @@ class Station:
     def hears(self, action: str) -> tuple[str, dict[str, Any]]:
         """The next call of ours: its id and payload."""
         frame = self.next_call()
-        while action != SET_UP[0] and frame is not None and self._set_up(frame):
-            frame = self.next_call()
         assert frame is not None, f"the socket was closed instead of {action}"
         kind, message_id, said, payload = frame
         assert (kind, said) == (CALL, action), frame
         assert schemas.violation(action, payload) is None, schemas.violation(action, payload)
         return message_id, payload
-
-    def _set_up(self, frame: list[Any]) -> bool:
-        """Answer where the platform reads the settings by itself, a minute after the start (tests move the clock)."""
-        if tuple(frame[2:]) != SET_UP:
-            return False
-        self._spoken.setdefault(frame[1], Exchange("PLATFORM", *SET_UP))
-        self.answers(frame[1], configurationKey=SETTINGS)
-        return True
 
     def answers(self, message_id: str, **payload: Any) -> None:
         """Answer a call of ours."""
@@ -281,9 +275,7 @@ class Station:
         """Nothing was asked that nobody wished for, and what was said is in the message log, word for word."""
         if self.client is not None:
             self.say("Heartbeat")
-            unasked = [frame for frame in self._asked if not self._set_up(frame)]
-            assert not unasked, f"asked without a wish: {unasked}"
-            self.say("Heartbeat")  # so that what was answered has arrived
+            assert not self._asked, f"asked without a wish: {self._asked}"
             self.drop()
         spoken = {call_id: one for call_id, one in self._spoken.items() if one.action != "Heartbeat"}  # stored later
         try:
@@ -292,9 +284,9 @@ class Station:
             assert self.logged() == spoken  # says what is missing
 
     def logged(self) -> dict[str, "Exchange"]:
-        """The message log of the station without heartbeats, by the ids of the calls."""
+        """The message log of the station without heartbeats, by the ids of the calls; of one sent again the last."""
         nodes = self.platform.ask(MESSAGES, station=self.id)["messages"]["nodes"]
-        said = {node.pop("messageId"): Exchange(**node) for node in nodes}
+        said = {node.pop("messageId"): Exchange(**node) for node in reversed(nodes)}
         return {call_id: one for call_id, one in said.items() if one.action != "Heartbeat"}
 
     # ------------------------------------------------------------------ as the operator sees it
@@ -317,6 +309,11 @@ class Station:
         """The station as it is shown."""
         return dict(self.platform.ask(STATION, id=self.id)["station"])
 
+    def settings(self) -> dict[str, tuple[str | None, bool, bool]]:
+        """Its settings as they are shown: value, whether it can't be changed, whether the station has no such one."""
+        found = self.platform.ask(SETTINGS, station=self.id)["stationSettings"]["settings"]
+        return {one["key"]: (one["value"], one["readOnly"], one["unknown"]) for one in found}
+
     def connector(self, number: int = 1) -> dict[str, Any]:
         """A connector as it is shown."""
         return next(dict(one) for one in self.shown()["connectors"] if one["number"] == number)
@@ -331,21 +328,19 @@ class Station:
         return only
 
 
-# what the platform asks by itself, and what leaves it nothing to wish for
-SET_UP: tuple[str, dict[str, Any]] = ("GetConfiguration", {})
-SETTINGS = [
-    {"key": "MeterValueSampleInterval", "readonly": False, "value": "60"},
-    {"key": "MeterValuesSampledData", "readonly": False, "value": "Energy.Active.Import.Register"},
-]
 ADD_STATION = """mutation($account: UUID!, $connectors: [ConnectorInput!]!, $login: LoginInput) {
   addStation(accountId: $account, facts: {name: "Conformance"}, connectors: $connectors, login: $login) {
     __typename ... on StationWithPassword { stationId identity password ocppUrl }
     ... on Problem { code fields { field code } } } }"""
+KEEP_QUIET = """mutation($station: UUID!, $quiet: Boolean!) { setQuietAfterBoot(id: $station, quiet: $quiet) {
+    __typename ... on Problem { code } } }"""
 ADD_TAG = """mutation($account: UUID!, $tag: TagInput!) { addTag(accountId: $account, tag: $tag) {
     __typename ... on Tag { id } ... on Problem { code fields { field code } } } }"""
 SEND_COMMAND = """mutation($station: UUID!, $action: Action!, $payload: JSON!) {
   sendCommand(stationId: $station, action: $action, payload: $payload) {
     __typename ... on Command { id } ... on Problem { code fields { field code } right } } }"""
+SETTINGS = """query($station: UUID!) { stationSettings(stationId: $station) {
+    settings { key value readOnly unknown } } }"""
 COMMAND = "query($id: UUID!) { command(id: $id) { final state answer error } }"
 STATION = """query($id: UUID!) { station(id: $id) { connected vendor model firmware serial
     connectors { id number status state errorCode } } }"""

@@ -1,4 +1,4 @@
-"""The 34 cases of the Core profile."""
+"""The 34 cases of the Core profile; those about settings are in `test_core_settings.py`."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -170,15 +170,27 @@ def test_tc_012_csms_a_remote_stop_ends_the_session(station: Station) -> None:
 
 
 def reset(station: Station, kind: str) -> None:
-    """The operator restarts the station, which drops its socket and comes back."""
+    """The operator restarts the station, which drops its socket and comes back; nothing hangs on the old socket."""
     asked = station.command("RESET", type=kind)
     assert station.asked("Reset", status="Accepted") == {"type": kind}
     assert station.outcome(asked) == accepted()
+    unanswered = station.command("TRIGGER_MESSAGE", requestedMessage="Heartbeat")
+    lost, _ = station.hears("TriggerMessage")
+    behind = station.command("CLEAR_CACHE")
     station.drop()
     until(lambda: not station.shown()["connected"])
+    asleep = station.command("GET_LOCAL_LIST_VERSION")
     station.connect()
-    assert station.boot()["status"] == "Accepted"
-    assert station.shown()["connected"]
+    assert station.boot(firmwareVersion=f"after {kind}")["status"] == "Accepted"
+    shown = station.shown()
+    assert (shown["connected"], shown["firmware"]) == (True, f"after {kind}")
+    again, _ = station.hears("TriggerMessage")
+    assert again == lost
+    station.answers(again, status="Accepted")
+    assert station.asked("ClearCache", status="Accepted") == {}
+    assert station.asked("GetLocalListVersion", listVersion=0) == {}
+    assert [station.outcome(one)["state"] for one in (unanswered, behind, asleep)] == ["ACCEPTED"] * 3
+    assert station.authorize(station.platform.tag()) == {"status": "Accepted"}
 
 
 def test_tc_013_csms_after_a_hard_reset_the_station_is_back(station: Station) -> None:
@@ -237,54 +249,6 @@ def test_tc_030_csms_an_unlocking_that_fails_is_seen(station: Station) -> None:
 
 def test_tc_031_csms_an_unknown_connector_goes_to_the_station_and_its_answer_is_shown(station: Station) -> None:
     assert unlock(station, "NotSupported", connector=9) == refused("NotSupported")
-
-
-# ------------------------------------------------------------------------------------------- configuration
-
-
-def test_tc_019_1_csms_all_settings_are_read_and_shown(station: Station) -> None:
-    asked = station.command("GET_CONFIGURATION")
-    answer = {
-        "configurationKey": [
-            {"key": "HeartbeatInterval", "readonly": False, "value": "300"},
-            {"key": "SupportedFeatureProfiles", "readonly": True, "value": "Core,SmartCharging"},
-        ],
-        "unknownKey": [],
-    }
-    assert station.asked("GetConfiguration", **answer) == {}
-    assert station.outcome(asked) == accepted(answer)
-
-
-def test_tc_019_2_csms_one_setting_is_read_and_shown(station: Station) -> None:
-    asked = station.command("GET_CONFIGURATION", key=["SupportedFeatureProfiles"])
-    answer = {"configurationKey": [{"key": "SupportedFeatureProfiles", "readonly": True, "value": "Core"}]}
-    assert station.asked("GetConfiguration", **answer) == {"key": ["SupportedFeatureProfiles"]}
-    assert station.outcome(asked) == accepted(answer)
-
-
-def change(station: Station, key: str, value: str, status: str) -> dict[str, Any]:
-    """The operator changes a setting, the station answers; what is shown of it."""
-    asked = station.command("CHANGE_CONFIGURATION", key=key, value=value)
-    assert station.asked("ChangeConfiguration", status=status) == {"key": key, "value": value}
-    return station.outcome(asked)
-
-
-def test_tc_021_csms_a_setting_is_changed(station: Station) -> None:
-    assert change(station, "MeterValueSampleInterval", "60", "Accepted") == accepted()
-
-
-def test_tc_040_1_csms_a_setting_that_the_station_does_not_know_is_shown_as_such(station: Station) -> None:
-    assert change(station, "Nonsense", "1", "NotSupported") == refused("NotSupported")
-
-
-def test_tc_040_2_csms_a_value_that_the_station_rejects_is_shown_as_such(station: Station) -> None:
-    assert change(station, "MeterValueSampleInterval", "-1", "Rejected") == refused("Rejected")
-
-
-def test_tc_061_csms_the_stations_memory_of_tags_is_cleared(station: Station) -> None:
-    asked = station.command("CLEAR_CACHE")
-    assert station.asked("ClearCache", status="Accepted") == {}
-    assert station.outcome(asked) == accepted()
 
 
 # ------------------------------------------------------------------------------------------- tags and faults

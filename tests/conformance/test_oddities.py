@@ -12,8 +12,6 @@ from tests.conformance.harness import Platform, Station, accepted, until
 
 KEEP = """mutation($station: UUID!) { keepLocalList(stationId: $station, automatic: true) {
     __typename ... on Problem { code } } }"""
-QUIET = """mutation($station: UUID!) { setQuietAfterBoot(id: $station, quiet: true) {
-    __typename ... on Problem { code } } }"""
 LIST = "query($station: UUID!) { localList(stationId: $station) { version } }"
 
 
@@ -44,16 +42,18 @@ def test_a_quiet_station_is_sent_nothing_on_its_own_and_any_other_is(
     platform: Platform, booted: Callable[..., Station]
 ) -> None:
     platform.tag()
-    quiet, other = booted(), booted()
-    for station in (quiet, other):
+    quiet, other = booted(), booted(quiet=False)
+    for station in (other, quiet):
         kept_list(platform, station)
-    platform.do(QUIET, station=quiet.id)
     platform.tag()
     assert other.asked("SendLocalList", status="Accepted")["updateType"] == "Differential"
     quiet.drop()
     quiet.connect()
     assert quiet.boot()["status"] == "Accepted"
     platform.forward(timedelta(minutes=6))
+    wanted = {"key": "MeterValueSampleInterval", "readonly": True, "value": "60"}
+    samples = {"key": "MeterValuesSampledData", "readonly": True, "value": "Energy.Active.Import.Register"}
+    assert other.asked("GetConfiguration", configurationKey=[wanted, samples]) == {}
     quiet.say("Heartbeat")
 
 

@@ -1,45 +1,41 @@
 """The 2 cases of the RemoteTrigger profile."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
+from tests.conformance.harness import Station, accepted, refused
 
-from tests.conformance.harness import Platform, Station, accepted, refused
+SAMPLE = {"value": "1234", "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
+FAULT = {"connectorId": 1, "status": "Faulted", "errorCode": "GroundFailure"}
+# What is triggered, what the station says then, and what it is answered (None: looked at below).
+TRIGGERED: list[tuple[str, dict[str, int], dict[str, Any], dict[str, Any] | None]] = [
+    ("MeterValues", {"connectorId": 1}, {"connectorId": 1, "meterValue": [{"sampledValue": [SAMPLE]}]}, {}),
+    ("Heartbeat", {}, {}, None),
+    ("StatusNotification", {"connectorId": 1}, FAULT, {}),
+    ("DiagnosticsStatusNotification", {}, {"status": "Idle"}, {}),
+    ("FirmwareStatusNotification", {}, {"status": "Idle"}, {}),
+    ("BootNotification", {}, {"chargePointVendor": "Octo", "chargePointModel": "Triggered"}, None),
+]
 
-TRIGGERED: dict[str, dict[str, int]] = {
-    "MeterValues": {"connectorId": 1},
-    "Heartbeat": {},
-    "StatusNotification": {"connectorId": 1},
-    "DiagnosticsStatusNotification": {},
-    "FirmwareStatusNotification": {},
-    "BootNotification": {},
-}
 
-
-@pytest.mark.parametrize("message", list(TRIGGERED))
-def test_tc_054_csms_a_triggered_message_comes_and_is_answered(
-    platform: Platform, station: Station, message: str
-) -> None:
-    now = station.stamp()
-    sample = {"value": "1234", "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
-    content: dict[str, dict[str, Any]] = {
-        "MeterValues": {"connectorId": 1, "meterValue": [{"timestamp": now, "sampledValue": [sample]}]},
-        "StatusNotification": {"connectorId": 1, "status": "Available", "errorCode": "NoError"},
-        "DiagnosticsStatusNotification": {"status": "Idle"},
-        "FirmwareStatusNotification": {"status": "Idle"},
-        "BootNotification": {"chargePointVendor": "Octo", "chargePointModel": "Tester"},
-    }
-    asked = station.command("TRIGGER_MESSAGE", requestedMessage=message, **TRIGGERED[message])
-    sent = station.asked("TriggerMessage", status="Accepted")
-    assert sent == {"requestedMessage": message, **TRIGGERED[message]}
-    answer = station.say(message, **content.get(message, {}))
-    assert station.outcome(asked) == accepted()
-    if message == "BootNotification":
-        assert answer["status"] == "Accepted"
-    elif message == "Heartbeat":
-        assert answer["currentTime"]
-    else:
-        assert answer == {}
+def test_tc_054_csms_six_triggered_messages_come_and_each_is_answered(station: Station) -> None:
+    for message, connector, content, wanted in TRIGGERED:
+        asked = station.command("TRIGGER_MESSAGE", requestedMessage=message, **connector)
+        sent = station.asked("TriggerMessage", status="Accepted")
+        assert sent == {"requestedMessage": message, **connector}
+        for value in content.get("meterValue", []):
+            value["timestamp"] = station.stamp()
+        answer = station.say(message, **content)
+        assert station.outcome(asked) == accepted()
+        if wanted is None:
+            said = datetime.fromisoformat(answer["currentTime"])
+            assert abs(said - station.platform.now()) < timedelta(seconds=30)
+            assert answer.get("status", "Accepted") == "Accepted"
+        else:
+            assert answer == wanted
+    shown = station.connector()
+    assert (shown["status"], shown["errorCode"]) == ("FAULTED", "GroundFailure")
+    assert station.shown()["model"] == "Triggered"
 
 
 def test_tc_055_csms_a_refused_trigger_is_seen(station: Station) -> None:

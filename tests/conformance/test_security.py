@@ -2,6 +2,7 @@
 
 import ssl
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests import certificates
 from tests.conformance.files import ELSEWHERE, Job, asks_for_firmware, asks_for_log, signed_firmware
 from tests.conformance.harness import Platform, Station, accepted, refused, until
 from tests.proxy import ALLOWED
-from tests.serving import UPGRADE, basic
+from tests.serving import OCPP, UPGRADE, basic
 
 SECURITY = """query($station: UUID!) { stationSecurity(stationId: $station) { profile toldProfile
     own { state name opens certificate } installed { id kind hashAlgorithm serialNumber certificate } } }"""
@@ -42,6 +43,13 @@ ROOTS = "query { proxyFiles { authorities } }"
 BRING = """mutation($station: UUID!, $certificate: String!) {
     bringStationCertificate(stationId: $station, certificate: $certificate) {
     __typename ... on Problem { code fields { field code } } } }"""
+# the four of OCPP's security white paper; every station has two of them
+WHITE_PAPER = [
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "AES128-GCM-SHA256",
+    "AES256-GCM-SHA384",
+]
 KINDS = {"MANUFACTURER_ROOT": "ManufacturerRootCertificate", "CENTRAL_SYSTEM_ROOT": "CentralSystemRootCertificate"}
 
 
@@ -78,24 +86,34 @@ def test_tc_073_csms_a_new_password_counts_once_the_station_took_it(station: Sta
 
 
 def test_tc_085_csms_only_the_right_password_comes_in(platform: Platform) -> None:
-    station = platform.station(securityProfile="PASSWORD")
-    assert station.knock(password="") == 401
-    assert station.knock(password="not the right one") == 401
+    station, other = (platform.station(securityProfile="PASSWORD") for _ in range(2))
+    good = station.password
+    wrong = ["", "not the right one", other.password, good[:-1], good + "1", good[::-1]]
+    assert [station.knock(password=word) for word in wrong] == [401] * len(wrong)
+    strange = ["Authorization: Basic !!!", "Authorization: Basic " + b64encode(good.encode()).decode()]
+    for header in [*strange, f"Authorization: Bearer {good}"]:
+        status, headers, client = platform.server.knock(station.path, *UPGRADE, header, OCPP)
+        client.close()
+        assert (status, headers["www-authenticate"].partition(" ")[0]) == (401, "Basic"), header
+    unknown = platform.server.knock(f"{station.path}x", *UPGRADE, basic(f"{station.identity}x", good), OCPP)
+    assert unknown[0] == 404
+    assert not station.shown()["connected"]
     assert station.knock() == 101
     assert station.boot()["status"] == "Accepted"
+    assert station.shown()["connected"]
     station.ends()
 
 
 # ------------------------------------------------------------------------------------------- the station's certificate
 
 
-def asks_for_certificate(station: Station, serial: str) -> tuple[str, str, Any]:
+def asks_for_certificate(station: Station, serial: str, key: Any = None) -> tuple[str, str, Any]:
     """The platform asks for a new certificate, the station asks for one to be signed: id of our answer, chain, key."""
     asked = station.platform.do(RENEW_CERTIFICATE, station=station.id)["id"]
     trigger = station.asked("ExtendedTriggerMessage", status="Accepted")
     assert trigger == {"requestedMessage": "SignChargePointCertificate"}
     assert station.outcome(asked) == accepted()
-    key = certificates.ec_key()
+    key = key or certificates.ec_key()
     csr = certificates.request_pem(serial, "Strom AG", key)
     assert station.say("SignCertificate", csr=csr) == {"status": "Accepted"}
     message_id, payload = station.hears("CertificateSigned")
@@ -113,11 +131,12 @@ def with_serial(booted: Callable[..., Station]) -> Station:
     return station
 
 
+@pytest.mark.parametrize("made", [certificates.ec_key, certificates.rsa_key], ids=["EC", "RSA"])
 def test_tc_074_csms_a_station_asked_for_a_new_certificate_gets_a_chain_for_its_serial_number(
-    platform: Platform, with_serial: Station, tmp_path: Path
+    platform: Platform, with_serial: Station, tmp_path: Path, made: Callable[[], Any]
 ) -> None:
     serial = f"SN-{with_serial.identity}"
-    message_id, chain, key = asks_for_certificate(with_serial, serial)
+    message_id, chain, key = asks_for_certificate(with_serial, serial, made())
     leaf, issuing = x509.load_pem_x509_certificates(chain.encode())
     assert leaf.subject == certificates.name(serial, "Strom AG")
     assert leaf.public_key() == key.public_key()
@@ -128,6 +147,8 @@ def test_tc_074_csms_a_station_asked_for_a_new_certificate_gets_a_chain_for_its_
     assert subprocess.run(verify, cwd=tmp_path, capture_output=True, text=True).stdout == "leaf: OK\n"
     with_serial.answers(message_id, status="Accepted")
     until(lambda: [own["state"] for own in security(with_serial)["own"]] == ["IN_FORCE"])
+    assert with_serial.knock(tls=True, mine=(leaf, key)) == 101
+    assert alive(with_serial)
 
 
 def test_tc_077_csms_a_certificate_that_the_station_refuses_opens_nothing(with_serial: Station) -> None:
@@ -289,26 +310,41 @@ def test_tc_083_csms_a_raised_security_profile_ends_the_lower_one(platform: Plat
     station.ends()
 
 
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_tc_086_csms_a_station_connects_by_tls_and_only_good_ciphers_are_agreed_to(
-    platform: Platform, version: ssl.TLSVersion
-) -> None:
-    context = platform.proxy.context()
-    context.minimum_version = context.maximum_version = version
-    with closing(platform.proxy.tls(context)) as sock:
-        assert sock.version() == version.name.replace("_", ".")
-        cipher = (sock.cipher() or ("",))[0]
-        assert cipher in ALLOWED | {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"}
-    weak = platform.proxy.context()
-    weak.maximum_version = ssl.TLSVersion.TLSv1_2
-    weak.set_ciphers("ECDHE-RSA-AES128-SHA:AES256-SHA:@SECLEVEL=0")
-    with pytest.raises(ssl.SSLError):
-        platform.proxy.tls(weak)
+def test_tc_086_csms_a_station_connects_by_tls_and_only_good_ciphers_are_agreed_to(platform: Platform) -> None:
+    for cipher in WHITE_PAPER:
+        assert agreed_by_tls(platform, ssl.TLSVersion.TLSv1_2, cipher) == ("TLSv1.2", cipher)
+    version, cipher = agreed_by_tls(platform, ssl.TLSVersion.TLSv1_3)
+    assert (version, cipher in {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"}) == ("TLSv1.3", True)
+    everything = {one["name"] for one in knowing(ssl.TLSVersion.TLSv1_2, "ALL:COMPLEMENTOFALL").get_ciphers()}
+    weak = sorted(everything - ALLOWED)
+    assert {"AES256-SHA", "ECDHE-RSA-AES128-SHA"} <= set(weak)
+    with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+        agreed_by_tls(platform, ssl.TLSVersion.TLSv1_2, ":".join(weak))
+    for old in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+        with pytest.warns(DeprecationWarning, match="TLSv1"), pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"):
+            agreed_by_tls(platform, old, "ALL")
+    with pytest.raises(ssl.SSLCertVerificationError):
+        platform.proxy.tls(ssl.create_default_context())  # a station that does not know the root
     station = platform.station(securityProfile="PASSWORD_TLS")
     assert station.knock() == 401, "not without TLS"
-    assert station.knock(tls=True, password="not the right one") == 401
+    assert [station.knock(tls=True, password=word) for word in ("", "not the right one")] == [401, 401]
     assert (station.knock(tls=True), station.boot()["status"]) == (101, "Accepted")
     station.ends()
+
+
+def knowing(version: ssl.TLSVersion, ciphers: str = "ALL:COMPLEMENTOFALL", root: Path | None = None) -> ssl.SSLContext:
+    """A station that knows one version of TLS and these ciphers, however old."""
+    context = ssl.create_default_context(cafile=None if root is None else str(root))
+    if version is not ssl.TLSVersion.TLSv1_3:
+        context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = version
+    return context
+
+
+def agreed_by_tls(platform: Platform, version: ssl.TLSVersion, ciphers: str = "ALL") -> tuple[str | None, str]:
+    """What version and cipher the platform agrees to with such a station, which checks its certificate."""
+    with closing(platform.proxy.tls(knowing(version, ciphers, platform.proxy.root))) as sock:
+        return sock.version(), (sock.cipher() or ("",))[0]
 
 
 def test_tc_087_csms_a_stations_certificate_is_checked_and_opens_only_its_own_door(
@@ -337,7 +373,7 @@ def test_tc_087_csms_a_stations_certificate_is_checked_and_opens_only_its_own_do
 
 def test_tc_087_csms_a_certificate_chosen_by_the_operator_comes_in(platform: Platform) -> None:
     station = platform.station(securityProfile="CERTIFICATE_TLS")
-    key = certificates.ec_key()
+    key = certificates.rsa_key()
     own = certificates.self_signed("made by the manufacturer", key)
     assert station.knock(tls=True, mine=(own, key)) == 401
     platform.do(BRING, station=station.id, certificate=written(own))

@@ -21,8 +21,8 @@ CASES = {
 
 @pytest.mark.parametrize("profile", list(CASES))
 def test_every_case_of_a_profile_has_its_test(profile: str) -> None:
-    module = ast.parse((FOLDER / f"test_{profile}.py").read_text(encoding="utf-8"))
-    names = [node.name for node in module.body if isinstance(node, ast.FunctionDef)]
+    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in FOLDER.glob(f"test_{profile}*.py")]
+    names = [node.name for module in modules for node in module.body if isinstance(node, ast.FunctionDef)]
     found = {match[1] for name in names if (match := re.match(r"test_tc_(\d{3}(?:_\d)?)_csms_", name))}
     assert found == set(CASES[profile].split())
 
