@@ -11,6 +11,7 @@ import strawberry
 
 from graphql_api.context import Info
 from kit.errors import Invalid
+from kit.paging import Page
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -64,6 +65,17 @@ def newest_first(
     nodes = [shown(row) for row in rows[:size]]
     ids = map(row_id, rows[:size]) if row_id else map(attrgetter("id"), nodes)
     return connection(nodes, [cursor(one) for one in ids], more=len(rows) > size)
+
+
+def numbered(
+    info: Info, page: tuple[int, str | None], load: Callable[[int, int], Page[R]], shown: Callable[[R], T]
+) -> Connection[T]:
+    """A page (`first` and `after`) of a list that goes on by numbers. `load`: takes the page's number and its size."""
+    size, seen = page_size(info, page[0]), read_cursor(page[1], int) or 0
+    found = load(seen // size + 1, size)
+    nodes = [shown(row) for row in found.items]
+    cursors = [cursor((found.number - 1) * size + place) for place in range(1, len(nodes) + 1)]
+    return connection(nodes, cursors, more=found.next is not None)
 
 
 def page_size(info: Info, first: int) -> int:

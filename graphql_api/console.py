@@ -3,10 +3,9 @@
 For the staff of the platform, signed in as people; for others nothing of it exists.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
 
 import strawberry
@@ -22,7 +21,7 @@ from billing import use_cases as billing_deeds
 from billing.values import LegalChangeId, LegalChangeState
 from graphql_api.accounts import DoneResult, done
 from graphql_api.announcements import Announcement, shown
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, numbered
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
 from graphql_api.verification import LegalChange
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from accounts.models import Account as AccountRow
 
 strawberry.enum(Audience, name="AnnouncementAudience", description="Whom an announcement is for.")
-R = TypeVar("R")
-T = TypeVar("T")
 
 
 @strawberry.type(description="Any account of the platform, as its staff sees it.")
@@ -114,7 +111,7 @@ class ConsoleQueries:
         def load(number: int, size: int) -> "Page[AccountRow]":
             return queries.tenants(info.context.actor, search=search, to_review=to_review, number=number, size=size)
 
-        return _numbered(info, (first, after), load, Tenant.of)
+        return numbered(info, (first, after), load, Tenant.of)
 
     @strawberry.field(
         description="Wishes to be of another legal kind: those that wait oldest first, others newest first. For staff."
@@ -131,7 +128,7 @@ class ConsoleQueries:
         def load(number: int, size: int) -> Page[billing.LegalChangeRow]:
             return billing.legal_changes(info.context.actor, state=state, number=number, size=size)
 
-        return _numbered(info, (first, after), load, LegalChangeCase.of)
+        return numbered(info, (first, after), load, LegalChangeCase.of)
 
     @strawberry.field(description="Every function that is switched on step by step. For staff.")
     def flags(self, info: Info) -> list[Flag]:
@@ -150,7 +147,7 @@ class ConsoleQueries:
         def load(number: int, size: int) -> Page[announcing.Written]:
             return announcing.all_announcements(info.context.actor, number=number, size=size)
 
-        return _numbered(info, (first, after), load, _written)
+        return numbered(info, (first, after), load, _written)
 
 
 @strawberry.type
@@ -212,17 +209,6 @@ class ConsoleMutations:
         """It is over."""
         announcement_deeds.end_announcement(info.context.actor, AnnouncementId(id))
         return done()
-
-
-def _numbered(
-    info: Info, page: tuple[int, str | None], load: Callable[[int, int], Page[R]], of: Callable[[R], T]
-) -> Connection[T]:
-    """A page of a list that goes on by numbers."""
-    size, seen = page_size(info, page[0]), read_cursor(page[1], int) or 0
-    found = load(seen // size + 1, size)
-    nodes = [of(row) for row in found.items]
-    cursors = [cursor((found.number - 1) * size + place) for place in range(1, len(nodes) + 1)]
-    return connection(nodes, cursors, more=found.next is not None)
 
 
 def _written(one: announcing.Written) -> WrittenAnnouncement:

@@ -7,9 +7,10 @@ from uuid import UUID
 import strawberry
 
 from accounts.values import AccountId
-from graphql_api.connections import Connection, connection, cursor, page_size, read_cursor
+from graphql_api.connections import Connection, numbered
 from graphql_api.context import Info
 from graphql_api.errors import Problem, refusable
+from kit.paging import Page
 from partners import queries, use_cases
 from partners.queries import Listed
 from partners.values import PartnerId, Profile, Region, TrainingState
@@ -98,13 +99,13 @@ class PartnerQueries:
         language: str | None = None,
     ) -> Connection[Partner]:
         """One page."""
-        size, number = page_size(info, first), read_cursor(after, int) or 0
-        found = queries.directory(
-            info.context.actor, search=search, region=region, language=language, number=number // size + 1, size=size
-        )
-        nodes = [Partner.of(one) for one in found.items]
-        cursors = [cursor((found.number - 1) * size + place) for place in range(1, len(nodes) + 1)]
-        return connection(nodes, cursors, more=found.next is not None)
+
+        def load(number: int, size: int) -> Page[Listed]:
+            return queries.directory(
+                info.context.actor, search=search, region=region, language=language, number=number, size=size
+            )
+
+        return numbered(info, (first, after), load, Partner.of)
 
     @strawberry.field(description="One partner of the directory.")
     def partner(self, info: Info, id: UUID) -> Partner:

@@ -10,6 +10,7 @@ from accounts.access import Actor, system
 from accounts.values import AccountId
 from kit import clock, db, settings
 from kit.events import record
+from kit.ids import new_id
 from kit.notes import tell
 from kit.use_case import use_case
 from stations.events import StationsInTrouble, StationTroubled, StationWell
@@ -41,10 +42,9 @@ def look_for_troubles(actor: Actor) -> None:
     for trouble, station_id in found:
         if station_id in homes:  # a charger that waits is no station
             row = StationTrouble(
-                account_id=homes[station_id], station_id=station_id, trouble=trouble, began_at=now, over_at=None
+                id=new_id(), account_id=homes[station_id], station_id=station_id, trouble=trouble, began_at=now
             )
             session.add(row)
-            session.flush()
             record(StationTroubled(row.id, row.account_id, row.station_id, trouble.value))
             tell("station", row.station_id)
     for account_id in set(homes.values()):

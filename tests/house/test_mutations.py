@@ -13,7 +13,7 @@ from pathlib import Path
 from graphql_api.schema import schema
 
 TESTS = Path(__file__).parents[1]
-REFUSING = {"test_foreign_ids.py", "test_foreign_tenant.py"}
+REFUSING = {"test_foreign_ids.py"}
 
 
 def test_every_mutation_is_named_by_a_story() -> None:
